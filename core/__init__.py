@@ -1,0 +1,1 @@
+"""Digit Derby's engine: everything that works without a browser."""

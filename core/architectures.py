@@ -1,0 +1,212 @@
+"""The networks as data: layers, presets with their recipes, parameter counts, shared start."""
+
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+
+# ── layers ──────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Conv:
+    """A 2-D convolution with square kernels and stride 1; padding is "same" or "valid"."""
+
+    filters: int
+    kernel: int = 3
+    padding: str = "same"
+
+
+@dataclass(frozen=True)
+class Relu:
+    """max(0, x)."""
+
+
+@dataclass(frozen=True)
+class Pool:
+    """2 × 2 max pooling with stride 2."""
+
+    size: int = 2
+
+
+@dataclass(frozen=True)
+class Dropout:
+    """Sets this fraction of the activations to zero during training (inverted dropout)."""
+
+    rate: float
+
+
+@dataclass(frozen=True)
+class Flatten:
+    """(height, width, channels) → one vector, channels last."""
+
+
+@dataclass(frozen=True)
+class Dense:
+    """A fully connected layer."""
+
+    units: int
+
+
+Layer = Conv | Relu | Pool | Dropout | Flatten | Dense
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A stack of layers over images of `input_shape` (height, width, channels)."""
+
+    name: str
+    layers: tuple[Layer, ...]
+    input_shape: tuple[int, int, int] = (28, 28, 1)
+
+    @property
+    def classes(self) -> int:
+        """Number of outputs: the units of the last dense layer."""
+        return self.layers[-1].units
+
+    def shapes(self) -> list[tuple[int, ...]]:
+        """Output shape of every layer, without the batch axis.
+
+        Raises:
+            ValueError: when a convolution or pooling has nothing left to work on.
+        """
+        shape, shapes = self.input_shape, []
+        for layer in self.layers:
+            shape = _output_shape(layer, shape)
+            if min(shape) < 1:
+                raise ValueError(
+                    f"{self.name}: {layer} leaves an image of size {shape[:2]}; use fewer convolution blocks"
+                )
+            shapes.append(shape)
+        return shapes
+
+    def weight_shapes(self) -> list[tuple[int, ...]]:
+        """Shapes in the shared layout: kernel (height, width, in, out) or matrix (in, out), then bias."""
+        shape, weights = self.input_shape, []
+        for layer, output in zip(self.layers, self.shapes(), strict=True):
+            if isinstance(layer, Conv):
+                weights += [(layer.kernel, layer.kernel, shape[-1], layer.filters), (layer.filters,)]
+            elif isinstance(layer, Dense):
+                weights += [(shape[0], layer.units), (layer.units,)]
+            shape = output
+        return weights
+
+    def parameter_count(self) -> int:
+        """Number of trained values."""
+        return sum(prod(shape) for shape in self.weight_shapes())
+
+
+def _output_shape(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
+    match layer:
+        case Conv(filters, kernel, padding):
+            lost = 0 if padding == "same" else kernel - 1
+            return (shape[0] - lost, shape[1] - lost, filters)
+        case Pool(size):
+            return (shape[0] // size, shape[1] // size, shape[2])
+        case Flatten():
+            return (prod(shape),)
+        case Dense(units):
+            return (units,)
+        case _:
+            return shape
+
+
+def initial_weights(architecture: Architecture, seed: int) -> list[np.ndarray]:
+    """The start that all frameworks share, float32 in the layout of `weight_shapes`.
+
+    Glorot-uniform kernels and zero biases, as Keras starts by default
+    (Glorot and Bengio 2010, equation 16: ± sqrt(6 / (fan_in + fan_out))).
+    """
+    rng = np.random.default_rng(seed)
+    weights = []
+    for shape in architecture.weight_shapes():
+        if len(shape) == 1:
+            weights.append(np.zeros(shape, np.float32))
+            continue
+        field = prod(shape[:-2])
+        limit = np.sqrt(6 / (field * (shape[-2] + shape[-1])))
+        weights.append(rng.uniform(-limit, limit, shape).astype(np.float32))
+    return weights
+
+
+# ── presets ─────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A network and the recipe of the source that it comes from."""
+
+    summary: str
+    blocks: str  # "pooled": a pool after every convolution; "stacked": one pool at the end
+    filters: tuple[int, ...]
+    dense_units: int
+    conv_dropout: float
+    dense_dropout: float
+    recipe: dict
+
+
+PRESETS: dict[str, Preset] = {
+    "small-cnn": Preset(
+        "Two convolutions with pooling, one hidden layer",
+        "pooled", (16, 32), 128, 0.0, 0.0,
+        dict(optimizer="adam", learning_rate=1e-3, schedule="constant", batch_size=64, epochs=5,
+             scaling="standardize"),
+    ),
+    "wide-cnn": Preset(
+        "Two wider convolutions, one pooling, some dropout",
+        "stacked", (32, 64), 128, 0.25, 0.0,
+        dict(optimizer="adam", learning_rate=1e-3, schedule="constant", batch_size=128, epochs=5,
+             scaling="unit"),
+    ),
+    "wide-cnn-dropout": Preset(
+        "The wide network with dropout before the last layer too",
+        "stacked", (32, 64), 128, 0.25, 0.5,
+        dict(optimizer="adadelta", learning_rate=1.0, schedule="exponential", decay=0.7,
+             batch_size=64, epochs=10, scaling="unit"),
+    ),
+    "tiny-mlp": Preset(
+        "No convolution: one hidden layer of ten units",
+        "pooled", (), 10, 0.0, 0.0,
+        dict(optimizer="adam", learning_rate=1e-3, schedule="constant", batch_size=10, epochs=50,
+             scaling="unit"),
+    ),
+}  # fmt: skip
+
+
+def build_architecture(
+    preset: str,
+    filters: tuple[int, ...] | None = None,
+    dense_units: int | None = None,
+    dropout: float | None = None,
+    classes: int = 10,
+) -> Architecture:
+    """The preset's layers, with what the visitor changed.
+
+    Args:
+        preset: a key of `PRESETS`.
+        filters: filters of each convolution; its length is the depth. None keeps the preset's.
+        dense_units: units of the hidden dense layer. None keeps the preset's.
+        dropout: rate before the last layer, 0 to 1. None keeps the preset's.
+        classes: number of outputs.
+    """
+    source = PRESETS[preset]
+    filters = source.filters if filters is None else tuple(filters)
+    dense_units = source.dense_units if dense_units is None else dense_units
+    dropout = source.dense_dropout if dropout is None else dropout
+    layers: list[Layer] = []
+    for position, count in enumerate(filters):
+        pooled = source.blocks == "pooled"
+        layers += [Conv(count, padding="same" if pooled else "valid"), Relu()]
+        if pooled or position == len(filters) - 1:
+            layers.append(Pool())
+    if source.conv_dropout:
+        layers.append(Dropout(source.conv_dropout))
+    layers += [Flatten(), Dense(dense_units), Relu()]
+    if dropout:
+        layers.append(Dropout(dropout))
+    layers.append(Dense(classes))
+    changed = (filters, dense_units, dropout) != (source.filters, source.dense_units, source.dense_dropout)
+    name = preset
+    if changed:
+        name = f"{preset}-{'x'.join(map(str, filters)) or 'flat'}-d{dense_units}-p{round(100 * dropout)}"
+    return Architecture(name, tuple(layers))

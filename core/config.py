@@ -1,0 +1,110 @@
+"""Everything that decides a run: validated, frozen, saved with the result."""
+
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from core.architectures import PRESETS, Architecture, build_architecture
+
+Dataset = Literal["mnist", "fashion-mnist", "digits"]
+Optimizer = Literal["sgd", "adam", "rmsprop", "adadelta"]
+Schedule = Literal["constant", "exponential", "one-cycle"]
+Protocol = Literal["controlled", "as-is"]
+Device = Literal["auto", "cpu", "cuda", "mps"]
+
+
+class RunConfig(BaseModel):
+    """One run. The defaults are the recipe of `small-cnn`; `RunConfig.from_preset` fills in another."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    framework: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]  # a file in core/frameworks
+    dataset: Dataset = "mnist"
+    protocol: Protocol = "controlled"
+
+    architecture: str = "small-cnn"  # a key of PRESETS
+    filters: Annotated[tuple[Annotated[int, Field(ge=1, le=256)], ...], Field(max_length=4)] | None = None
+    dense_units: Annotated[int, Field(ge=1, le=2048)] | None = None
+    dropout: Annotated[float, Field(ge=0, le=0.9)] | None = None
+    # None keeps the preset's value.
+
+    optimizer: Optimizer = "adam"
+    learning_rate: Annotated[float, Field(gt=0, le=10)] = 1e-3
+    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9  # sgd only
+    schedule: Schedule = "constant"
+    decay: Annotated[float, Field(gt=0, le=1)] = 0.7  # exponential: factor after each epoch
+    batch_size: Annotated[int, Field(ge=1, le=4096)] = 64
+    epochs: Annotated[int, Field(ge=1, le=200)] = 5
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+
+    scaling: Literal["standardize", "unit"] = "standardize"  # zero mean and unit spread, or [0, 1]
+    augment: bool = False  # small rotations, shifts, warps of the training images
+    validation_size: Annotated[int, Field(ge=0)] = 5000  # held out of the training images
+    train_size: Annotated[int, Field(ge=1)] | None = None  # use only so many of the rest
+    start_from: str | None = None  # continue from this run's weights
+    own_digits: bool = False  # add the visitor's own drawings to the training images
+
+    device: Device = "auto"
+    threads: Annotated[int, Field(ge=1, le=256)] = 2
+
+    @model_validator(mode="after")
+    def _architecture_exists(self) -> "RunConfig":
+        if self.architecture not in PRESETS:
+            raise ValueError(
+                f"architecture {self.architecture!r} is unknown; choose from {', '.join(PRESETS)}"
+            )
+        self.network.shapes()
+        return self
+
+    @classmethod
+    def from_preset(cls, framework: str, architecture: str = "small-cnn", **changes) -> "RunConfig":
+        """The preset's recipe with `changes` on top.
+
+        Raises:
+            pydantic.ValidationError: an unknown preset or a value out of range.
+        """
+        recipe = PRESETS[architecture].recipe if architecture in PRESETS else {}
+        return cls(framework=framework, architecture=architecture, **{**recipe, **changes})
+
+    @property
+    def network(self) -> Architecture:
+        """The layers that this run trains."""
+        return build_architecture(self.architecture, self.filters, self.dense_units, self.dropout)
+
+    def optimizer_constants(self) -> dict[str, float]:
+        """The constants that every framework shares under `controlled`; empty under `as-is`.
+
+        adam: beta_1, beta_2, epsilon (Kingma and Ba 2015, epsilon as in Keras); rmsprop: rho, epsilon
+        (Hinton 2012); adadelta: rho, epsilon (Zeiler 2012, epsilon as in PyTorch).
+        """
+        if self.protocol == "as-is":
+            return {}
+        return {
+            "sgd": {},
+            "adam": {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
+            "rmsprop": {"rho": 0.9, "epsilon": 1e-7},
+            "adadelta": {"rho": 0.9, "epsilon": 1e-6},
+        }[self.optimizer]
+
+    def learning_rates(self, steps_per_epoch: int) -> np.ndarray:
+        """The learning rate of every step, shape (epochs × steps_per_epoch,), float32.
+
+        exponential: × `decay` after each epoch. one-cycle (Smith and Topin 2018): cosine from
+        1/25 of the rate up to the rate over the first 30 % of the steps, then down to 1/250,000.
+        """
+        steps = self.epochs * steps_per_epoch
+        if self.schedule == "constant":
+            return np.full(steps, self.learning_rate, np.float32)
+        if self.schedule == "exponential":
+            epoch = np.arange(steps) // steps_per_epoch
+            return (self.learning_rate * self.decay**epoch).astype(np.float32)
+        rise = max(1, round(0.3 * steps))
+        up = _cosine(self.learning_rate / 25, self.learning_rate, rise)
+        down = _cosine(self.learning_rate, self.learning_rate / 250_000, steps - rise)
+        return np.concatenate([up, down])[:steps].astype(np.float32)
+
+
+def _cosine(start: float, end: float, steps: int) -> np.ndarray:
+    progress = np.linspace(0, 1, max(steps, 1))
+    return end + (start - end) * (1 + np.cos(np.pi * progress)) / 2

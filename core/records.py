@@ -1,0 +1,275 @@
+"""Artifacts on disk: names, configs, events, metrics, notes. Writes atomically, reads forgivingly.
+
+artifacts/<run>_metrics.json   the result: one flat JSON object, written once at the end
+artifacts/<run>/config.json    what was asked for, written before anything starts
+artifacts/<run>/events.jsonl   what happened, one JSON object a line, only ever appended to
+artifacts/<run>/log.txt        what the training process printed
+artifacts/<run>/notes.json     the visitor's own title and remark
+artifacts/<run>/stop           exists when somebody asked the run to stop
+"""
+
+import json
+import math
+import os
+import re
+import shutil
+import tempfile
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from core.config import RunConfig
+
+SCHEMA = 1
+REFERENCE = "reference-"
+METRICS_SUFFIX = "_metrics.json"
+NEEDED_BYTES = 64 * 2**20  # a run with its largest model, probabilities and events stays under this
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,149}")
+
+
+class RecordError(Exception):
+    """A file or folder under artifacts cannot be used; the message says which, why and what to do."""
+
+
+# ── names and places ────────────────────────────────────────────────────────────────
+
+
+def artifacts_dir(path: str | Path | None = None) -> Path:
+    """The artifacts folder: `path`, else `DIGIT_DERBY_ARTIFACTS`, else `artifacts/` in this project."""
+    home = Path(__file__).parents[1] / "artifacts"
+    return Path(path or os.environ.get("DIGIT_DERBY_ARTIFACTS") or home).absolute()
+
+
+def check_name(run: str) -> str:
+    """Returns `run` when it is safe as a file name.
+
+    Raises:
+        RecordError: it could leave the artifacts folder, or is empty or too long.
+    """
+    if not isinstance(run, str) or not _NAME.fullmatch(run) or ".." in run:
+        raise RecordError(
+            f"{run!r} is no run name; letters, digits, '-', '_' and '.' are allowed, at most 150"
+        )
+    return run
+
+
+def run_dir(artifacts: Path, run: str) -> Path:
+    """The run's folder (it need not exist)."""
+    return artifacts / check_name(run)
+
+
+def metrics_path(artifacts: Path, run: str) -> Path:
+    """The run's metrics file (it need not exist)."""
+    return artifacts / f"{check_name(run)}{METRICS_SUFFIX}"
+
+
+def is_reference(run: str) -> bool:
+    """Whether the run is one of those that ship with the project."""
+    return run.startswith(REFERENCE)
+
+
+# ── writing ─────────────────────────────────────────────────────────────────────────
+
+
+def check_writable(artifacts: Path) -> None:
+    """Makes sure that a run's results will fit, before it trains for an hour.
+
+    Raises:
+        RecordError: the folder cannot be made or written to, or the disk is nearly full.
+    """
+    try:
+        artifacts.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=artifacts) as probe:
+            probe.write(b"0" * 4096)
+            probe.flush()
+            os.fsync(probe.fileno())
+        free = shutil.disk_usage(artifacts).free
+    except OSError as error:
+        raise RecordError(
+            f"cannot write results to {artifacts}: {error.strerror or error}; "
+            "choose another folder with --artifacts or DIGIT_DERBY_ARTIFACTS"
+        ) from error
+    if free < NEEDED_BYTES:
+        raise RecordError(
+            f"only {free / 2**20:.0f} MB are free in {artifacts}, a run needs up to "
+            f"{NEEDED_BYTES // 2**20} MB; delete some runs or choose another folder with --artifacts"
+        )
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Writes strict JSON so that a reader sees the old file or the new one, never half of it.
+
+    Numbers that JSON has no word for (NaN, infinity) become null.
+    """
+    text = json.dumps(_strict(value), indent=1, allow_nan=False)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _strict(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _strict(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_strict(item) for item in value]
+    if hasattr(value, "tolist"):  # NumPy
+        return _strict(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def create_run(artifacts: Path, config: RunConfig, race: str) -> str:
+    """Makes the run's folder with its config and returns its name, `<date>-<time>-<framework>-…`."""
+    base = f"{datetime.now():%Y%m%d-%H%M%S}-{config.framework}-{config.network.name}-s{config.seed}"
+    for attempt in range(1, 1000):
+        run = base if attempt == 1 else f"{base}-{attempt}"
+        try:
+            run_dir(artifacts, run).mkdir(parents=True)
+        except FileExistsError:
+            continue
+        write_config(artifacts, run, config, race)
+        return run
+    raise RecordError(f"a thousand runs are called {base}; wait a second and start again")
+
+
+def write_config(artifacts: Path, run: str, config: RunConfig, race: str) -> None:
+    """Saves what the run is asked to do."""
+    record = {"schema": SCHEMA, "run": run, "race": race, "config": config.model_dump(mode="json")}
+    write_json(run_dir(artifacts, run) / "config.json", record)
+
+
+def append_event(artifacts: Path, run: str, event: str, **values: Any) -> None:
+    """Adds one line to the run's history, in one write, so that lines of two processes never mix."""
+    line = json.dumps(_strict({"event": event, **values}), allow_nan=False) + "\n"
+    with open(run_dir(artifacts, run) / "events.jsonl", "a", encoding="utf-8") as file:
+        file.write(line)
+
+
+def write_notes(artifacts: Path, run: str, title: str = "", remark: str = "") -> None:
+    """Saves the visitor's own title and remark beside the run.
+
+    Raises:
+        RecordError: a reference run, or no such run of the visitor's own.
+    """
+    _own(artifacts, run)
+    folder = run_dir(artifacts, run)
+    folder.mkdir(exist_ok=True)  # an imported file has no folder yet
+    write_json(folder / "notes.json", {"title": title.strip()[:120], "remark": remark.strip()[:2000]})
+
+
+def delete_run(artifacts: Path, run: str) -> None:
+    """Removes the run's folder and metrics file.
+
+    Raises:
+        RecordError: a reference run, or no such run.
+    """
+    _own(artifacts, run)
+    metrics_path(artifacts, run).unlink(missing_ok=True)
+    if run_dir(artifacts, run).exists():
+        shutil.rmtree(run_dir(artifacts, run))
+
+
+def _own(artifacts: Path, run: str) -> None:
+    if is_reference(check_name(run)):
+        raise RecordError(f"{run} is a reference run; it ships with the project and stays as it is")
+    if not run_dir(artifacts, run).is_dir() and not metrics_path(artifacts, run).is_file():
+        raise RecordError(f"there is no run {run} in {artifacts}; `python -m core runs` lists them")
+
+
+# ── reading ─────────────────────────────────────────────────────────────────────────
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """Reads a JSON object; NaN and infinity, which Python writes and JSON forbids, become None.
+
+    Raises:
+        RecordError: the file cannot be read, is not JSON, or is not an object.
+    """
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"), parse_constant=lambda _: None)
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecordError(f"{path.name} cannot be read: {error}") from error
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise RecordError(f"{path.name} is not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise RecordError(f"{path.name} holds {type(value).__name__}, not a JSON object")
+    return value
+
+
+def read_config(artifacts: Path, run: str) -> tuple[RunConfig, str]:
+    """The run's configuration and the race that it belongs to.
+
+    Raises:
+        RecordError: missing, unreadable or out of range.
+    """
+    path = run_dir(artifacts, run) / "config.json"
+    record = read_object(path)
+    try:
+        return RunConfig.model_validate(record["config"]), str(record.get("race", run))
+    except (KeyError, ValueError) as error:
+        raise RecordError(f"{run}/config.json does not describe a run: {error}") from error
+
+
+def read_events(artifacts: Path, run: str, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
+    """Whole lines of the history from byte `offset` on, and the offset to go on from.
+
+    A line that is not a JSON object (a process killed in mid-write leaves one) is passed over.
+    """
+    path = run_dir(artifacts, run) / "events.jsonl"
+    try:
+        with open(path, "rb") as file:
+            file.seek(offset)
+            block = file.read()
+    except FileNotFoundError:
+        return [], offset
+    block = block[: block.rfind(b"\n") + 1]
+    events = []
+    for line in block.splitlines():
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(event, dict) and "event" in event:
+            events.append(event)
+    return events, offset + len(block)
+
+
+def read_notes(artifacts: Path, run: str) -> dict[str, str]:
+    """The visitor's title and remark, empty when there are none."""
+    path = run_dir(artifacts, run) / "notes.json"
+    notes = read_object(path) if path.is_file() else {}
+    return {key: str(notes.get(key, "")) for key in ("title", "remark")}
+
+
+def log_tail(artifacts: Path, run: str, lines: int = 20) -> str:
+    """The last lines that the training process printed, empty when it printed none."""
+    try:
+        with open(run_dir(artifacts, run) / "log.txt", "rb") as file:
+            file.seek(0, os.SEEK_END)
+            file.seek(max(0, file.tell() - 16_384))
+            text = file.read().decode("utf-8", "replace")
+    except FileNotFoundError:
+        return ""
+    return "\n".join(text.splitlines()[-lines:])
+
+
+def run_names(artifacts: Path) -> list[str]:
+    """Every run with a config or a metrics file, sorted by name; other files are passed over."""
+    found = set()
+    for entry in os.scandir(artifacts) if artifacts.is_dir() else ():
+        name = entry.name.removesuffix(METRICS_SUFFIX)
+        if not _NAME.fullmatch(name) or ".." in name:
+            continue
+        if name != entry.name or os.path.exists(os.path.join(entry.path, "config.json")):
+            found.add(name)
+    return sorted(found)

@@ -1,0 +1,93 @@
+"""What became of a run: derived from its files and processes, never from a stored word."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import psutil
+
+from core import records
+
+State = Literal["queued", "running", "finished", "stopped", "failed", "interrupted", "imported"]
+ACTIVE = ("queued", "running")
+
+
+@dataclass(frozen=True)
+class Status:
+    """A run's state, with the reason when it did not finish (log tail, exit code, who stopped it)."""
+
+    state: State
+    reason: str = ""
+
+    @property
+    def active(self) -> bool:
+        """Whether it waits or trains at this moment."""
+        return self.state in ACTIVE
+
+
+def process_mark(pid: int | None = None) -> dict[str, Any]:
+    """What identifies a process beyond its number, which the system reuses: pid and start time."""
+    process = psutil.Process(pid)
+    return {"pid": process.pid, "process_started": process.create_time()}
+
+
+def is_alive(mark: dict[str, Any]) -> bool:
+    """Whether the process with this `process_mark` still runs (a zombie does not)."""
+    try:
+        process = psutil.Process(int(mark["pid"]))
+        same = abs(process.create_time() - float(mark["process_started"])) < 1
+        return same and process.status() != psutil.STATUS_ZOMBIE
+    except (psutil.NoSuchProcess, KeyError, TypeError, ValueError):
+        return False
+
+
+def derive_status(events: list[dict[str, Any]], has_metrics: bool, log: str = "") -> Status:
+    """The state that a run's events, its metrics file and the living processes add up to.
+
+    Args:
+        events: the run's history, oldest first (batch events may be left out).
+        has_metrics: whether the metrics file is there.
+        log: the last lines of the log, for the reason.
+    """
+    last: dict[str, dict[str, Any]] = {event["event"]: event for event in events}
+    ended = last.get("ended", {})
+    if has_metrics:
+        stopped = ended.get("status") == "stopped"
+        return Status("stopped" if stopped else "finished", str(ended.get("reason", "")))
+    if ended:
+        state = ended.get("status")
+        return Status(state if state in ("stopped", "failed") else "failed", str(ended.get("reason", "")))
+    if "started" in last and is_alive(last["started"]):
+        return Status("running")
+    if exited := last.get("exited"):
+        code = exited.get("code")
+        if isinstance(code, int) and code > 0:
+            return Status("failed", f"the training process ended with exit code {code}\n{log}".strip())
+        return Status(
+            "interrupted", f"the training process was killed (signal {-(code or 0)})\n{log}".strip()
+        )
+    if "started" not in last and "queued" in last and is_alive(last["queued"]):
+        return Status("queued")
+    return Status("interrupted", f"its process is gone\n{log}".strip())
+
+
+def run_status(artifacts: Path, run: str) -> Status:
+    """The state of one run, from its files."""
+    has_metrics = records.metrics_path(artifacts, run).is_file()
+    if has_metrics and not (records.run_dir(artifacts, run) / "events.jsonl").exists():
+        return Status("finished" if records.is_reference(run) else "imported")
+    events, _ = records.read_events(artifacts, run)
+    return derive_status(events, has_metrics, records.log_tail(artifacts, run))
+
+
+def request_stop(artifacts: Path, run: str) -> None:
+    """Asks a queued or running run to stop; it scores and records what it learned so far."""
+    stop = records.run_dir(artifacts, run) / "stop"
+    if stop.parent.is_dir():
+        stop.write_text(f"{time.time()}\n", encoding="utf-8")
+
+
+def stop_requested(artifacts: Path, run: str) -> bool:
+    """Whether `request_stop` was called for this run."""
+    return (records.run_dir(artifacts, run) / "stop").exists()
