@@ -111,6 +111,24 @@ def _output_shape(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
             return shape
 
 
+def to_plain(architecture: Architecture) -> dict:
+    """The architecture as JSON types, for a model file; `from_plain` reads it back."""
+    layers = [{"kind": type(layer).__name__, **vars(layer)} for layer in architecture.layers]
+    return {"name": architecture.name, "layers": layers, "input_shape": list(architecture.input_shape)}
+
+
+def from_plain(plain: dict) -> Architecture:
+    """The architecture that `to_plain` wrote.
+
+    Raises:
+        KeyError, TypeError: not what `to_plain` writes.
+    """
+    kinds = {kind.__name__: kind for kind in (Conv, Relu, Pool, Dropout, Flatten, Dense)}
+    layers = [dict(layer) for layer in plain["layers"]]
+    built = tuple(kinds[layer.pop("kind")](**layer) for layer in layers)
+    return Architecture(plain["name"], built, tuple(plain["input_shape"]))
+
+
 def initial_weights(architecture: Architecture, seed: int) -> list[np.ndarray]:
     """The start that all frameworks share, float32 in the layout of `weight_shapes`.
 
