@@ -1,0 +1,8 @@
+"""Digit Derby: the router. Pages are found by file and each also renders on its own."""
+
+import streamlit as st
+
+from pages.components.shell import navigation_pages
+
+st.set_page_config(page_title="Digit Derby", layout="wide")
+st.navigation(navigation_pages(), position="top").run()

@@ -1,0 +1,76 @@
+"""What every page shares: navigation, the heading, framework labels, the places on disk."""
+
+from pathlib import Path
+
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+
+from core import charts, frameworks, records
+
+PAGES = Path(__file__).parents[1]
+ORDER = ("start", "train", "compare", "draw")  # any other page follows by name
+ICONS = {
+    "start": ":material/flag:",
+    "train": ":material/timer:",
+    "compare": ":material/bar_chart:",
+    "draw": ":material/draw:",
+}
+
+
+def page_names() -> list[str]:
+    """The pages that exist, in the order in which they are shown."""
+    found = {path.stem for path in PAGES.glob("[!_.]*.py")}
+    return [name for name in ORDER if name in found] + sorted(found - set(ORDER))
+
+
+def navigation_pages() -> list:
+    """One entry of the navigation for every file in `pages/`."""
+    return [
+        st.Page(
+            PAGES / f"{name}.py",
+            title=name.replace("_", " ").capitalize(),
+            icon=ICONS.get(name),
+            default=name == "start",
+        )
+        for name in page_names()
+    ]
+
+
+def heading(title: str, question: str) -> None:
+    """Opens a page: its title and, in a line, the question that it answers."""
+    _route()
+    st.set_page_config(page_title=f"{title} – Digit Derby", layout="wide")
+    st.title(title, anchor=False)
+    st.caption(question)
+
+
+def _route() -> None:
+    # The first request to a fresh server may run a page's file without app.py (and so without the
+    # navigation). Naming the pages once makes Streamlit go through app.py from then on.
+    if PagesManager.uses_pages_directory:
+        st.navigation(navigation_pages(), position="top")
+        st.rerun()
+
+
+def page_link(name: str, label: str, **query: str) -> None:
+    """A link to another page, or nothing while that page does not exist."""
+    if name in page_names():
+        st.page_link(f"pages/{name}.py", label=label, icon=ICONS.get(name), query_params=query or None)
+
+
+def artifacts_dir() -> Path:
+    """Where results are kept."""
+    return records.artifacts_dir()
+
+
+def framework_label(framework: str) -> str:
+    """The framework's name behind a dot in its colour, as HTML for `st.html` (colour never alone)."""
+    return (
+        f'<span style="color:{charts.colour(framework)}" aria-hidden="true">●</span> '
+        f"{framework_title(framework)}"
+    )
+
+
+def framework_title(framework: str) -> str:
+    """What a framework is called on the page; its key when its file is gone."""
+    return frameworks.title(framework) if framework in frameworks.names() else framework

@@ -1,0 +1,110 @@
+"""A real server and a real Chromium for the browser tests."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import psutil
+
+PROJECT = Path(__file__).parents[1]
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def find_chromium() -> str | None:
+    """The installed Chromium (Playwright's own is not used)."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((path for path in map(shutil.which, names) if path), None)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class AppServer:
+    """`streamlit run app.py` on a free port with an artifacts folder of its own.
+
+    `url` is its address, `artifacts` its folder; `restart()` ends the server (not its races) and starts
+    it again on the same port; `close()` ends it together with every process that it left behind.
+    """
+
+    def __init__(self, artifacts: Path, data_dir: Path | None = None, env: dict[str, str] | None = None):
+        self.artifacts = artifacts.absolute()
+        self.artifacts.mkdir(parents=True, exist_ok=True)
+        self.env = {**os.environ, "DIGIT_DERBY_ARTIFACTS": str(self.artifacts), **(env or {})}
+        if data_dir:
+            self.env["DIGIT_DERBY_DATA"] = str(data_dir)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log_path = self.artifacts.parent / f"server-{self.port}.log"
+        self.start()
+
+    def start(self) -> None:
+        """Starts the server and returns when it answers."""
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={self.port}"]
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                command, cwd=PROJECT, env=self.env, stdout=log, stderr=subprocess.STDOUT
+            )
+        deadline = time.monotonic() + 60
+        while not self.healthy():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.close()
+                raise RuntimeError(f"the server did not come up:\n{self.log()}")
+            time.sleep(0.1)
+
+    def healthy(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=5) as answer:
+                return answer.status == 200
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return False
+
+    def log(self) -> str:
+        return self.log_path.read_text("utf-8", "replace")
+
+    def stop(self) -> None:
+        """Ends the server alone, as Ctrl-C or a crash would."""
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+    def processes(self) -> list[psutil.Process]:
+        """Every process that works on this server's artifacts folder (races outlive the server)."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if process.environ().get("DIGIT_DERBY_ARTIFACTS") == str(self.artifacts):
+                    found.append(process)
+            except (psutil.NoSuchProcess, psutil.AccessDenied):
+                continue
+        return [process for process in found if process.pid != os.getpid()]
+
+    def close(self) -> None:
+        """Ends the server and the races and workers that it started."""
+        leftovers = self.processes()
+        self.stop()
+        for process in leftovers:
+            if process.is_running():
+                process.kill()
+        psutil.wait_procs(leftovers, timeout=20)
