@@ -42,13 +42,16 @@ def is_alive(mark: dict[str, Any]) -> bool:
         return False
 
 
-def derive_status(events: list[dict[str, Any]], has_metrics: bool, log: str = "") -> Status:
+def derive_status(
+    events: list[dict[str, Any]], has_metrics: bool, log: str = "", stop: bool = False
+) -> Status:
     """The state that a run's events, its metrics file and the living processes add up to.
 
     Args:
         events: the run's history, oldest first (batch events may be left out).
         has_metrics: whether the metrics file is there.
         log: the last lines of the log, for the reason.
+        stop: whether somebody asked it to stop.
     """
     last: dict[str, dict[str, Any]] = {event["event"]: event for event in events}
     ended = last.get("ended", {})
@@ -58,7 +61,7 @@ def derive_status(events: list[dict[str, Any]], has_metrics: bool, log: str = ""
     if ended:
         state = ended.get("status")
         return Status(state if state in ("stopped", "failed") else "failed", str(ended.get("reason", "")))
-    if "started" in last and is_alive(last["started"]):
+    if "launched" in last and is_alive(last["launched"]):
         return Status("running")
     if exited := last.get("exited"):
         code = exited.get("code")
@@ -67,8 +70,8 @@ def derive_status(events: list[dict[str, Any]], has_metrics: bool, log: str = ""
         return Status(
             "interrupted", f"the training process was killed (signal {-(code or 0)})\n{log}".strip()
         )
-    if "started" not in last and "queued" in last and is_alive(last["queued"]):
-        return Status("queued")
+    if "launched" not in last and is_alive(last.get("queued", {})):
+        return Status("stopped", "stopped before it began") if stop else Status("queued")
     return Status("interrupted", f"its process is gone\n{log}".strip())
 
 
@@ -78,7 +81,8 @@ def run_status(artifacts: Path, run: str) -> Status:
     if has_metrics and not (records.run_dir(artifacts, run) / "events.jsonl").exists():
         return Status("finished" if records.is_reference(run) else "imported")
     events, _ = records.read_events(artifacts, run)
-    return derive_status(events, has_metrics, records.log_tail(artifacts, run))
+    log = records.log_tail(artifacts, run)
+    return derive_status(events, has_metrics, log, stop_requested(artifacts, run))
 
 
 def request_stop(artifacts: Path, run: str) -> None:

@@ -1,0 +1,182 @@
+"""Several runs one after another, each in a child process: start, stop, follow."""
+
+import os
+import secrets
+import shlex
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from core import records
+from core.config import RunConfig
+from core.environment import thread_environment
+from core.line import place_in_line
+from core.status import is_alive, process_mark, request_stop, run_status, stop_requested
+
+PROJECT = Path(__file__).parents[1]
+FOLLOW_INTERVAL = 0.2  # seconds between looks at a training process that is still running
+
+
+class Watcher:
+    """Hooks for whoever shows a race; each does nothing unless overridden."""
+
+    def on_wait(self, ahead: list[str]) -> None:
+        """Other races train first, the nearest to the start first."""
+
+    def on_run_start(self, run: str, config: RunConfig) -> None:
+        """The run's process is about to start."""
+
+    def on_event(self, run: str, event: dict[str, Any]) -> None:
+        """A line was added to the run's history."""
+
+    def on_run_end(self, run: str) -> None:
+        """The run's process is gone; `run_status` says what became of it."""
+
+
+# ── starting one from the browser ───────────────────────────────────────────────────
+
+
+def new_race_name() -> str:
+    """`<date>-<time>-<four letters>`: sortable, and different when two start in one second."""
+    return f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def launch(arguments: list[str], artifacts: Path) -> str:
+    """Starts `python -m core race …` as a process of its own, which outlives this one.
+
+    Args:
+        arguments: flags of the command line, without `--name` and `--artifacts`.
+        artifacts: where its runs are recorded; its output goes to `.races/<race>.log` in there.
+
+    Returns:
+        The race's name, which each of its runs carries in `config.json`.
+
+    Raises:
+        core.records.RecordError: the folder cannot be written to.
+    """
+    records.check_writable(artifacts)
+    race = new_race_name()
+    command = [sys.executable, "-m", "core", "race", *arguments]
+    command += ["--name", race, "--artifacts", str(artifacts)]
+    folder = _races_dir(artifacts)
+    with open(folder / f"{race}.log", "wb") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=PROJECT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    threading.Thread(target=process.wait, daemon=True).start()  # no zombie stays behind
+    mark = {**process_mark(process.pid), "race": race, "command": shlex.join(arguments)}
+    records.write_json(folder / f"{race}.json", mark)
+    return race
+
+
+def launched(artifacts: Path, race: str) -> tuple[bool, str]:
+    """Whether a launched race's process still runs, and what it printed so far.
+
+    A race that ends without having made a run printed why: bad settings, missing data, a full disk.
+    """
+    folder = _races_dir(artifacts)
+    mark = records.read_object(folder / f"{records.check_name(race)}.json")
+    output = (folder / f"{race}.log").read_text(encoding="utf-8", errors="replace")
+    return is_alive(mark), output
+
+
+def _races_dir(artifacts: Path) -> Path:
+    folder = artifacts / ".races"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+# ── running one ─────────────────────────────────────────────────────────────────────
+
+
+def run_race(
+    configs: list[RunConfig],
+    artifacts: Path,
+    data_dir: Path | None = None,
+    race: str | None = None,
+    watcher: Watcher | None = None,
+) -> list[str]:
+    """Trains the runs one after another and returns their names; `run_status` has what became of each.
+
+    Waits for its turn first. KeyboardInterrupt asks the run in progress to stop, which scores and
+    records what it learned, and leaves out the rest; a second one kills it.
+
+    Raises:
+        core.records.RecordError: the artifacts folder cannot take the results.
+    """
+    records.check_writable(artifacts)
+    race, watcher = race or new_race_name(), watcher or Watcher()
+    runs = {}
+    for config in configs:
+        run = records.create_run(artifacts, config, race)
+        records.append_event(artifacts, run, "queued", **process_mark(), time=time.time())
+        runs[run] = config
+    try:
+        with place_in_line(race, artifacts, watcher.on_wait):
+            for run, config in runs.items():
+                if not stop_requested(artifacts, run):
+                    _run_child(artifacts, run, config, data_dir, watcher)
+    except KeyboardInterrupt:
+        for run in runs:
+            if run_status(artifacts, run).active:
+                request_stop(artifacts, run)
+    for run in runs:
+        if stop_requested(artifacts, run) and run_status(artifacts, run).reason == "stopped before it began":
+            records.append_event(
+                artifacts, run, "ended", status="stopped", reason="stopped before it began", time=time.time()
+            )
+    return list(runs)
+
+
+def _run_child(artifacts: Path, run: str, config: RunConfig, data_dir: Path | None, watcher: Watcher) -> None:
+    """One training process, followed until it ends."""
+    watcher.on_run_start(run, config)
+    folder = records.run_dir(artifacts, run)
+    command = [sys.executable, "-m", "core", "train", str(folder / "config.json")]
+    if data_dir:
+        command += ["--data-dir", str(data_dir)]
+    with open(folder / "log.txt", "wb") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=PROJECT,
+            env=os.environ | thread_environment(config.threads, config.device),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C reaches the race alone, which then asks the run to stop
+        )
+    try:
+        _follow(process, artifacts, run, watcher)
+    except KeyboardInterrupt:
+        request_stop(artifacts, run)
+        try:
+            _follow(process, artifacts, run, watcher)
+        except KeyboardInterrupt:
+            process.kill()
+            process.wait()
+        raise
+    finally:
+        records.append_event(artifacts, run, "exited", code=process.wait(), time=time.time())
+        watcher.on_run_end(run)
+
+
+def _follow(process: subprocess.Popen, artifacts: Path, run: str, watcher: Watcher) -> None:
+    offset = 0
+    ended = False
+    while not ended:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=FOLLOW_INTERVAL)
+        ended = process.poll() is not None  # asked before reading, so that the last lines are read too
+        events, offset = records.read_events(artifacts, run, offset)
+        for event in events:
+            watcher.on_event(run, event)

@@ -1,0 +1,143 @@
+"""Races and runs in the terminal: progress bars, tables."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from core import frameworks, records
+from core.config import RunConfig
+from core.race import Watcher
+from core.status import run_status
+
+
+class ProgressWatcher(Watcher):
+    """One Rich progress bar per run."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.progress = Progress(
+            TextColumn("{task.description:<18}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[status]}"),
+            TimeRemainingColumn(compact=True),
+            console=console,
+        )
+        self.task: TaskID | None = None
+
+    def on_wait(self, ahead: list[str]) -> None:
+        """Says who trains first."""
+        self.console.print(f"waiting for {len(ahead)} earlier race(s): {', '.join(ahead)}")
+
+    def on_run_start(self, run: str, config: RunConfig) -> None:
+        """Adds the run's bar."""
+        description = f"{frameworks.title(config.framework)} s{config.seed}"
+        self.task = self.progress.add_task(description, total=None, status="starting")
+        self.progress.start()
+
+    def on_event(self, run: str, event: dict[str, Any]) -> None:
+        """Moves the bar."""
+        match event["event"]:
+            case "started":
+                self.progress.update(self.task, total=event["total_steps"])
+            case "phase":
+                self.progress.update(self.task, status=event["phase"])
+            case "batch":
+                speed = event["images_per_second"]
+                status = f"loss {event['loss']:.4f}  accuracy {event['accuracy']:.2%}"
+                status += f"  {speed:,.0f} images/s" if speed else ""
+                self.progress.update(self.task, completed=event["step"], status=status)
+            case "epoch" if event["val_accuracy"] is not None:
+                self.progress.update(
+                    self.task,
+                    completed=event["step"],
+                    status=f"loss {event['loss']:.4f}  validation {event['val_accuracy']:.2%}",
+                )
+
+    def on_run_end(self, run: str) -> None:
+        """Leaves the finished bar standing."""
+        self.progress.stop_task(self.task)
+        self.progress.stop()
+
+
+def print_results(console: Console, artifacts: Path, runs: list[str]) -> int:
+    """Prints the race's table and why runs did not finish; returns how many failed or broke off."""
+    table = Table(title="Results", title_justify="left")
+    for column in (
+        "framework",
+        "seed",
+        "status",
+        "test accuracy",
+        "train s",
+        "first step s",
+        "images/s",
+        "lines",
+    ):
+        table.add_column(column, justify="left" if column in ("framework", "status") else "right")
+    broken = []
+    for run in runs:
+        status = run_status(artifacts, run)
+        config, _ = records.read_config(artifacts, run)
+        row = [frameworks.title(config.framework), str(config.seed), status.state]
+        if status.state not in ("finished", "stopped"):
+            broken.append((run, status.reason))
+        path = records.metrics_path(artifacts, run)
+        if path.exists():
+            result = records.read_object(path)
+            row += [
+                f"{result['test_accuracy']:.2%}",
+                f"{result['train_time_sec']:.1f}",
+                f"{result['timing']['first_step_s']:.2f}",
+                f"{result['images_per_second'] or 0:,.0f}",
+                str(result["effective_loc"]),
+            ]
+        table.add_row(*row)
+    console.print(table)
+    for run, reason in broken:
+        console.print(f"[bold red]{run}[/]: {reason}", highlight=False, soft_wrap=True)
+    return len(broken)
+
+
+def print_runs(console: Console, artifacts: Path, as_json: bool) -> None:
+    """Prints every run with its status; a file that cannot be read is named with the reason."""
+    rows = [_row(artifacts, run) for run in records.run_names(artifacts)]
+    if as_json:
+        print(json.dumps(rows, indent=1))
+        return
+    if not rows:
+        console.print("no runs yet; start with: python -m core race --frameworks all")
+        return
+    table = Table()
+    for column in ("run", "status", "test accuracy", "train s"):
+        table.add_column(column, justify="left" if column in ("run", "status") else "right", overflow="fold")
+    for row in rows:
+        accuracy, seconds = row["test_accuracy"], row["train_time_sec"]
+        table.add_row(
+            row["run"],
+            row["status"],
+            "–" if accuracy is None else f"{accuracy:.2%}",
+            "–" if seconds is None else f"{seconds:.1f}",
+        )
+    console.print(table)
+
+
+def _row(artifacts: Path, run: str) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    try:
+        status = run_status(artifacts, run)
+        state, reason = status.state, status.reason
+        if records.metrics_path(artifacts, run).exists():
+            result = records.read_object(records.metrics_path(artifacts, run))
+        else:
+            result = records.read_config(artifacts, run)[0].model_dump(mode="json")
+    except records.RecordError as error:
+        state, reason = "unreadable", str(error)
+    keys = ("framework", "architecture", "dataset", "seed", "test_accuracy", "train_time_sec")
+    values = {key: result.get(key) for key in keys}
+    for key in ("test_accuracy", "train_time_sec"):
+        if not isinstance(values[key], int | float):
+            values[key] = None
+    return {"run": run, "status": state, "reason": reason, **values}
