@@ -24,7 +24,7 @@ class RunConfig(BaseModel):
     protocol: Protocol = "controlled"
 
     architecture: str = "small-cnn"  # a key of PRESETS
-    filters: Annotated[tuple[Annotated[int, Field(ge=1, le=256)], ...], Field(max_length=4)] | None = None
+    filters: Annotated[tuple[Annotated[int, Field(ge=1, le=256)], ...], Field(max_length=6)] | None = None
     dense_units: Annotated[int, Field(ge=1, le=2048)] | None = None
     dropout: Annotated[float, Field(ge=0, le=0.9)] | None = None
     # None keeps the preset's value.

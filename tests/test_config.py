@@ -1,0 +1,98 @@
+"""Configuration, architectures and the shared start."""
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from core.architectures import PRESETS, Conv, Pool, build_architecture, initial_weights
+from core.config import RunConfig
+
+
+@pytest.mark.parametrize(
+    ("preset", "parameters"),
+    [("small-cnn", 206_922), ("wide-cnn", 1_199_882), ("wide-cnn-dropout", 1_199_882), ("tiny-mlp", 7_960)],
+)
+def test_preset_has_the_parameters_of_its_source(preset, parameters):
+    architecture = build_architecture(preset)
+    assert architecture.parameter_count() == parameters
+    assert sum(weight.size for weight in initial_weights(architecture, 0)) == parameters
+
+
+def test_every_preset_fills_in_a_valid_recipe():
+    for preset, source in PRESETS.items():
+        config = RunConfig.from_preset("pytorch", preset)
+        assert {key: getattr(config, key) for key in source.recipe} == source.recipe
+
+
+def test_a_change_wins_over_the_recipe():
+    config = RunConfig.from_preset("pytorch", "tiny-mlp", epochs=3)
+    assert (config.epochs, config.batch_size) == (3, 10)
+
+
+def test_shared_start_depends_on_the_seed_alone():
+    architecture = build_architecture("small-cnn")
+    first, again, other = (initial_weights(architecture, seed) for seed in (0, 0, 1))
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    assert not np.array_equal(first[0], other[0])
+
+
+def test_changed_architecture_says_so_in_its_name():
+    plain, changed = build_architecture("small-cnn"), build_architecture("small-cnn", filters=(8, 16, 32))
+    assert (plain.name, changed.name) == ("small-cnn", "small-cnn-8x16x32-d128-p0")
+    assert [type(layer) for layer in changed.layers].count(Conv) == 3
+
+
+def test_too_many_poolings_are_refused_with_a_reason():
+    with pytest.raises(ValidationError, match="use fewer convolution blocks"):
+        RunConfig(framework="pytorch", filters=(8,) * 5)
+    assert [type(layer) for layer in build_architecture("small-cnn", (4,) * 4).layers].count(Pool) == 4
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"learning_rate": 0},
+        {"learning_rate": float("nan")},
+        {"epochs": 0},
+        {"batch_size": -1},
+        {"architecture": "huge"},
+        {"dataset": "cifar"},
+        {"framework": "../etc"},
+        {"surprise": 1},
+    ],
+)
+def test_values_out_of_range_are_refused(bad):
+    with pytest.raises(ValidationError):
+        RunConfig(**{"framework": "pytorch", **bad})
+
+
+def test_config_is_frozen_and_survives_json():
+    config = RunConfig.from_preset("pytorch", "wide-cnn", filters=(8, 8))
+    with pytest.raises(ValidationError):
+        config.epochs = 3
+    assert RunConfig.model_validate_json(config.model_dump_json()) == config
+
+
+def test_exponential_schedule_falls_after_each_epoch():
+    rates = RunConfig(
+        framework="pytorch", schedule="exponential", decay=0.5, learning_rate=1, epochs=3
+    ).learning_rates(2)
+    np.testing.assert_allclose(rates, [1, 1, 0.5, 0.5, 0.25, 0.25])
+
+
+def test_one_cycle_schedule_rises_then_falls_to_nearly_nothing():
+    rates = RunConfig(
+        framework="pytorch", schedule="one-cycle", learning_rate=0.1, epochs=10
+    ).learning_rates(10)
+    peak = rates.argmax()
+    assert len(rates) == 100
+    assert rates[peak] == pytest.approx(0.1)
+    assert rates[0] == pytest.approx(0.1 / 25)
+    assert (np.diff(rates[:peak]) > 0).all()
+    assert (np.diff(rates[peak + 1 :]) < 0).all()
+    assert rates[-1] < 1e-6
+
+
+def test_as_is_leaves_the_constants_to_the_framework():
+    assert RunConfig(framework="pytorch", protocol="as-is").optimizer_constants() == {}
+    assert RunConfig(framework="pytorch").optimizer_constants()["epsilon"] == 1e-7
