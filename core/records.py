@@ -199,7 +199,7 @@ def read_object(path: Path) -> dict[str, Any]:
         value = json.loads(path.read_text(encoding="utf-8"), parse_constant=lambda _: None)
     except (OSError, UnicodeDecodeError) as error:
         raise RecordError(f"{path.name} cannot be read: {error}") from error
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also a number of too many digits
         raise RecordError(f"{path.name} is not JSON: {error}") from error
     if not isinstance(value, dict):
         raise RecordError(f"{path.name} holds {type(value).__name__}, not a JSON object")
