@@ -1,0 +1,120 @@
+"""What is known of each dataset before any file is read."""
+
+import os
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+
+class DatasetError(ValueError):
+    """Data that cannot be used; the message names the file, the folder and the ways out."""
+
+
+@dataclass(frozen=True)
+class FileInfo:
+    """One file as it has to be: size in bytes and MD5 in hexadecimal."""
+
+    name: str
+    size: int
+    md5: str
+
+
+@dataclass(frozen=True)
+class DatasetInfo:
+    """One dataset: its files (training images and labels, test images and labels) and its pixels.
+
+    `mean` and `std` are those of the training pixels as fractions of full ink.
+    """
+
+    name: str
+    title: str
+    class_names: tuple[str, ...]
+    files: tuple[FileInfo, ...]
+    subfolder: str  # below the data folder; empty for the one inside scikit-learn
+    mean: float
+    std: float
+    torchvision_class: str = ""  # knows the mirrors
+    largest_validation_share: float = 1.0  # of the training images
+
+    def folder(self, data_dir: Path | str | None = None) -> Path:
+        """The folder that holds the files."""
+        if self.subfolder:
+            return Path(data_dir or default_data_dir()).expanduser() / self.subfolder
+        # Looked up, not imported: importing scikit-learn takes two seconds.
+        return Path(find_spec("sklearn").origin).parent / "datasets" / "data"
+
+    def ways_out(self) -> str:
+        """What a visitor can do when the files cannot be used."""
+        if not self.subfolder:
+            return "It is part of scikit-learn: reinstall the requirements."
+        return (
+            f"Fetch it with `python -m core data {self.name} --fetch`, or name a folder that holds "
+            f"{self.subfolder} with --data-dir (or DIGIT_DERBY_DATA), or use --dataset digits, "
+            "which needs no download."
+        )
+
+
+DIGIT_NAMES = tuple("0123456789")
+# Sizes and MD5 of the uncompressed files as published; mean and std as commonly used with them.
+DATASETS: dict[str, DatasetInfo] = {
+    "mnist": DatasetInfo(
+        name="mnist",
+        title="MNIST",
+        class_names=DIGIT_NAMES,
+        files=(
+            FileInfo("train-images-idx3-ubyte", 47_040_016, "6bbc9ace898e44ae57da46a324031adb"),
+            FileInfo("train-labels-idx1-ubyte", 60_008, "a25bea736e30d166cdddb491f175f624"),
+            FileInfo("t10k-images-idx3-ubyte", 7_840_016, "2646ac647ad5339dbf082846283269ea"),
+            FileInfo("t10k-labels-idx1-ubyte", 10_008, "27ae3e4e09519cfbb04c329615203637"),
+        ),
+        subfolder="MNIST/raw",
+        mean=0.1307,
+        std=0.3081,
+        torchvision_class="MNIST",
+    ),
+    "fashion-mnist": DatasetInfo(
+        name="fashion-mnist",
+        title="Fashion-MNIST",
+        class_names=(
+            *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
+            *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
+        ),
+        files=(
+            FileInfo("train-images-idx3-ubyte", 47_040_016, "f4a8712d7a061bf5bd6d2ca38dc4d50a"),
+            FileInfo("train-labels-idx1-ubyte", 60_008, "9018921c3c673c538a1fc5bad174d6f9"),
+            FileInfo("t10k-images-idx3-ubyte", 7_840_016, "8181f5470baa50b63fa0f6fddb340f0a"),
+            FileInfo("t10k-labels-idx1-ubyte", 10_008, "15d484375f8d13e6eb1aabb0c3f46965"),
+        ),
+        subfolder="FashionMNIST/raw",
+        mean=0.2860,
+        std=0.3530,
+        torchvision_class="FashionMNIST",
+    ),
+    "digits": DatasetInfo(
+        name="digits",
+        title="Digits (scikit-learn)",
+        class_names=DIGIT_NAMES,
+        files=(FileInfo("digits.csv.gz", 57_523, "9b335364a7bfd63947c7480a5bd51f2d"),),
+        subfolder="",
+        mean=0.1560,
+        std=0.2973,
+        largest_validation_share=0.1,
+    ),
+}
+
+
+def find_dataset(name: str) -> DatasetInfo:
+    """The dataset of this name.
+
+    Raises:
+        DatasetError: there is none; the message says which there are.
+    """
+    if name not in DATASETS:
+        raise DatasetError(f"dataset {name!r} is unknown; choose from {', '.join(DATASETS)}")
+    return DATASETS[name]
+
+
+def default_data_dir() -> Path:
+    """The folder named by DIGIT_DERBY_DATA, else `data` beside `core`."""
+    named = os.environ.get("DIGIT_DERBY_DATA")
+    return Path(named).expanduser() if named else Path(__file__).parent.parent / "data"

@@ -1,0 +1,239 @@
+"""Fetching datasets with torchvision, so that only whole, verified files ever carry their name.
+
+`fetch` imports torch: call it in a command of its own, never in the Streamlit process and never where
+TensorFlow is or will be loaded.
+"""
+
+import gzip
+import hashlib
+import os
+import shutil
+import socket
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from pathlib import Path
+
+from filelock import FileLock
+
+from core.datasets import DatasetError, DatasetInfo, FileInfo, FileStatus, find_dataset, status
+
+STALL_SECONDS = 30.0  # a server that sends nothing for so long is given up
+PARTIAL = ".partial"  # below the raw folder: what is not verified yet
+
+Progress = Callable[[str, int, int | None], None]  # file, bytes so far, bytes in total when known
+
+
+@dataclass
+class Fetched:
+    """What `fetch` did, by file name; removed files come with the reason."""
+
+    kept: list[str] = field(default_factory=list)
+    downloaded: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+
+
+def fetch(
+    name: str,
+    data_dir: Path | str | None = None,
+    mirror: str | None = None,
+    progress: Progress | None = None,
+) -> Fetched:
+    """Brings a dataset's files into the data folder; whole ones stay, others are replaced.
+
+    A file is downloaded into a folder aside, unpacked, compared with its size and checksum and only
+    then moved into place. So an interrupted fetch goes on with the next file, and what it left behind,
+    or what torchvision left half-written, is removed.
+
+    Args:
+        name: a key of `DATASETS`.
+        data_dir: the data folder; None means `default_data_dir()`.
+        mirror: address of the folder with the .gz files, instead of torchvision's mirrors; `{dataset}`
+            in it becomes the name. None means DIGIT_DERBY_MIRROR when that is set.
+        progress: called with file name, bytes so far, bytes in total (None when the server is silent).
+
+    Raises:
+        DatasetError: the folder cannot be written, or no mirror had the right file.
+    """
+    info = find_dataset(name)
+    files = status(name, data_dir)
+    if all(file.ok for file in files):
+        return Fetched(kept=[file.name for file in files])
+    folder = info.folder(data_dir)
+    if not info.torchvision_class:
+        raise DatasetError(f"{files[0].name} in {folder} {files[0].problem}. {info.ways_out()}")
+    mirror = mirror or os.environ.get("DIGIT_DERBY_MIRROR")
+    if mirror and not mirror.startswith(("http://", "https://")):
+        raise DatasetError(f"mirror {mirror!r} must start with http:// or https://")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / ".download.lock"), _clean_folder(folder / PARTIAL) as partial:
+            mirrors = [mirror.replace("{dataset}", name)] if mirror else _torchvision_mirrors(info)
+            return _fetch_bad_files(info, status(name, data_dir), mirrors, partial, progress)
+    except OSError as error:
+        raise DatasetError(
+            f"{folder} cannot be written ({error.strerror or error}). {info.ways_out()}"
+        ) from error
+
+
+def _torchvision_mirrors(info: DatasetInfo) -> list[str]:
+    from torchvision import datasets
+
+    return list(getattr(datasets, info.torchvision_class).mirrors)
+
+
+@contextmanager
+def _clean_folder(folder: Path) -> Iterator[Path]:
+    """An empty folder that is gone afterwards, whatever a killed fetch left in it before."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+def _fetch_bad_files(
+    info: DatasetInfo,
+    files: list[FileStatus],
+    mirrors: list[str],
+    partial: Path,
+    progress: Progress | None,
+) -> Fetched:
+    done = Fetched()
+    for file, found in zip(info.files, files, strict=True):
+        if found.ok:
+            done.kept.append(file.name)
+            continue
+        if found.present:
+            found.path.unlink()
+            done.removed.append(f"{file.name} {found.problem}")
+        content = _left_over(found.path.with_name(f"{file.name}.gz"), file, done)
+        if content is None:
+            content = _download(info, file, mirrors, partial, progress, done.removed)
+            done.downloaded.append(file.name)
+        whole = partial / file.name
+        whole.write_bytes(content)
+        whole.replace(found.path)
+    return done
+
+
+def _left_over(archive: Path, file: FileInfo, done: Fetched) -> bytes | None:
+    """What an archive from an earlier download holds; one that is not whole is removed."""
+    if not archive.exists():
+        return None
+    try:
+        content = _unpack(archive, file)
+    except DatasetError as error:
+        archive.unlink()
+        done.removed.append(f"{archive.name} {error}")
+        return None
+    done.kept.append(archive.name)
+    return content
+
+
+def _download(
+    info: DatasetInfo,
+    file: FileInfo,
+    mirrors: list[str],
+    partial: Path,
+    progress: Progress | None,
+    removed: list[str],
+) -> bytes:
+    """The verified content of one file, from the first mirror that has it."""
+    failures = []
+    for mirror in mirrors:
+        try:
+            return _unpack(_download_archive(mirror, file, partial, progress), file)
+        except (OSError, RuntimeError, HTTPException, DatasetError) as error:
+            failures.append(f"{mirror} {_reason(error)}")
+    before = f" What was there was removed: {'; '.join(removed)}." if removed else ""
+    raise DatasetError(
+        f"{file.name} could not be downloaded to {partial.parent}: {'; '.join(failures)}.{before} "
+        f"{info.ways_out()}"
+    )
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, DatasetError):
+        return str(error)
+    if isinstance(error, TimeoutError) or isinstance(getattr(error, "reason", None), TimeoutError):
+        return f"sent nothing for {STALL_SECONDS:g} s"
+    return f"failed ({error or type(error).__name__})"
+
+
+def _download_archive(mirror: str, file: FileInfo, partial: Path, progress: Progress | None) -> Path:
+    from torchvision.datasets import utils
+
+    archive = partial / f"{file.name}.gz"
+    archive.unlink(missing_ok=True)  # torchvision takes any file of this name for a finished download
+    meter = _Meter(file, progress)
+    with _torchvision_reports_to(meter):
+        utils.download_url(f"{mirror.rstrip('/')}/{archive.name}", partial, archive.name)
+    if meter.total is not None and meter.done != meter.total:
+        raise DatasetError(f"ended after {meter.done:,} of {meter.total:,} bytes")
+    return archive
+
+
+def _unpack(archive: Path, file: FileInfo) -> bytes:
+    """The archive's content.
+
+    Raises:
+        DatasetError: it is damaged, or not the file that it should be.
+    """
+    try:
+        with gzip.open(archive) as stream:
+            content = stream.read(file.size + 1)  # no more, however much it would unpack to
+            longer = len(content) > file.size
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise DatasetError(f"is not a whole gzip archive ({error})") from error
+    if len(content) != file.size:
+        size = f"more than {file.size:,}" if longer else f"{len(content):,}"
+        raise DatasetError(f"holds {size} bytes instead of {file.size:,}")
+    digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    if digest != file.md5:
+        raise DatasetError(f"holds a file with the wrong checksum ({digest} instead of {file.md5})")
+    return content
+
+
+class _Meter:
+    """Counts one download's bytes. Stands in for the console bar that torchvision would draw."""
+
+    def __init__(self, file: FileInfo, progress: Progress | None) -> None:
+        self._file, self._progress = file, progress
+        self.done, self.total = 0, None
+
+    def __call__(self, total: int | None, unit: str, unit_scale: bool) -> "_Meter":
+        self.done, self.total = 0, total
+        return self
+
+    def __enter__(self) -> "_Meter":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+    def update(self, count: int) -> None:
+        self.done += count
+        if self.done > self._file.size + 1_000_000:
+            raise DatasetError("sent more than the file can hold")
+        if self._progress:
+            self._progress(self._file.name, self.done, self.total)
+
+
+@contextmanager
+def _torchvision_reports_to(meter: _Meter) -> Iterator[None]:
+    """torchvision has no hook for progress and no time limit; both are set around the download."""
+    from torchvision.datasets import utils
+
+    bar, limit = utils.tqdm, socket.getdefaulttimeout()
+    utils.tqdm = meter
+    socket.setdefaulttimeout(STALL_SECONDS)
+    try:
+        yield
+    finally:
+        utils.tqdm = bar
+        socket.setdefaulttimeout(limit)
