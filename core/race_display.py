@@ -66,17 +66,9 @@ class ProgressWatcher(Watcher):
 def print_results(console: Console, artifacts: Path, runs: list[str]) -> int:
     """Prints the race's table and why runs did not finish; returns how many failed or broke off."""
     table = Table(title="Results", title_justify="left")
-    for column in (
-        "framework",
-        "seed",
-        "status",
-        "test accuracy",
-        "train s",
-        "first step s",
-        "images/s",
-        "lines",
-    ):
-        table.add_column(column, justify="left" if column in ("framework", "status") else "right")
+    for column in ("framework", "seed", "status", "accuracy", "train s", "step 1 s", "images/s", "lines"):
+        left = column in ("framework", "status")
+        table.add_column(column, justify="left" if left else "right", no_wrap=True)
     broken = []
     for run in runs:
         status = run_status(artifacts, run)

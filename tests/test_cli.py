@@ -1,0 +1,72 @@
+"""The command line: bad input gets one clear line, never a traceback."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from core import records
+from core.cli import app
+from core.config import RunConfig
+
+runner = CliRunner()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["race", "--frameworks", "caffe"], "choose all or"),
+        (["race", "--frameworks", ""], "choose all or"),
+        (["race", "--dataset", "cifar"], "--dataset: Input should be 'mnist', 'fashion-mnist' or 'digits'"),
+        (["race", "--architecture", "huge"], "choose from small-cnn"),
+        (["race", "--learning-rate", "0"], "--learning-rate: Input should be greater than 0"),
+        (["race", "--epochs", "0"], "--epochs: Input should be greater than or equal to 1"),
+        (
+            ["race", "--optimizer", "lion"],
+            "--optimizer: Input should be 'sgd', 'adam', 'rmsprop' or 'adadelta'",
+        ),
+        (["race", "--seeds", "a,b"], "--seeds takes whole numbers"),
+        (["race", "--seeds", "-1"], "--seed: Input should be greater than or equal to 0"),
+        (["race", "--filters", "8,x"], "--filters takes whole numbers"),
+        (["race", "--filters", "8,8,8,8,8"], "use fewer convolution blocks"),
+        (["race", "--epochs", "many"], "'many' is not a valid"),
+        (["delete", "../up"], "no run name"),
+        (["delete", "missing"], "there is no run missing"),
+        (["delete", "reference-pytorch-small-cnn"], "reference run"),
+        (["train", "missing.json"], "not the config.json of a run"),
+    ],
+)
+def test_bad_input_is_refused_with_what_is_allowed(arguments, expected, tmp_path):
+    needs_folder = arguments[0] != "train"
+    result = runner.invoke(app, [*arguments, *(["--artifacts", str(tmp_path)] if needs_folder else [])])
+    assert result.exit_code == 2
+    assert expected in result.output.replace("\n", " ")
+    assert "Traceback" not in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_missing_dataset_names_the_ways_out(tmp_path):
+    result = runner.invoke(app, ["race", "--data-dir", str(tmp_path / "data"), "--artifacts", str(tmp_path)])
+    assert result.exit_code == 2
+    assert "--data-dir" in result.output
+    assert "--dataset digits" in result.output
+
+
+def test_runs_lists_every_run_and_names_broken_files(tmp_path):
+    run = records.create_run(tmp_path, RunConfig(framework="pytorch"), "race")
+    (tmp_path / "broken_metrics.json").write_text("{")
+    rows = json.loads(runner.invoke(app, ["runs", "--json", "--artifacts", str(tmp_path)]).output)
+    assert {row["run"]: row["status"] for row in rows} == {run: "interrupted", "broken": "unreadable"}
+    table = runner.invoke(app, ["runs", "--artifacts", str(tmp_path)])
+    assert table.exit_code == 0
+    assert "unreadable" in table.output
+
+
+def test_no_runs_lead_on_to_the_first_race(tmp_path):
+    assert "python -m core race" in runner.invoke(app, ["runs", "--artifacts", str(tmp_path)]).output
+
+
+def test_delete_removes_a_run(tmp_path):
+    run = records.create_run(tmp_path, RunConfig(framework="pytorch"), "race")
+    assert runner.invoke(app, ["delete", run, "--artifacts", str(tmp_path)]).exit_code == 0
+    assert records.run_names(tmp_path) == []

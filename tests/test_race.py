@@ -1,0 +1,271 @@
+"""Races: real training processes that are started, stopped and killed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import psutil
+import pytest
+
+from core import line, race, records
+from core.config import RunConfig
+from core.status import request_stop, run_status
+
+PROJECT = Path(__file__).parents[1]
+LONG = ["--frameworks", "numpy_scratch", "--dataset", "digits", "--epochs", "200", "--threads", "1"]
+SHORT = [*LONG[:4], "--epochs", "1", "--threads", "1", "--architecture", "tiny-mlp"]
+
+
+@pytest.fixture(autouse=True)
+def _own_line(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGIT_DERBY_LINE", str(tmp_path / "line"))
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Starts `python -m core race …` and ends whatever is left of it after the test."""
+    started = []
+
+    def _start(*arguments: str, artifacts: Path = tmp_path / "artifacts") -> subprocess.Popen:
+        command = [sys.executable, "-m", "core", "race", *arguments, "--artifacts", str(artifacts)]
+        process = subprocess.Popen(
+            command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        started.append(process)
+        return process
+
+    yield _start
+    for process in started:
+        if process.poll() is None:
+            for child in psutil.Process(process.pid).children(recursive=True):
+                child.kill()
+            process.kill()
+        process.communicate()
+
+
+def wait_for_event(artifacts: Path, name: str, process: subprocess.Popen, run: str | None = None) -> str:
+    """Waits until a run (this one, or the first) has an event of this name; returns the run."""
+    for _ in range(600):
+        for candidate in [run] if run else records.run_names(artifacts):
+            if any(event["event"] == name for event in records.read_events(artifacts, candidate)[0]):
+                return candidate
+        try:
+            process.wait(timeout=0.1)
+        except subprocess.TimeoutExpired:
+            continue
+        break
+    pytest.fail(f"no event {name!r}; the race printed: {process.communicate(timeout=10)[0]}")
+
+
+def training_process(artifacts: Path, run: str) -> psutil.Process:
+    events, _ = records.read_events(artifacts, run)
+    return psutil.Process(next(event["pid"] for event in events if event["event"] == "launched"))
+
+
+def test_race_records_every_run_completely(start, tmp_path):
+    process = start(*SHORT, "--seeds", "0,1")
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, output
+    artifacts = tmp_path / "artifacts"
+    runs = records.run_names(artifacts)
+    assert [run[-3:] for run in runs] == ["-s0", "-s1"]
+    for run in runs:
+        result = json.loads(records.metrics_path(artifacts, run).read_text())
+        assert run_status(artifacts, run).state == result["status"] == "finished"
+        assert result["params"] == 7_960
+        assert 0.1 < result["test_accuracy"] <= 1
+        assert sum(map(sum, result["confusion"])) == 300
+        assert {len(values) for values in result["history"].values()} == {1}
+        assert set(result["timing"]) == {
+            *("import_s", "data_s", "build_s", "first_step_s", "validation_s", "test_s")
+        }
+        files = {path.name for path in records.run_dir(artifacts, run).iterdir()}
+        assert files == {
+            *("config.json", "events.jsonl", "log.txt", "model.npz"),
+            *("test_labels.npy", "test_probabilities.npy"),
+        }
+
+
+def test_killed_run_is_reported_as_interrupted_and_the_others_still_run(start, tmp_path):
+    artifacts = tmp_path / "artifacts"
+    process = start(*LONG, "--seeds", "0,1")
+    run = wait_for_event(artifacts, "batch", process)
+    training_process(artifacts, run).send_signal(signal.SIGKILL)
+    second = records.run_names(artifacts)[1]
+    wait_for_event(artifacts, "batch", process, second)
+    status = run_status(artifacts, run)
+    assert status.state == "interrupted"
+    assert "signal 9" in status.reason
+    request_stop(artifacts, second)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert run in output
+    assert run_status(artifacts, second).state == "stopped"
+
+
+def test_ctrl_c_scores_what_was_learned_and_leaves_out_the_rest(start, tmp_path):
+    artifacts = tmp_path / "artifacts"
+    process = start(*LONG, "--seeds", "0,1")
+    run = wait_for_event(artifacts, "epoch", process)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    first, second = records.run_names(artifacts)
+    assert first == run
+    assert [run_status(artifacts, name).state for name in (first, second)] == ["stopped", "stopped"]
+    result = records.read_object(records.metrics_path(artifacts, first))
+    assert result["status"] == "stopped"
+    assert result["test_accuracy"] > 0.1
+    assert not records.metrics_path(artifacts, second).exists()
+
+
+def test_run_stops_when_its_race_is_killed(start, tmp_path):
+    artifacts = tmp_path / "artifacts"
+    process = start(*LONG)
+    run = wait_for_event(artifacts, "batch", process)
+    training = training_process(artifacts, run)
+    process.kill()
+    process.wait()
+    training.wait(timeout=60)
+    status = run_status(artifacts, run)
+    assert (status.state, status.reason) == ("stopped", "the race that it belonged to is gone")
+
+
+def test_two_races_started_at_once_train_one_after_the_other(start, tmp_path):
+    folders = [tmp_path / "one", tmp_path / "two"]
+    processes = [start(*SHORT, artifacts=folder) for folder in folders]
+    for process in processes:
+        output, _ = process.communicate(timeout=120)
+        assert process.returncode == 0, output
+    spans = []
+    for folder in folders:
+        events, _ = records.read_events(folder, records.run_names(folder)[0])
+        times = {event["event"]: event["time"] for event in events}
+        spans.append((times["launched"], times["exited"]))
+    (_, end_of_first), (start_of_second, _) = sorted(spans)
+    assert end_of_first <= start_of_second
+
+
+def test_waiting_race_is_queued_and_can_be_stopped_in_line(start, tmp_path):
+    artifacts = tmp_path / "artifacts"
+    first = start(*LONG)
+    training = wait_for_event(artifacts, "batch", first)
+    second = start(*LONG, "--seeds", "7")
+    waiting = next(
+        run
+        for _ in iter(lambda: wait_for_event(artifacts, "queued", second), None)
+        for run in records.run_names(artifacts)
+        if run.endswith("-s7")
+    )
+    wait_for_event(artifacts, "queued", second, waiting)
+    assert run_status(artifacts, waiting).state == "queued"
+    request_stop(artifacts, waiting)
+    assert run_status(artifacts, waiting).state == "stopped"
+    request_stop(artifacts, training)
+    for process in (first, second):
+        process.communicate(timeout=60)
+    events, _ = records.read_events(artifacts, waiting)
+    assert "launched" not in [event["event"] for event in events]
+
+
+def test_loss_that_is_not_finite_stops_the_run_and_names_the_setting(start, tmp_path):
+    artifacts = tmp_path / "artifacts"
+    process = start(*LONG, "--optimizer", "sgd", "--learning-rate", "10")
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 1
+    status = run_status(artifacts, records.run_names(artifacts)[0])
+    assert status.state == "failed"
+    assert "lower the learning rate (now 10)" in status.reason
+    assert "learning rate" in output
+    assert "Traceback" not in output
+
+
+def test_launched_race_outlives_its_starter_and_tells_its_output(tmp_path):
+    artifacts = tmp_path / "artifacts"
+    code = "import sys; from pathlib import Path; from core.race import launch; print(launch(sys.argv[2:], Path(sys.argv[1])))"
+    starter = subprocess.run(
+        [sys.executable, "-c", code, str(artifacts), *SHORT], cwd=PROJECT, text=True, capture_output=True
+    )
+    name = starter.stdout.strip()
+    mark = records.read_object(artifacts / ".races" / f"{name}.json")
+    if psutil.pid_exists(mark["pid"]):
+        psutil.Process(mark["pid"]).wait(timeout=120)
+    alive, output = race.launched(artifacts, name)
+    assert not alive
+    assert "Results" in output
+    run = records.run_names(artifacts)[0]
+    assert records.read_config(artifacts, run)[1] == name
+    assert run_status(artifacts, run).state == "finished"
+
+
+def test_race_that_cannot_start_says_why(tmp_path):
+    artifacts = tmp_path / "artifacts"
+    name = race.launch([*SHORT, "--data-dir", str(tmp_path), "--dataset", "mnist"], artifacts)
+    mark = records.read_object(artifacts / ".races" / f"{name}.json")
+    if psutil.pid_exists(mark["pid"]):
+        psutil.Process(mark["pid"]).wait(timeout=60)
+    _, output = race.launched(artifacts, name)
+    assert "--dataset digits" in output
+    assert "Traceback" not in output
+    assert records.run_names(artifacts) == []
+
+
+# ── status, from files alone ────────────────────────────────────────────────────────
+
+
+def test_status_is_derived_from_what_is_there(tmp_path):
+    run = records.create_run(tmp_path, RunConfig(framework="numpy_scratch"), "race")
+
+    def state() -> str:
+        return run_status(tmp_path, run).state
+
+    assert state() == "interrupted"  # queued by nobody who lives
+    own = {"pid": os.getpid(), "process_started": psutil.Process().create_time()}
+    records.append_event(tmp_path, run, "queued", **own)
+    assert state() == "queued"
+    records.append_event(tmp_path, run, "launched", **own)
+    assert state() == "running"
+    records.append_event(tmp_path, run, "launched", **own | {"process_started": 1.0})
+    assert state() == "interrupted"  # the number belongs to another process by now
+    records.append_event(tmp_path, run, "exited", code=3)
+    assert state() == "failed"
+    records.write_json(records.metrics_path(tmp_path, run), {})
+    assert state() == "finished"
+    records.append_event(tmp_path, run, "ended", status="stopped", reason="")
+    assert state() == "stopped"
+
+
+def test_file_without_a_folder_is_imported_or_a_reference(tmp_path):
+    for run, state in (("notebook", "imported"), ("reference-pytorch-small-cnn", "finished")):
+        records.write_json(records.metrics_path(tmp_path, run), {"test_accuracy": 0.99})
+        assert run_status(tmp_path, run).state == state
+
+
+# ── the line ────────────────────────────────────────────────────────────────────────
+
+
+def test_places_are_given_in_the_order_of_arrival(tmp_path):
+    """A process that holds the first place; this one waits behind it until it is killed."""
+    code = (
+        "import sys; from pathlib import Path; from core.line import place_in_line\n"
+        "with place_in_line('first', Path()): print('in', flush=True); sys.stdin.read()"
+    )
+    holder = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout.readline() == "in\n"
+    seen = []
+
+    def see(ahead: list[str]) -> None:
+        seen.append(ahead)
+        holder.kill()
+        threading.Thread(target=holder.wait).start()
+
+    with line.place_in_line("second", tmp_path, see):
+        assert seen == [["first"]]
+        assert [ticket["race"] for ticket in line.waiting()] == ["second"]
+    assert line.waiting() == []
+    holder.communicate()
