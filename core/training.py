@@ -18,6 +18,8 @@ import numpy as np
 
 from core import environment, exhibits, frameworks, records
 from core.architectures import initial_weights
+from core.catalogue import DatasetError
+from core.catalogue import DatasetError
 from core.config import RunConfig
 from core.status import is_alive, process_mark, stop_requested
 from core.types import Callback
@@ -175,9 +177,7 @@ def train_run(artifacts: Path, run: str, data_dir: Path | None = None) -> str:
 
 def _reason(error: Exception) -> str:
     text = str(error).strip() or "no message"
-    known = (
-        isinstance(error, TrainingError | records.RecordError) or type(error).__module__ == "core.datasets"
-    )
+    known = isinstance(error, TrainingError | records.RecordError | DatasetError)
     return text if known else f"{type(error).__name__}: {text}"
 
 
