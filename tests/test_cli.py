@@ -29,7 +29,7 @@ runner = CliRunner()
         (["race", "--seeds", "-1"], "--seed: Input should be greater than or equal to 0"),
         (["race", "--filters", "8,x"], "--filters takes whole numbers"),
         (["race", "--filters", "8,8,8,8,8"], "use fewer convolution blocks"),
-        (["race", "--epochs", "many"], "'many' is not a valid"),
+        (["race", "--epochs", "many"], "--epochs"),
         (["delete", "../up"], "no run name"),
         (["delete", "missing"], "there is no run missing"),
         (["delete", "reference-pytorch-small-cnn"], "reference run"),

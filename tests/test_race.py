@@ -47,12 +47,13 @@ def start(tmp_path):
         process.communicate()
 
 
-def wait_for_event(artifacts: Path, name: str, process: subprocess.Popen, run: str | None = None) -> str:
-    """Waits until a run (this one, or the first) has an event of this name; returns the run."""
+def wait_for_event(artifacts: Path, name: str, process: subprocess.Popen, suffix: str = "") -> str:
+    """Waits until a run whose name ends in `suffix` has an event of this name; returns the run."""
     for _ in range(600):
-        for candidate in [run] if run else records.run_names(artifacts):
-            if any(event["event"] == name for event in records.read_events(artifacts, candidate)[0]):
-                return candidate
+        for run in records.run_names(artifacts):
+            events, _ = records.read_events(artifacts, run)
+            if run.endswith(suffix) and name in [event["event"] for event in events]:
+                return run
         try:
             process.wait(timeout=0.1)
         except subprocess.TimeoutExpired:
@@ -154,13 +155,7 @@ def test_waiting_race_is_queued_and_can_be_stopped_in_line(start, tmp_path):
     first = start(*LONG)
     training = wait_for_event(artifacts, "batch", first)
     second = start(*LONG, "--seeds", "7")
-    waiting = next(
-        run
-        for _ in iter(lambda: wait_for_event(artifacts, "queued", second), None)
-        for run in records.run_names(artifacts)
-        if run.endswith("-s7")
-    )
-    wait_for_event(artifacts, "queued", second, waiting)
+    waiting = wait_for_event(artifacts, "queued", second, suffix="-s7")
     assert run_status(artifacts, waiting).state == "queued"
     request_stop(artifacts, waiting)
     assert run_status(artifacts, waiting).state == "stopped"
@@ -185,7 +180,10 @@ def test_loss_that_is_not_finite_stops_the_run_and_names_the_setting(start, tmp_
 
 def test_launched_race_outlives_its_starter_and_tells_its_output(tmp_path):
     artifacts = tmp_path / "artifacts"
-    code = "import sys; from pathlib import Path; from core.race import launch; print(launch(sys.argv[2:], Path(sys.argv[1])))"
+    code = (
+        "import sys; from pathlib import Path; from core.race import launch\n"
+        "print(launch(sys.argv[2:], Path(sys.argv[1])))"
+    )
     starter = subprocess.run(
         [sys.executable, "-c", code, str(artifacts), *SHORT], cwd=PROJECT, text=True, capture_output=True
     )
