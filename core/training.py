@@ -19,7 +19,6 @@ import numpy as np
 from core import environment, exhibits, frameworks, records
 from core.architectures import initial_weights
 from core.catalogue import DatasetError
-from core.catalogue import DatasetError
 from core.config import RunConfig
 from core.status import is_alive, process_mark, stop_requested
 from core.types import Callback
