@@ -1,0 +1,414 @@
+"""Reading, splitting, normalising, and the order of the batches."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from small_mnist import NAMES, small_files, small_info, write_files
+
+from core import frameworks
+from core.batches import CHUNK, TrainingData, normalise, stratified_order
+from core.config import RunConfig
+from core.datasets import (
+    DATASETS,
+    DatasetError,
+    default_data_dir,
+    load_images,
+    overview,
+    prepare_data,
+    split,
+    status,
+)
+
+PROJECT = Path(__file__).parents[1]
+real_mnist = pytest.mark.skipif("DIGIT_DERBY_DATA" not in os.environ, reason="DIGIT_DERBY_DATA is not set")
+
+
+def config(**changes) -> RunConfig:
+    return RunConfig(framework="pytorch", **{"dataset": "digits", **changes})
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return load_images("digits")
+
+
+@pytest.fixture
+def small_mnist(tmp_path, monkeypatch) -> Path:
+    """A data folder with a small dataset that counts as MNIST."""
+    files = small_files()
+    monkeypatch.setitem(DATASETS, "mnist", small_info(files))
+    write_files(tmp_path / "MNIST" / "raw", files)
+    return tmp_path
+
+
+# ── where the files are, and whether they are whole ─────────────────────────────────
+
+
+def test_reading_imports_no_framework():
+    code = """
+import sys
+import core.downloads
+from core.config import RunConfig
+from core.datasets import overview, prepare_data
+data = prepare_data(RunConfig(framework="pytorch", dataset="digits"))
+next(data.train.batches(0))
+overview()
+print(*sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+    output = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    loaded = set(output.stdout.split())
+    assert "numpy" in loaded
+    slow = {"torch", "torchvision", "tensorflow", "keras", "scikeras", "sklearn", "scipy", "streamlit"}
+    assert not loaded & slow
+
+
+def test_data_folder_comes_from_the_environment_or_lies_beside_core(monkeypatch):
+    monkeypatch.setenv("DIGIT_DERBY_DATA", "/somewhere/else")
+    assert default_data_dir() == Path("/somewhere/else")
+    monkeypatch.delenv("DIGIT_DERBY_DATA")
+    assert default_data_dir() == PROJECT / "data"
+
+
+@pytest.mark.parametrize("call", [load_images, status, lambda name: overview([name])])
+def test_unknown_dataset_is_answered_with_those_there_are(call):
+    with pytest.raises(DatasetError, match="'cifar' is unknown; choose from mnist, fashion-mnist, digits"):
+        call("cifar")
+
+
+def test_missing_files_are_named_with_the_folder_and_the_ways_out(tmp_path):
+    with pytest.raises(DatasetError) as error:
+        load_images("fashion-mnist", tmp_path)
+    message = str(error.value)
+    assert str(tmp_path / "FashionMNIST" / "raw") in message
+    assert all(name in message for name in NAMES)
+    for way in ("python -m core data fashion-mnist --fetch", "--data-dir", "--dataset digits"):
+        assert way in message
+
+
+def test_files_are_read_as_they_were_written(small_mnist):
+    images = load_images("mnist", small_mnist)
+    stored = small_files()
+    assert images.x_train.shape == (200, 28, 28)
+    assert images.x_train.dtype == np.uint8
+    assert images.x_train.tobytes() == stored[NAMES[0]][16:]
+    assert images.y_train.dtype == np.int64
+    assert images.y_train.tolist() == list(stored[NAMES[1]][8:])
+    assert images.x_test.tobytes() == stored[NAMES[2]][16:]
+    assert images.y_test.tolist() == list(stored[NAMES[3]][8:])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_file_cut_short_is_named_and_not_used(small_mnist, name):
+    path = small_mnist / "MNIST" / "raw" / name
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(DatasetError, match=rf"{name} has [\d,]+ bytes instead of"):
+        prepare_data(config(dataset="mnist", validation_size=20), small_mnist)
+    [found] = [file for file in status("mnist", small_mnist) if file.name == name]
+    assert (found.present, found.size_ok, found.checksum_ok, found.ok) == (True, False, False, False)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_file_with_one_altered_byte_is_named_and_not_used(small_mnist, name):
+    path = small_mnist / "MNIST" / "raw" / name
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(DatasetError, match=rf"raw: {name} has the wrong checksum"):
+        prepare_data(config(dataset="mnist", validation_size=20), small_mnist)
+    [found] = [file for file in status("mnist", small_mnist) if not file.ok]
+    assert (found.name, found.size_ok, found.checksum_ok) == (name, True, False)
+
+
+def test_overview_says_for_every_dataset_what_is_there(small_mnist):
+    (small_mnist / "MNIST" / "raw" / NAMES[2]).unlink()
+    rows = {row["dataset"]: row for row in json.loads(json.dumps(overview(data_dir=small_mnist)))}
+    assert set(rows) == set(DATASETS)
+    assert rows["digits"]["ok"]
+    assert [file["problem"] for file in rows["mnist"]["files"]] == ["", "", "is missing", ""]
+    assert not rows["fashion-mnist"]["ok"]
+
+
+@real_mnist
+def test_real_mnist_is_whole_and_has_the_pixels_that_its_constants_say():
+    images = load_images("mnist")
+    assert np.bincount(images.y_train).tolist()[:3] == [5923, 6742, 5958]
+    assert len(images.x_test) == 10_000
+    pixels = images.x_train / 255
+    assert pixels.mean() == pytest.approx(DATASETS["mnist"].mean, abs=5e-5)
+    assert pixels.std() == pytest.approx(DATASETS["mnist"].std, abs=5e-5)
+
+
+# ── the embedded digits ─────────────────────────────────────────────────────────────
+
+
+def test_digits_are_all_there_and_split_by_class(digits):
+    from sklearn.datasets import load_digits
+
+    assert digits.x_train.shape == (1497, 28, 28)
+    assert digits.x_test.shape == (300, 28, 28)
+    assert digits.x_train.dtype == digits.x_test.dtype == np.uint8
+    everything = np.concatenate([digits.y_train, digits.y_test])
+    assert np.bincount(everything).tolist() == np.bincount(load_digits().target).tolist()
+    assert all(29 <= count <= 31 for count in np.bincount(digits.y_test))
+
+
+def test_digits_share_no_image_between_training_and_test(digits):
+    train = {image.tobytes() for image in digits.x_train}
+    assert not train & {image.tobytes() for image in digits.x_test}
+
+
+def test_digits_lie_as_mnist_lies(digits):
+    for image in np.concatenate([digits.x_train, digits.x_test]):
+        rows, columns = np.flatnonzero(image.any(1)), np.flatnonzero(image.any(0))
+        box = rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
+        assert 19 <= max(box) <= 20
+        weights = image / image.sum()
+        centre = np.arange(28) @ weights.sum(1), np.arange(28) @ weights.sum(0)
+        assert np.abs(np.array(centre) - 13.5).max() <= 0.51
+        assert image.max() > 200
+
+
+def test_digits_have_the_pixels_that_their_constants_say(digits):
+    assert (digits.x_train / 255).mean() == pytest.approx(DATASETS["digits"].mean, abs=5e-5)
+    assert (digits.x_train / 255).std() == pytest.approx(DATASETS["digits"].std, abs=5e-5)
+
+
+@real_mnist
+def test_digits_are_read_by_a_model_that_has_only_seen_mnist(digits):
+    from sklearn.neighbors import KNeighborsClassifier
+
+    mnist = load_images("mnist")
+    model = KNeighborsClassifier(3).fit(mnist.x_train[:10_000].reshape(-1, 784), mnist.y_train[:10_000])
+    assert model.score(digits.x_test.reshape(-1, 784), digits.y_test) > 0.75
+
+
+# ── the split ───────────────────────────────────────────────────────────────────────
+
+
+def test_split_is_the_same_for_every_framework_and_seed(digits):
+    parts = [
+        split(digits.y_train, config().model_copy(update={"framework": name, "seed": seed}))
+        for name in [*frameworks.names(), "another"]
+        for seed in (0, 1, 99)
+    ]
+    for train, held_out in parts[1:]:
+        assert np.array_equal(train, parts[0][0])
+        assert np.array_equal(held_out, parts[0][1])
+
+
+def test_split_uses_every_image_once(digits):
+    train, held_out = split(digits.y_train, config(validation_size=100))
+    assert sorted([*train, *held_out]) == list(range(1497))
+    assert len(held_out) == 100
+
+
+def test_digits_hold_out_no_more_than_a_tenth(digits):
+    assert len(split(digits.y_train, config(validation_size=5000))[1]) == 149
+
+
+def test_validation_can_be_left_out():
+    data = prepare_data(config(validation_size=0))
+    assert data.x_val.shape == (0, 28, 28, 1)
+    assert data.y_val.shape == (0,)
+    assert len(data.train.y_train) == 1497
+
+
+def test_validation_size_that_leaves_nothing_is_refused(small_mnist):
+    with pytest.raises(DatasetError, match="leaves no training images: mnist has 200"):
+        prepare_data(config(dataset="mnist", validation_size=200), small_mnist)
+
+
+def test_train_size_takes_the_first_of_those_not_held_out(digits):
+    all_of_them, held_out = split(digits.y_train, config())
+    some, still_held_out = split(digits.y_train, config(train_size=200))
+    assert np.array_equal(some, all_of_them[:200])
+    assert np.array_equal(held_out, still_held_out)
+    assert len(split(digits.y_train, config(train_size=10**6))[0]) == len(all_of_them)
+
+
+@pytest.mark.parametrize("size", [50, 333, 5000])
+def test_every_part_of_the_split_has_the_classes_in_proportion(size):
+    labels = np.repeat(np.arange(10), np.arange(500, 1500, 100))
+    order = stratified_order(labels, 3)
+    assert sorted(order) == list(range(len(labels)))
+    for part in (order[:size], order[-size:]):
+        counts = np.bincount(labels[part], minlength=10)
+        assert np.abs(counts - size * np.bincount(labels) / len(labels)).max() <= 2
+
+
+# ── normalised pixels ───────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("mean", "std"), [(0.0, 1.0), (0.1307, 0.3081)])
+def test_every_pixel_value_is_normalised_as_the_formula_says(mean, std):
+    images = np.arange(784, dtype=np.uint8).reshape(1, 28, 28)
+    result = normalise(images, mean, std)
+    assert result.shape == (1, 28, 28, 1)
+    assert result.dtype == np.float32
+    assert np.abs(result[..., 0] - (images / 255 - mean) / std).max() < 1e-6
+
+
+def test_scaling_decides_the_range_of_the_pixels():
+    standardised, unit = (prepare_data(config(scaling=scaling)) for scaling in ("standardize", "unit"))
+    assert standardised.train.x_train.mean() == pytest.approx(0, abs=0.02)
+    assert standardised.train.x_train.std() == pytest.approx(1, abs=0.02)
+    for images in (unit.train.x_train, unit.x_val, unit.x_test):
+        assert images.min() == 0
+        assert 0.9 < images.max() <= 1
+
+
+# ── batches ─────────────────────────────────────────────────────────────────────────
+
+
+def numbered(count: int, **options) -> TrainingData:
+    """Images that carry their number in two pixels, with labels that follow from it."""
+    images = np.zeros((count, 28, 28), np.uint8)
+    images[:, 0, 0], images[:, 0, 1] = np.divmod(np.arange(count), 256)
+    return TrainingData(images, np.arange(count) % 10, **{"batch_size": 64, "seed": 0, **options})
+
+
+def numbers(images: np.ndarray) -> np.ndarray:
+    pixels = np.round(images[:, 0, :2, 0] * 255).astype(int)
+    return pixels[:, 0] * 256 + pixels[:, 1]
+
+
+def joined(data: TrainingData, epoch: int) -> tuple[np.ndarray, np.ndarray]:
+    images, labels = zip(*data.batches(epoch), strict=True)
+    return np.concatenate(images), np.concatenate(labels)
+
+
+@pytest.mark.parametrize("batch_size", [1, 7, 64, 300, 1000])
+def test_batches_hold_every_image_exactly_once_with_its_label(batch_size):
+    data = numbered(300, batch_size=batch_size)
+    batches = list(data.batches(2))
+    assert len(batches) == data.steps_per_epoch == int(np.ceil(300 / batch_size))
+    assert {len(labels) for _, labels in batches[:-1]} <= {batch_size}
+    for images, labels in batches:
+        assert images.shape == (len(labels), 28, 28, 1)
+        assert images.flags.c_contiguous
+        assert (images.dtype, labels.dtype) == (np.float32, np.int64)
+        assert np.array_equal(numbers(images) % 10, labels)
+    assert sorted(np.concatenate([numbers(images) for images, _ in batches])) == list(range(300))
+
+
+def test_order_follows_from_seed_and_epoch_alone():
+    first = joined(numbered(300), 0)[1]
+    assert np.array_equal(first, joined(numbered(300, batch_size=10), 0)[1])
+    expected = np.random.default_rng([0, 0]).permutation(300)
+    assert np.array_equal(first, expected % 10)
+    assert not np.array_equal(first, joined(numbered(300), 1)[1])
+    assert not np.array_equal(first, joined(numbered(300, seed=1), 0)[1])
+
+
+def test_changing_a_batch_leaves_the_data_alone():
+    data = numbered(100)
+    for images, labels in data.batches(0):
+        images[:] = 9
+        labels[:] = 9
+    assert sorted(numbers(data.x_train)) == list(range(100))
+    assert np.array_equal(data.y_train, np.arange(100) % 10)
+
+
+class Noise:
+    """An alteration that draws from the given randomness and counts the images it has altered."""
+
+    def __init__(self) -> None:
+        self.altered = 0
+
+    def __call__(self, images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        assert images.dtype == np.uint8
+        self.altered += len(images)
+        return images ^ rng.integers(0, 2, images.shape, np.uint8)
+
+
+@pytest.mark.parametrize("augmented", [False, True])
+@pytest.mark.parametrize("batch_size", [7, 64, 5000])
+def test_batches_one_after_another_are_the_epoch(augmented, batch_size):
+    data = numbered(CHUNK + 500, batch_size=batch_size, augment=Noise() if augmented else None)
+    for epoch in (0, 1):
+        for ours, whole in zip(joined(data, epoch), data.epoch(epoch), strict=True):
+            assert np.array_equal(ours, whole)
+
+
+def test_augmented_images_differ_by_epoch_and_seed_and_come_again_with_the_same():
+    data = numbered(300, augment=Noise())
+    again = numbered(300, augment=Noise())
+    first = data.epoch(0)[0]
+    plain = numbered(300).epoch(0)[0]
+    assert not np.array_equal(first, plain)
+    assert np.array_equal(first, again.epoch(0)[0])
+    by_number = [
+        images[np.argsort(data.order(epoch))] for epoch, images in ((0, first), (1, data.epoch(1)[0]))
+    ]
+    assert not np.array_equal(*by_number)
+    assert not np.array_equal(first, numbered(300, seed=1, augment=Noise()).epoch(0)[0])
+
+
+def test_no_epoch_is_augmented_twice():
+    noise = Noise()
+    data = numbered(300, augment=noise)
+    for _ in data.batches(0):
+        pass
+    data.epoch(0)
+    for _ in data.batches(0):
+        pass
+    assert noise.altered == 300
+
+
+def test_first_batch_waits_for_one_chunk_only():
+    noise = Noise()
+    data = numbered(3 * CHUNK, augment=noise)
+    next(data.batches(0))
+    assert noise.altered == CHUNK
+
+
+def test_validation_and_test_images_are_never_augmented():
+    pytest.importorskip("core.augmentation", reason="there is no augmentation yet")
+    plain, augmented = (prepare_data(config(augment=augment)) for augment in (False, True))
+    assert np.array_equal(plain.x_val, augmented.x_val)
+    assert np.array_equal(plain.x_test, augmented.x_test)
+    images, labels = augmented.train.epoch(0)
+    unchanged, same_labels = plain.train.epoch(0)
+    assert np.array_equal(labels, same_labels)
+    changed = (images != unchanged).reshape(len(images), -1).any(1)
+    assert changed.mean() > 0.9
+
+
+# ── the visitor's own digits ────────────────────────────────────────────────────────
+
+
+def test_own_digits_join_the_training_images_as_often_as_asked():
+    own = np.full((2, 28, 28), 255, np.uint8), np.array([3, 4])
+    data = prepare_data(config(own_digits=True, scaling="unit"), extra=own, extra_repeat=3)
+    assert len(data.train.y_train) == 1497 - 149 + 6
+    assert data.train.y_train[-6:].tolist() == [3, 3, 3, 4, 4, 4]
+    assert (data.train.x_train[-6:] == 1).all()
+    assert len(data.y_val) == 149
+
+
+def test_own_digits_asked_for_and_missing_are_reported():
+    with pytest.raises(DatasetError, match="none is saved"):
+        prepare_data(config(own_digits=True))
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        (np.zeros((2, 28, 28)), np.zeros(2, int)),
+        (np.zeros((2, 28, 27), np.uint8), np.zeros(2, int)),
+        (np.zeros((2, 28, 28), np.uint8), np.zeros(3, int)),
+        (np.zeros((2, 28, 28), np.uint8), np.array([0, 10])),
+        (np.zeros((2, 28, 28), np.uint8), np.array([-1, 0])),
+    ],
+    ids=["floats", "wrong shape", "too many labels", "label 10", "label -1"],
+)
+def test_own_digits_that_do_not_fit_are_refused(own):
+    with pytest.raises(DatasetError, match="own digits"):
+        prepare_data(config(own_digits=True), extra=own)
