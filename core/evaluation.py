@@ -6,13 +6,14 @@ their library when they are called.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 
 SIGNIFICANCE = 0.05
 SMALL_COUNT = 25  # below this many disagreements McNemar's test is taken exactly
+MIN_SEEDS = 3  # below this a paired test says nothing
 CALIBRATION_BINS = 15  # as in Guo et al. 2017
 
 # ── one run ─────────────────────────────────────────────────────────────────────────
@@ -146,13 +147,13 @@ class PairTest:
 
     first: str
     second: str
-    difference: float  # accuracy of first minus accuracy of second
+    difference: float  # first minus second
     p: float
     raw_p: float
-    method: str  # "exact McNemar", "McNemar" or "paired t"
+    method: str  # "exact McNemar", "McNemar", "paired t" or "sign"
     first_only: int | None = None  # images (McNemar) that only the first gets right
     second_only: int | None = None
-    seeds: int | None = None  # runs compared (paired t)
+    seeds: int | None = None  # compared (paired t, sign)
 
     @property
     def real(self) -> bool:
@@ -198,33 +199,39 @@ def compare_runs(right: dict[str, np.ndarray]) -> list[PairTest]:
     return _holm(found)
 
 
-def compare_seeds(accuracies: dict[str, dict[int, float]]) -> list[PairTest]:
-    """Paired t-test over the seeds that two frameworks share, Holm-corrected over the pairs.
+def compare_seeds(values: dict[str, dict[int, float]]) -> list[PairTest]:
+    """Paired test over the seeds that two frameworks share, Holm-corrected over the pairs.
+
+    The t-test, or where all differences are the same number, so that there is no spread to judge
+    them by, the sign test.
 
     Args:
-        accuracies: for each framework the test accuracy of each seed. Pairs with fewer than three
+        values: for each framework one figure (accuracy, seconds) a seed. Pairs with fewer than three
             seeds in common are left out.
     """
-    from scipy.stats import ttest_rel
+    from scipy.stats import binomtest, ttest_rel
 
     found = []
-    for first, second in combinations(accuracies, 2):
-        seeds = sorted(accuracies[first].keys() & accuracies[second].keys())
-        if len(seeds) < 3:
+    for first, second in combinations(values, 2):
+        seeds = sorted(values[first].keys() & values[second].keys())
+        if len(seeds) < MIN_SEEDS:
             continue
-        a = np.array([accuracies[first][seed] for seed in seeds])
-        b = np.array([accuracies[second][seed] for seed in seeds])
-        same = np.ptp(a - b) < 1e-12  # no spread, so no t: equal everywhere, or apart by one constant
-        p = float(np.allclose(a, b)) if same else float(ttest_rel(a, b).pvalue)
-        found.append(PairTest(first, second, float((a - b).mean()), p, p, "paired t", seeds=len(seeds)))
+        a = np.array([values[first][seed] for seed in seeds])
+        b = np.array([values[second][seed] for seed in seeds])
+        apart, method = a - b, "paired t"
+        if np.ptp(apart) > 1e-9 * np.abs(a).max():
+            p = float(ttest_rel(a, b).pvalue)
+        elif np.allclose(a, b, rtol=1e-9, atol=0):
+            p = 1.0
+        else:
+            p, method = float(binomtest(len(seeds), len(seeds)).pvalue), "sign"
+        found.append(PairTest(first, second, float(apart.mean()), p, p, method, seeds=len(seeds)))
     return _holm(found)
 
 
 def _holm(tests: Sequence[PairTest]) -> list[PairTest]:
     if not tests:
         return []
-    from dataclasses import replace
-
     from statsmodels.stats.multitest import multipletests
 
     corrected = multipletests([test.raw_p for test in tests], alpha=SIGNIFICANCE, method="holm")[1]

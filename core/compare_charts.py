@@ -1,0 +1,293 @@
+"""Figures of a comparison, as functions of plain data. A framework keeps its colour on every one."""
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from core.charts import colour
+from core.details import time_to
+from core.evaluation import Calibration
+
+GREY = "#7f8c99"  # readable on white and on black
+PHASES = {
+    "import_s": "import",
+    "data_s": "data",
+    "build_s": "build",
+    "first_step_s": "first step",
+    "train_time_sec": "training",
+    "validation_s": "validation",
+    "test_s": "test",
+}
+_PATTERNS = ("", "/", "\\", "x", "", "-", ".")
+_STRENGTHS = (0.35, 0.35, 0.35, 0.6, 1.0, 0.6, 0.35)
+TARGETS = (0.97, 0.98, 0.99)
+CURVES = {
+    "val_accuracy": "validation accuracy",
+    "accuracy": "training accuracy",
+    "val_loss": "validation loss",
+    "loss": "training loss",
+}
+
+
+def _figure(height: int, x: str = "", y: str = "", figure: go.Figure | None = None) -> go.Figure:
+    figure = figure or go.Figure()
+    figure.update_layout(
+        height=height,
+        margin={"l": 10, "r": 10, "t": 30, "b": 10},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        hovermode="closest",
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+    )
+    figure.update_xaxes(title=x, automargin=True, gridcolor="rgba(127,140,153,0.25)", zeroline=False)
+    figure.update_yaxes(title=y, automargin=True, gridcolor="rgba(127,140,153,0.25)", zeroline=False)
+    return figure
+
+
+def _rows_height(rows: int) -> int:
+    return 90 + 34 * max(rows, 2)
+
+
+# ── accuracy, time, size ────────────────────────────────────────────────────────────
+
+
+def accuracy_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
+    """Test accuracy of each run with its 95 % interval; a bar marks the mean where a row has several.
+
+    Args:
+        frame: rows of `Results.frame`.
+        rows: run → the line that it is drawn on (a framework's name, or the run's own).
+    """
+    frame = frame.assign(row=frame.run.map(rows))
+    order = frame.groupby("row").test_accuracy.mean().sort_values().index
+    figure = _figure(_rows_height(len(order)), x="test accuracy (%)")
+    for row in order:
+        runs = frame[frame.row == row]
+        several = len(runs) > 1
+        paint = colour(str(runs.framework.iloc[0]))
+        figure.add_scatter(
+            x=100 * runs.test_accuracy, y=[row] * len(runs), mode="markers", name=row, showlegend=False,
+            marker={"color": paint, "size": 10, "opacity": 0.55 if several else 1},
+            error_x={
+                "array": 100 * (runs.accuracy_high - runs.test_accuracy),
+                "arrayminus": 100 * (runs.test_accuracy - runs.accuracy_low),
+                "thickness": 1 if several else 2, "color": paint,
+            },
+            customdata=np.stack([100 * runs.accuracy_low, 100 * runs.accuracy_high], axis=1),
+            text=runs.title,
+            hovertemplate="%{text}<br>%{x:.2f} % (%{customdata[0]:.2f} – %{customdata[1]:.2f})<extra></extra>",
+        )  # fmt: skip
+        if several:
+            figure.add_scatter(
+                x=[100 * runs.test_accuracy.mean()], y=[row], mode="markers", showlegend=False,
+                marker={"symbol": "line-ns", "size": 22, "line": {"color": paint, "width": 4}},
+                hovertemplate=f"mean of {len(runs)}: %{{x:.2f}} %<extra>{row}</extra>",
+            )  # fmt: skip
+    return figure.update_yaxes(categoryorder="array", categoryarray=list(order))
+
+
+def time_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
+    """Where the seconds of each run go; means where a row has several runs."""
+    frame = frame.assign(row=frame.run.map(rows))
+    means = frame.groupby("row")[list(PHASES)].mean()
+    means = means.loc[means.sum(axis=1).sort_values(ascending=False).index]
+    paints = frame.groupby("row").framework.first().reindex(means.index).astype(str).map(colour)
+    figure = _figure(_rows_height(len(means)) + 20, x="seconds").update_layout(barmode="stack")
+    for (column, phase), pattern, strength in zip(PHASES.items(), _PATTERNS, _STRENGTHS, strict=True):
+        figure.add_bar(
+            y=means.index, x=means[column], orientation="h", name=phase, showlegend=False,
+            marker={
+                "color": [_tint(paint, strength) for paint in paints],
+                "pattern": {"shape": pattern, "solidity": 0.25, "fgcolor": list(paints)},
+                "line": {"color": list(paints), "width": 0.5},
+            },
+            hovertemplate=f"{phase}: %{{x:.1f}} s<extra>%{{y}}</extra>",
+        )  # fmt: skip
+        # The legend explains patterns, so its swatches carry no framework's colour.
+        figure.add_bar(
+            y=[None], x=[None], name=phase, hoverinfo="skip",
+            marker={"color": _tint(GREY, strength), "pattern": {"shape": pattern, "fgcolor": GREY}},
+        )  # fmt: skip
+    return figure
+
+
+def _tint(paint: str, strength: float) -> str:
+    red, green, blue = (int(paint[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{strength})"
+
+
+def frontier(times: np.ndarray, accuracies: np.ndarray) -> np.ndarray:
+    """Indices of the runs that no other beats in both time and accuracy, fastest first."""
+    order = np.lexsort((-accuracies, times))
+    best = np.maximum.accumulate(accuracies[order])
+    first = np.r_[True, best[1:] > best[:-1]]
+    return order[first]
+
+
+def trade_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
+    """Accuracy against train time, with the frontier: what no other run beats in both."""
+    frame = frame.dropna(subset=["train_time_sec", "test_accuracy"]).assign(
+        row=lambda runs: runs.run.map(rows)
+    )
+    figure = _figure(380, x="train time (s)", y="test accuracy (%)")
+    if len(frame) > 1:
+        edge = frame.iloc[frontier(frame.train_time_sec.to_numpy(), frame.test_accuracy.to_numpy())]
+        figure.add_scatter(
+            x=edge.train_time_sec, y=100 * edge.test_accuracy, mode="lines", name="frontier",
+            line={"color": GREY, "dash": "dot", "shape": "hv"}, hoverinfo="skip",
+        )  # fmt: skip
+    for row, runs in frame.groupby("row", sort=False):
+        figure.add_scatter(
+            x=runs.train_time_sec, y=100 * runs.test_accuracy, name=row, text=runs.title, mode="markers",
+            marker={"color": colour(str(runs.framework.iloc[0])), "size": 12},
+            hovertemplate="%{text}<br>%{x:.1f} s, %{y:.2f} %<extra></extra>",
+        )  # fmt: skip
+    return figure
+
+
+def size_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
+    """Parameters, effective lines and model size side by side."""
+    panels = {
+        "params": ("parameters", 1),
+        "effective_loc": ("effective lines", 1),
+        "model_bytes": ("model (MB)", 1e6),
+    }
+    frame = frame.assign(row=frame.run.map(rows))
+    means = frame.groupby("row")[list(panels)].mean().sort_index(ascending=False)
+    paints = frame.groupby("row").framework.first().reindex(means.index).astype(str).map(colour)
+    titles = [title for title, _ in panels.values()]
+    figure = make_subplots(1, 3, shared_yaxes=True, subplot_titles=titles, horizontal_spacing=0.04)
+    for place, (column, (title, unit)) in enumerate(panels.items(), start=1):
+        values = means[column] / unit
+        digits = 2 if unit > 1 else 0
+        shown = ["" if pd.isna(value) else f"{value:,.{digits}f}" for value in values]
+        figure.add_bar(
+            y=means.index, x=values, orientation="h", marker_color=list(paints), text=shown, showlegend=False,
+            textposition="auto", insidetextanchor="end", name=title, row=1, col=place,
+            hovertemplate=f"%{{y}}: %{{text}}<extra>{title}</extra>",
+        )  # fmt: skip
+    return _figure(_rows_height(len(means)), figure=figure).update_xaxes(showticklabels=False, showgrid=False)
+
+
+# ── learning ────────────────────────────────────────────────────────────────────────
+
+
+def curves_chart(
+    histories: dict[str, pd.DataFrame], series: dict[str, str], paints: dict[str, str], column: str, x: str
+) -> go.Figure:
+    """Learning curves; the mean of the runs of a series, and the band from the lowest to the highest.
+
+    Args:
+        histories: run → `Details.history`.
+        series: run → the line that it belongs to.
+        paints: line → framework.
+        column: a key of CURVES.
+        x: "epoch" or "seconds" (of training; with several runs the mean at the end of each epoch).
+    """
+    title = CURVES[column]
+    scale, unit = (100, " (%)") if "accuracy" in column else (1, "")
+    axis = "epochs done" if x == "epoch" else "training time (s)"
+    figure = _figure(400, x=axis, y=title + unit).update_layout(hovermode="x unified")
+    for name in dict.fromkeys(series.values()):
+        table = pd.concat(
+            [history for run, history in histories.items() if series[run] == name] or [pd.DataFrame()]
+        )
+        if table.empty or table[column].isna().all():
+            continue
+        epochs = table.assign(epoch=table.epoch + 1).groupby("epoch", as_index=False)
+        where = epochs[x].mean()[x] if x == "seconds" else epochs[column].mean()["epoch"]
+        low, mean, high = (scale * getattr(epochs[column], kind)()[column] for kind in ("min", "mean", "max"))
+        paint = colour(paints[name])
+        if not np.allclose(low, high, equal_nan=True):
+            figure.add_scatter(
+                x=[*where, *where[::-1]], y=[*high, *low[::-1]], fill="toself", mode="lines",
+                hoverinfo="skip", fillcolor=_tint(paint, 0.18), line={"width": 0}, showlegend=False, legendgroup=name,
+            )  # fmt: skip
+        figure.add_scatter(
+            x=where, y=mean, name=name, legendgroup=name, mode="lines+markers",
+            line={"color": paint, "width": 2}, hovertemplate=f"%{{y:{'.2f' if unit else '.4f'}}}",
+        )  # fmt: skip
+    return figure.update_xaxes(rangemode="tozero")
+
+
+def target_table(
+    histories: dict[str, pd.DataFrame], series: dict[str, str], targets: tuple[float, ...] = TARGETS
+) -> pd.DataFrame:
+    """Mean training seconds to each validation accuracy, one row a series; NaN when any run missed it."""
+    times = pd.DataFrame(
+        {target: [time_to(history, target) for history in histories.values()] for target in targets},
+        index=[series[run] for run in histories],
+    )
+    return times.groupby(level=0, sort=False).agg(lambda column: column.mean(skipna=False))
+
+
+def target_chart(table: pd.DataFrame, paints: dict[str, str]) -> go.Figure:
+    """Seconds to 97, 98 and 99 % validation accuracy, at the end of the epoch that reached it."""
+    figure = _figure(340, x="validation accuracy reached", y="training time (s)").update_layout(
+        barmode="group"
+    )
+    labels = [f"{100 * target:g} %" for target in table.columns]
+    for name, times in table.iterrows():
+        shown = ["not reached" if pd.isna(value) else f"{value:.0f}" for value in times]
+        figure.add_bar(
+            x=labels, y=times.fillna(0), name=name, marker_color=colour(paints[name]), text=shown,
+            textposition="outside", hovertemplate="%{x}: %{text}<extra>" + str(name) + "</extra>",
+        )  # fmt: skip
+    return figure
+
+
+# ── errors ──────────────────────────────────────────────────────────────────────────
+
+
+def confusion_chart(confusion: np.ndarray, framework: str) -> go.Figure:
+    """Mistakes in the framework's colour; the diagonal (right answers) is written but not coloured."""
+    errors = confusion.astype(float)
+    np.fill_diagonal(errors, np.nan)
+    names = [str(digit) for digit in range(len(confusion))]
+    figure = _figure(420, x="guess", y="true class")
+    figure.add_heatmap(
+        z=errors, x=names, y=names, text=np.where(confusion > 0, confusion.astype(str), ""),
+        texttemplate="%{text}", showscale=False, xgap=1, ygap=1, zmin=0,
+        colorscale=[[0, _tint(colour(framework), 0.04)], [1, colour(framework)]],
+        hovertemplate="true %{y}, guess %{x}: %{text}<extra></extra>", hoverongaps=False,
+    )  # fmt: skip
+    figure.update_xaxes(type="category", showgrid=False, constrain="domain")
+    return figure.update_yaxes(type="category", autorange="reversed", showgrid=False, scaleanchor="x")
+
+
+def calibration_chart(curves: dict[str, Calibration], paints: dict[str, str]) -> go.Figure:
+    """Reliability: how often a run is right against how sure it was; on the dotted line both agree."""
+    figure = _figure(400, x="confidence (%)", y="right (%)")
+    figure.add_scatter(
+        x=[0, 100],
+        y=[0, 100],
+        mode="lines",
+        line={"color": GREY, "dash": "dot"},
+        name="perfect",
+        hoverinfo="skip",
+    )
+    for name, curve in curves.items():
+        figure.add_scatter(
+            x=100 * curve.confidence, y=100 * curve.accuracy, name=name, mode="lines+markers",
+            line={"color": colour(paints[name])}, customdata=curve.images,
+            hovertemplate="sure %{x:.0f} %, right %{y:.0f} % of %{customdata}<extra>" + name + "</extra>",
+        )  # fmt: skip
+    return figure
+
+
+def class_chart(scores: dict[str, np.ndarray], paints: dict[str, str]) -> go.Figure:
+    """F1 of each class, one mark a run.
+
+    Args:
+        scores: run → F1 of each class, a fraction.
+        paints: line → framework.
+    """
+    figure = _figure(360, x="class", y="F1 (%)")
+    for name, values in scores.items():
+        figure.add_scatter(
+            x=[str(digit) for digit in range(len(values))], y=100 * values, name=name, mode="markers",
+            marker={"color": colour(paints[name]), "size": 10},
+            hovertemplate="%{x}: %{y:.2f} %<extra>" + name + "</extra>",
+        )  # fmt: skip
+    return figure.update_xaxes(type="category")

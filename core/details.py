@@ -1,0 +1,79 @@
+"""What the table leaves out of one run's metrics file: history, confusion matrix, versions."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core import records
+from core.records import RecordError
+from core.results import confusion_matrix, read_metrics
+
+HISTORY = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
+
+
+@dataclass(frozen=True)
+class Details:
+    """One run's details; what cannot be used is None, with the reason in `problems`."""
+
+    history: pd.DataFrame | None  # HISTORY, one row an epoch; a figure that is missing is NaN
+    confusion: np.ndarray | None  # (classes, classes) counts, rows = true
+    versions: dict[str, str] = field(default_factory=dict)
+    machine: str = ""  # processor, cores, platform, in words
+    problems: dict[str, str] = field(default_factory=dict)  # "history" or "confusion" → reason
+
+
+def read_details(artifacts: Path, run: str) -> Details:
+    """Reads one metrics file; a broken part costs only itself."""
+    try:
+        metrics = read_metrics(records.metrics_path(artifacts, run))
+    except RecordError as error:
+        return Details(None, None, problems=dict.fromkeys(("history", "confusion"), str(error)))
+    problems: dict[str, str] = {}
+    parts = {}
+    for part, read in (("history", _history), ("confusion", _confusion)):
+        try:
+            parts[part] = read(metrics.get(part))
+        except RecordError as error:
+            parts[part], problems[part] = None, str(error)
+    environment = metrics.get("environment")
+    environment = environment if isinstance(environment, dict) else {}
+    return Details(**parts, **_described(environment), problems=problems)
+
+
+def _history(value: Any) -> pd.DataFrame:
+    if not isinstance(value, dict) or not value.get("epoch"):
+        raise RecordError("the file holds no learning curve")
+    columns = {key: value.get(key, [None] * len(value["epoch"])) for key in HISTORY}
+    lengths = {len(column) if isinstance(column, list) else -1 for column in columns.values()}
+    if len(lengths) > 1 or -1 in lengths:
+        raise RecordError("the lists of the learning curve have different lengths")
+    for key, column in columns.items():
+        if any(isinstance(item, bool) or not isinstance(item, int | float | None) for item in column):
+            raise RecordError(f"the learning curve holds something else than numbers under {key}")
+    return pd.DataFrame(columns, dtype="float64")
+
+
+def _confusion(value: Any) -> np.ndarray:
+    return np.array(confusion_matrix(value))
+
+
+def _described(environment: dict[str, Any]) -> dict[str, Any]:
+    versions = environment.get("versions")
+    versions = versions if isinstance(versions, dict) else {}
+    python = {"python": environment["python"]} if environment.get("python") else {}
+    words = [environment.get("cpu"), environment.get("platform")]
+    if environment.get("cores"):
+        words.insert(1, f"{environment['cores']} cores")
+    return {
+        "versions": {str(name): str(version) for name, version in {**python, **versions}.items()},
+        "machine": ", ".join(str(word) for word in words if word),
+    }
+
+
+def time_to(history: pd.DataFrame, accuracy: float) -> float:
+    """Training seconds until an epoch ended with this validation accuracy; NaN when none did."""
+    reached = history.seconds[history.val_accuracy >= accuracy]
+    return float(reached.iloc[0]) if len(reached) else float("nan")

@@ -1,0 +1,206 @@
+"""What a comparison found, in a few plain words."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from core.comparison import Comparison, counted, framework_title
+from core.evaluation import SIGNIFICANCE, PairTest
+
+NO_DIFFERENCE = "no real difference"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The answer to one question."""
+
+    question: str
+    answer: str
+    detail: str
+    framework: str | None = None  # whose colour it may carry
+
+
+def findings(comparison: Comparison) -> list[Finding]:
+    """More accurate, faster, smaller, shorter: empty when the chosen runs cannot be ranked."""
+    if comparison.group is None:
+        return []
+    ranking = comparison.ranking()
+    return [
+        accuracy_finding(comparison, ranking),
+        time_finding(comparison, ranking),
+        _least(ranking, "model_bytes", "Smallest model", megabytes, _size_detail(ranking)),
+        _least(ranking, "effective_loc", "Shortest code", lambda lines: f"{lines:.0f} lines", ""),
+    ]
+
+
+# ── accuracy and time ───────────────────────────────────────────────────────────────
+
+
+def accuracy_finding(comparison: Comparison, ranking: pd.DataFrame) -> Finding:
+    """Who is most accurate, and from whom that is a real difference."""
+    question, best = "Most accurate", ranking.index[0]
+    answer = f"{framework_title(best)}, {percent(ranking.test_accuracy.iloc[0])}"
+    if len(ranking) == 1:
+        return Finding(question, answer, _alone(ranking), best)
+    tests = _framework_tests(comparison)
+    if not tests:
+        return Finding(
+            question, answer, "Not tested: needs each run's predictions, or three shared seeds.", best
+        )
+    if not any(test.real for test in tests.values()):
+        low, high = ranking.test_accuracy.iloc[-1], ranking.test_accuracy.iloc[0]
+        smallest = min(test.p for test in tests.values())
+        between = (
+            f"All lie between {percent(low)} and {percent(high)}; chance explains that (p ≥ {smallest:.2f})."
+        )
+        return Finding(question, "No real difference", between)
+    others = list(ranking.index[1:])
+    tied = [name for name in others if (test := tests.get(frozenset((best, name)))) and not test.real]
+    beaten = [name for name in others if (test := tests.get(frozenset((best, name)))) and test.real]
+    words = [f"Really ahead of {_names(beaten)}."] * bool(beaten)
+    words += [f"{NO_DIFFERENCE.capitalize()} from {_names(tied)}."] * bool(tied)
+    return Finding(question, answer, " ".join(words), best)
+
+
+def _framework_tests(comparison: Comparison) -> dict[frozenset[str], PairTest]:
+    """One test for each pair of frameworks: over seeds where they suffice, else between single runs."""
+    if comparison.accuracy_tests:
+        return {frozenset((test.first, test.second)): test for test in comparison.accuracy_tests}
+    tests, runs = comparison.run_tests()
+    names = comparison.frame.framework.reindex(runs)
+    if names.duplicated().any():
+        return {}
+    return {frozenset((names[test.first], names[test.second])): test for test in tests}
+
+
+def time_finding(comparison: Comparison, ranking: pd.DataFrame) -> Finding:
+    """Who trains fastest, when the times may be compared."""
+    question = "Fastest training"
+    if not comparison.same_machine:
+        return Finding(question, "Not ranked", "The times come from different or unknown machines.")
+    times = ranking.train_time_sec.dropna().sort_values()
+    if times.empty:
+        return Finding(question, "–", "No run has a train time.")
+    best, slowest = times.index[0], times.index[-1]
+    answer = f"{framework_title(best)}, {seconds(times.iloc[0])}"
+    if len(times) == 1:
+        return Finding(question, answer, _alone(ranking), best)
+    detail = f"{framework_title(slowest)} takes {times.iloc[-1] / times.iloc[0]:.1f} times as long."
+    pairs = {frozenset((test.first, test.second)): test for test in comparison.time_tests}
+    tied = [
+        name for name in times.index[1:] if (test := pairs.get(frozenset((best, name)))) and not test.real
+    ]
+    if tied:
+        detail += f" {NO_DIFFERENCE.capitalize()} from {_names(tied)}."
+    elif not pairs:
+        detail += " One or two runs each: times within a tenth are a tie."
+    return Finding(question, answer, detail, best)
+
+
+# ── size and lines ──────────────────────────────────────────────────────────────────
+
+
+def _least(ranking: pd.DataFrame, column: str, question: str, show, detail: str) -> Finding:
+    values = ranking[column].dropna().sort_values()
+    if values.empty:
+        return Finding(question, "–", "Not recorded.")
+    equal = values.index[values == values.iloc[0]]
+    who = framework_title(equal[0]) if len(equal) == 1 else f"{len(equal)} alike"
+    if len(values) > len(equal):
+        longest = f"Most: {framework_title(values.index[-1])}, {show(values.iloc[-1])}."
+        detail = f"{longest} {detail}".strip()
+    return Finding(question, f"{who}, {show(values.iloc[0])}", detail, equal[0] if len(equal) == 1 else None)
+
+
+def _size_detail(ranking: pd.DataFrame) -> str:
+    counts = ranking.params.dropna().unique()
+    return f"All have {counts[0]:,.0f} parameters." if len(counts) == 1 and len(ranking) > 1 else ""
+
+
+def _alone(ranking: pd.DataFrame) -> str:
+    row = ranking.iloc[0]
+    spread = f", spread {100 * row.accuracy_sd:.2f} points" if row.runs > 1 else ""
+    return f"The only framework here ({counted(int(row.runs), 'run')}{spread})."
+
+
+# ── tests in words ──────────────────────────────────────────────────────────────────
+
+
+def explain_runs(tests: list[PairTest]) -> str:
+    """Two lines on what was tested between single runs."""
+    pairs = counted(len(tests), "pair")
+    return (
+        "Tested: of the test images that only one of two runs gets right, does one run have more than half? "
+        f"McNemar's test (exact below 25 such images), Holm-corrected over {pairs}; "
+        f"real means p < {SIGNIFICANCE:g}. It speaks about these trained models, not about the frameworks."
+    )
+
+
+def explain_seeds(tests: list[PairTest]) -> str:
+    """Two lines on what was tested over seeds."""
+    pairs = counted(len(tests), "pair")
+    return (
+        "Tested: trained again with other seeds, is one framework better on average? "
+        f"Paired t-test over the seeds that both share, Holm-corrected over {pairs}; "
+        f"real means p < {SIGNIFICANCE:g}. With so few seeds it finds only clear differences."
+    )
+
+
+def verdict(test: PairTest, names: dict[str, str]) -> str:
+    """Who is better, or "no real difference"."""
+    if not test.real:
+        return NO_DIFFERENCE
+    return f"{names[test.first if test.difference > 0 else test.second]} is better"
+
+
+def pair_table(tests: list[PairTest], names: dict[str, str], unit: str = "points") -> pd.DataFrame:
+    """One line a pair, for page, report and command line.
+
+    Args:
+        tests: from `Comparison`.
+        names: what to call `first` and `second`.
+        unit: "points" (accuracies as percentage points) or "s" (seconds).
+    """
+    lines = []
+    for test in tests:
+        scale = 100 if unit == "points" else 1
+        line = {"pair": f"{names[test.first]} – {names[test.second]}", "finding": verdict(test, names)}
+        if unit == "s" and test.real:
+            line["finding"] = f"{names[test.first if test.difference < 0 else test.second]} is faster"
+        line[f"difference ({unit})"] = f"{scale * test.difference:+.2f}"
+        line["p"] = probability(test.p)
+        if test.seeds is None:
+            line["right alone"] = f"{test.first_only} : {test.second_only}"
+        else:
+            line["seeds"] = str(test.seeds)
+        line["test"] = test.method
+        lines.append(line)
+    return pd.DataFrame(lines)
+
+
+# ── numbers in words ────────────────────────────────────────────────────────────────
+
+
+def percent(value: float) -> str:
+    """A fraction such as 0.9902 as "99.02 %"."""
+    return "–" if pd.isna(value) else f"{100 * value:.2f} %"
+
+
+def seconds(value: float) -> str:
+    """Seconds with three digits or so."""
+    return "–" if pd.isna(value) else f"{value:,.0f} s" if value >= 100 else f"{value:.1f} s"
+
+
+def megabytes(value: float) -> str:
+    """Bytes as MB (10⁶)."""
+    return "–" if pd.isna(value) else f"{value / 1e6:.2f} MB"
+
+
+def probability(value: float) -> str:
+    """A p value."""
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _names(keys: list[str]) -> str:
+    titles = [framework_title(key) for key in keys]
+    return titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"
