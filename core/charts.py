@@ -1,5 +1,8 @@
 """Plotly figures from plain data; one fixed colour per framework."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
 # Okabe and Ito 2008: colours that colour-blind people can tell apart.
 COLOURS = {
     "numpy_scratch": "#0072B2",
@@ -10,7 +13,125 @@ COLOURS = {
 }
 NEXT_COLOUR = "#56B4E9"  # a sixth framework
 
+FLOORS = (0.95, 0.9, 0.8, 0.5)  # where the accuracy axis may begin, when nearly all points lie above
+PANELS = {"loss": ("x", "y"), "accuracy": ("x2", "y2")}
+SEED_SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "star")
+
 
 def colour(framework: str) -> str:
     """The framework's colour, the same on every chart."""
     return COLOURS.get(framework, NEXT_COLOUR)
+
+
+class Curves(Protocol):
+    """What a live chart needs to know of a run (`core.live.Lane` has it)."""
+
+    run: str
+    framework: str
+    seed: int
+    train: Mapping[str, list]
+    validation: Mapping[str, list]
+
+
+def live_figure(lanes: Sequence[Curves], titles: Mapping[str, str], by: str = "step") -> dict[str, Any]:
+    """Loss and accuracy of all runs side by side, as plain JSON for `Plotly.react`.
+
+    Training is a solid line, validation a dashed one with markers; a run's four curves share one entry
+    of the legend. The revision is constant, so zoom and hidden runs survive every redraw.
+
+    Args:
+        lanes: the runs, in the order of the legend.
+        titles: framework → name in the legend.
+        by: "step" or "seconds", the training clock.
+    """
+    seeds = sorted({lane.seed for lane in lanes})
+    traces = _line_styles()
+    for lane in lanes:
+        name = titles.get(lane.framework, lane.framework)
+        name += f", seed {lane.seed}" if len(seeds) > 1 else ""
+        symbol = SEED_SYMBOLS[seeds.index(lane.seed) % len(SEED_SYMBOLS)]
+        for metric in PANELS:
+            traces.append(_curve(lane, metric, by, name, symbol, validation=False))
+            traces.append(_curve(lane, metric, by, name, symbol, validation=True))
+    return {"data": traces, "layout": _live_layout(lanes, by)}
+
+
+def _line_styles() -> list[dict[str, Any]]:
+    """Two curves without points, which explain solid and dashed in a legend of their own."""
+    return [
+        {
+            "type": "scatter",
+            "uid": name,
+            "name": name,
+            "legend": "legend2",
+            "mode": mode,
+            "x": [None],
+            "y": [None],
+            "line": {"color": "#888888", "dash": dash},
+            "marker": {"color": "#888888", "size": 8},
+        }
+        for name, mode, dash in (("training", "lines", "solid"), ("validation", "lines+markers", "dash"))
+    ]
+
+
+def _curve(lane: Curves, metric: str, by: str, name: str, symbol: str, validation: bool) -> dict[str, Any]:
+    points = lane.validation if validation else lane.train
+    x_axis, y_axis = PANELS[metric]
+    kind, unit = "validation" if validation else "training", "s" if by == "seconds" else ""
+    value = "%{y:.2%}" if metric == "accuracy" else "%{y:.4f}"
+    line = {"color": colour(lane.framework), "width": 1.5 if validation else 2}
+    if validation:
+        line["dash"] = "dash"
+    return {
+        "type": "scatter",
+        "uid": f"{lane.run} {metric} {kind}",
+        "name": name,
+        "legendgroup": lane.run,
+        "showlegend": metric == "loss" and not validation,
+        "mode": "lines+markers" if validation else "lines",
+        "x": points[by],
+        "y": points[f"val_{metric}" if validation else metric],
+        "xaxis": x_axis,
+        "yaxis": y_axis,
+        "line": line,
+        "marker": {"color": line["color"], "size": 8, "symbol": symbol},
+        "hovertemplate": f"{value} {kind}, {by.rstrip('s')} %{{x:,.4~r}}{unit}<extra>{name}</extra>",
+    }
+
+
+def _live_layout(lanes: Sequence[Curves], by: str) -> dict[str, Any]:
+    x_axis = {"title": {"text": "training step" if by == "step" else "seconds of training"}}
+    x_axis |= {"rangemode": "tozero", "uirevision": by, "nticks": 7}
+    legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom"}
+    loss_axis = {"title": {"text": "loss (log scale)"}, "type": "log", "anchor": "x", "dtick": "D2"}
+    if not any(lane.train["loss"] for lane in lanes):
+        loss_axis["range"] = [-2, 0.5]  # powers of ten
+    return {
+        "uirevision": "live",
+        "hovermode": "closest",
+        "xaxis": {**x_axis, "domain": [0, 0.47], "anchor": "y"},
+        "xaxis2": {**x_axis, "domain": [0.53, 1], "anchor": "y2", "matches": "x"},
+        "yaxis": loss_axis,
+        "yaxis2": {
+            "title": {"text": "accuracy"},
+            "tickformat": ".0%" if accuracy_floor(lanes) < FLOORS[0] else ".1%",
+            "range": [accuracy_floor(lanes), 1.002],
+            "anchor": "x2",
+        },
+        "legend": {**legend, "x": 0},
+        "legend2": {**legend, "x": 1, "xanchor": "right", "itemclick": False, "itemdoubleclick": False},
+    }
+
+
+def accuracy_floor(lanes: Sequence[Curves]) -> float:
+    """Where the accuracy axis begins: the highest step below nine tenths of the points, or 0."""
+    points = sorted(
+        value
+        for lane in lanes
+        for value in (*lane.train["accuracy"], *lane.validation["val_accuracy"])
+        if value is not None
+    )
+    if not points:
+        return 0.0
+    low = points[len(points) // 10]
+    return next((floor for floor in FLOORS if floor <= low), 0.0)

@@ -44,7 +44,12 @@ class AppServer:
     def __init__(self, artifacts: Path, data_dir: Path | None = None, env: dict[str, str] | None = None):
         self.artifacts = artifacts.absolute()
         self.artifacts.mkdir(parents=True, exist_ok=True)
-        self.env = {**os.environ, "DIGIT_DERBY_ARTIFACTS": str(self.artifacts), **(env or {})}
+        self.env = {
+            **os.environ,
+            "DIGIT_DERBY_ARTIFACTS": str(self.artifacts),
+            "DIGIT_DERBY_LINE": str(self.artifacts.parent / "line"),  # does not wait for anybody's race
+            **(env or {}),
+        }
         if data_dir:
             self.env["DIGIT_DERBY_DATA"] = str(data_dir)
         self.port = free_port()

@@ -1,0 +1,97 @@
+"""The races on disk: which runs belong together, and which of them still go on."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core import line, records
+from core.race import launched
+from core.status import run_status
+
+
+@dataclass(frozen=True)
+class Race:
+    """Runs that were started together, in the order in which they train."""
+
+    name: str
+    runs: tuple[str, ...]
+    active: bool
+
+    @property
+    def title(self) -> str:
+        """When it was started, for a reader."""
+        date, _, time = self.name[:15].partition("-")
+        if not (date.isdigit() and time.isdigit() and len(date) == 8 and len(time) == 6):
+            return self.name
+        return f"{date[:4]}-{date[4:6]}-{date[6:]} {time[:2]}:{time[2:4]}:{time[4:]}"
+
+
+class RaceList:
+    """Finds the races of an artifacts folder; a config is read once, a settled run never again."""
+
+    def __init__(self, artifacts: Path):
+        self.artifacts = artifacts
+        self._race_of: dict[str, str] = {}
+        self._order: dict[str, float] = {}
+        self._settled: set[str] = set()
+
+    def races(self) -> list[Race]:
+        """Every race with at least one readable run, the newest first."""
+        members: dict[str, list[str]] = {}
+        for run in records.run_names(self.artifacts):
+            if not records.is_reference(run) and (race := self._race(run)):
+                members.setdefault(race, []).append(run)
+        races = []
+        for name in sorted(members, reverse=True):
+            runs = sorted(members[name], key=lambda run: (self._order[run], run))
+            races.append(Race(name, tuple(runs), any([self._is_active(run) for run in runs])))
+        return races
+
+    def find(self, name: str) -> Race | None:
+        """The race of this name, if it has made its runs."""
+        return next((race for race in self.races() if race.name == name), None)
+
+    def _race(self, run: str) -> str | None:
+        if run not in self._race_of:
+            path = records.run_dir(self.artifacts, run) / "config.json"
+            try:
+                record = records.read_object(path)
+                self._order[run] = path.stat().st_mtime
+            except (records.RecordError, OSError):
+                return None  # imported, unreadable or just deleted: Compare names it
+            self._race_of[run] = str(record.get("race") or run)
+        return self._race_of[run]
+
+    def _is_active(self, run: str) -> bool:
+        if run in self._settled:
+            return False
+        if run_status(self.artifacts, run).active:
+            return True
+        if (records.run_dir(self.artifacts, run) / "events.jsonl").exists():
+            self._settled.add(run)  # its process is gone and does not come back
+        return False
+
+
+def places_in_line(artifacts: Path) -> list[dict[str, Any]]:
+    """The races that train or wait on this machine, first the one that trains.
+
+    Returns:
+        One dictionary each: `race`, and `here`, whether it belongs to this artifacts folder.
+    """
+    return [
+        {"race": str(ticket.get("race")), "here": ticket.get("artifacts") == str(artifacts)}
+        for ticket in line.waiting()
+    ]
+
+
+def start_failure(artifacts: Path, race: str) -> str | None:
+    """Why a launched race ended without making a run; None while it still starts.
+
+    Raises:
+        core.records.RecordError: there is no such race.
+    """
+    alive, output = launched(artifacts, race)
+    if alive:
+        return None
+    lines = [line for line in output.splitlines() if line.strip()]
+    return "\n".join(lines[-6:]) or "the race ended without a word"

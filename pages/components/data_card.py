@@ -1,0 +1,67 @@
+"""The dataset of a race: is it there, and if not, what can be done."""
+
+import streamlit as st
+
+from core import datasets
+from core.dataset_download import DatasetDownload
+from core.datasets import DATASETS
+from pages.components import setup_form
+
+
+def file_problems(dataset: str) -> list[str]:
+    """What is wrong with the dataset's files; reads them only when they changed."""
+    info = DATASETS[dataset]
+    paths = [info.folder() / file.name for file in info.files]
+    marks = tuple((str(path), path.stat().st_mtime_ns) if path.exists() else (str(path), 0) for path in paths)
+    return _file_problems(dataset, marks)
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def _file_problems(dataset: str, marks: tuple) -> list[str]:
+    return [f"{file.name} {file.problem}" for file in datasets.status(dataset) if not file.ok]
+
+
+@st.cache_resource
+def _downloads() -> dict[str, DatasetDownload]:
+    return {}
+
+
+def ready(dataset: str) -> bool:
+    """Whether the dataset can be trained on; shows a card with the ways out when it cannot."""
+    problems = file_problems(dataset)
+    download = _downloads().get(dataset)
+    if not problems:
+        return True
+    info = DATASETS[dataset]
+    with st.container(border=True, key="data-card"):
+        st.markdown(f"**{info.title} is not on this machine yet.** It is looked for in `{info.folder()}`.")
+        with st.popover("What is missing"):
+            st.markdown("\n".join(f"- {problem}" for problem in problems))
+        if download and download.running:
+            st.fragment(_follow, run_every=0.5)(dataset)
+            return False
+        if download and download.failure():
+            st.error("The download did not succeed:")
+            st.code(download.failure(), language=None, wrap_lines=True)
+        with st.container(horizontal=True):
+            st.button(
+                f"Download {info.title}",
+                icon=":material/download:",
+                type="primary",
+                on_click=lambda: _downloads().update({dataset: DatasetDownload(dataset)}),
+            )
+            st.button("Use the built-in digits instead", on_click=_use_digits)
+    return False
+
+
+def _follow(dataset: str) -> None:
+    download = _downloads()[dataset]
+    now = download.received()
+    if not download.running:
+        st.rerun()
+    size = f", {now.partial_bytes / 1e6:.1f} MB of the next" if now.partial_bytes else ""
+    st.progress(now.files / now.of, text=f"Downloading: {now.files} of {now.of} files{size}")
+
+
+def _use_digits() -> None:
+    st.session_state[setup_form.key("dataset")] = "digits"

@@ -1,0 +1,155 @@
+"""What the models said, as HTML: the verdict, one card per run, the average of all."""
+
+from collections import Counter
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+
+NEUTRAL = "#7f8b97"  # the average belongs to no framework
+
+STYLE = """<style>
+.guess-cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 250px), 1fr));
+  gap: 0.75rem; }
+.guess { border: 1px solid color-mix(in srgb, currentColor 20%, transparent); border-radius: 0.5rem;
+  border-top: 4px solid var(--of); padding: 0.55rem 0.85rem 0.6rem; min-height: 10.4rem; display: flex;
+  flex-direction: column; gap: 0.3rem; min-width: 0; }
+.guess-head { display: flex; justify-content: space-between; gap: 0.5rem; align-items: baseline; }
+.guess-head b { white-space: nowrap; }
+.guess-head span { font-size: 0.8rem; opacity: 0.8; overflow: hidden; text-overflow: ellipsis;
+  white-space: nowrap; }
+.guess-body { display: flex; gap: 0.9rem; flex: 1; align-items: stretch; min-width: 0; }
+.guess-one { display: flex; flex: 1; gap: 0.9rem; align-items: stretch; min-width: 0; }
+.guess-said { min-width: 4.1rem; display: flex; flex-direction: column; justify-content: center;
+  align-items: center; line-height: 1; }
+.guess-digit { font-size: 3.6rem; font-weight: 700; font-variant-numeric: tabular-nums; }
+.guess-sure { font-size: 0.9rem; margin-top: 0.35rem; font-variant-numeric: tabular-nums; }
+.guess-bars { flex: 1; display: grid; grid-template-columns: repeat(10, 1fr); gap: 3px; min-width: 0;
+  min-height: 5.4rem; }
+.guess-bar { display: flex; flex-direction: column; justify-content: flex-end; align-items: center; }
+.guess-bar i { flex: 1; width: 100%; display: flex; align-items: flex-end; border-radius: 2px;
+  background: color-mix(in srgb, currentColor 7%, transparent); }
+.guess-bar i u { display: block; width: 100%; background: var(--of); border-radius: 2px; min-height: 1px; }
+.guess-bar s { text-decoration: none; font-size: 0.75rem; font-variant-numeric: tabular-nums;
+  opacity: 0.85; line-height: 1.25; }
+.guess-bar.top s { font-weight: 700; opacity: 1; }
+.guess-many .guess-one { flex-direction: column; gap: 0.15rem; }
+.guess-many .guess-said { min-width: 0; }
+.guess-many .guess-digit { font-size: 2.1rem; }
+.guess-many .guess-sure { font-size: 0.75rem; margin-top: 0.15rem; }
+.guess-many .guess-bars { gap: 1px; min-height: 2.2rem; }
+.guess-many .guess-bar s { font-size: 0.55rem; }
+.guess-foot { font-size: 0.8rem; opacity: 0.8; font-variant-numeric: tabular-nums; }
+.guess-wait { flex: 1; display: flex; align-items: center; font-size: 0.9rem; opacity: 0.85;
+  overflow-wrap: anywhere; }
+.verdict { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.2rem 0.8rem;
+  border-left: 4px solid currentColor; padding: 0.15rem 0 0.15rem 0.8rem; margin-bottom: 0.2rem; }
+.verdict b { font-size: 1.35rem; }
+@media (max-width: 640px) { .guess { min-height: 0; } }
+</style>"""
+
+
+@dataclass(frozen=True)
+class Card:
+    """One run on the page: probabilities (digits drawn, 10), or the words that stand in their place."""
+
+    framework: str
+    run: str
+    title: str
+    note: str
+    colour: str
+    probabilities: np.ndarray | None = None
+    milliseconds: float = 0.0
+    words: str = ""
+    state: str = "ready"  # "ready", "waiting" or "failed"
+
+    @property
+    def reading(self) -> str:
+        """The digits that this model reads, such as "7" or "2026"; empty without an answer."""
+        return "" if self.probabilities is None else "".join(map(str, self.probabilities.argmax(1)))
+
+
+def average(cards: list[Card]) -> Card | None:
+    """All models as one: the mean of their probabilities (None while nobody has answered)."""
+    answered = [card.probabilities for card in cards if card.probabilities is not None]
+    if not answered:
+        return None
+    return Card(
+        "average", "average", "All together", f"mean of {len(answered)}", NEUTRAL, np.mean(answered, axis=0)
+    )
+
+
+def verdict(cards: list[Card]) -> tuple[str, str]:
+    """How far the models agree: "agree", "majority" or "split" ("" before any answer), and a sentence."""
+    counts = Counter(card.reading for card in cards if card.reading)
+    total = counts.total()
+    if not total:
+        return "", ""
+    (reading, most), *others = counts.most_common()
+    if not others:
+        return "agree", f"All {total} read {reading}" if total > 1 else f"The model reads {reading}"
+    rest = ", ".join(
+        f"{count} read {other}" if count > 1 else f"one reads {other}" for other, count in others
+    )
+    if 2 * most > total:
+        return "majority", f"{most} of {total} read {reading}; {rest}"
+    return "split", f"No majority: {most} read {reading}, {rest}" if most > 1 else (
+        f"No majority: {', '.join(f'one reads {other}' for other in counts)}"
+    )
+
+
+def verdict_html(cards: list[Card]) -> str:
+    """The verdict as one line above the cards."""
+    state, sentence = verdict(cards)
+    together = average(cards)
+    if not state or together is None:
+        return ""
+    sure = together.probabilities.max(axis=1).min()
+    return (
+        f'<div class="verdict" data-testid="verdict" data-state="{state}" role="status"><b>{sentence}</b>'
+        f"<span>Average of all: {together.reading}, {_percent(sure)}</span></div>"
+    )
+
+
+def cards_html(cards: list[Card]) -> str:
+    """One card per run, side by side where there is room, and the average of all as the last one."""
+    together = average(cards) if len(cards) > 1 else None
+    shown = [*cards, together] if together else cards
+    return f'{STYLE}<div class="guess-cards">{"".join(map(_card, shown))}</div>'
+
+
+def _card(card: Card) -> str:
+    digits = 0 if card.probabilities is None else len(card.probabilities)
+    if digits:
+        body = "".join(map(_digit, card.probabilities))
+        foot = f"{card.milliseconds:.1f} ms" if card.run != "average" else "the mean of their probabilities"
+    else:
+        body, foot = f'<div class="guess-wait">{escape(card.words)}</div>', ""
+    many = " guess-many" if digits > 1 else ""
+    return (
+        f'<div class="guess{many}" style="--of:{card.colour}" data-testid="guess-{escape(card.framework)}" '
+        f'data-run="{escape(card.run)}" data-reading="{card.reading}" data-state="{card.state}">'
+        f'<div class="guess-head"><b>{escape(card.title)}</b>'
+        f'<span title="{escape(card.run)}">{escape(card.note)}</span></div>'
+        f'<div class="guess-body">{body}</div><div class="guess-foot">{foot}</div></div>'
+    )
+
+
+def _digit(probabilities: np.ndarray) -> str:
+    best = int(probabilities.argmax())
+    bars = "".join(
+        f'<div class="guess-bar{" top" if digit == best else ""}" title="{digit}: {_percent(share)}">'
+        f'<i><u style="height:{100 * share:.1f}%"></u></i><s>{digit}</s></div>'
+        for digit, share in enumerate(probabilities)
+    )
+    spoken = ", ".join(f"{digit}: {_percent(share)}" for digit, share in enumerate(probabilities))
+    return (
+        f'<div class="guess-one"><div class="guess-said"><span class="guess-digit">{best}</span>'
+        f'<span class="guess-sure">{_percent(probabilities[best])}</span></div>'
+        f'<div class="guess-bars" role="img" aria-label="{spoken}">{bars}</div></div>'
+    )
+
+
+def _percent(share: float) -> str:
+    """One decimal, and never a rounded-up 100 %."""
+    return f"{min(100 * share, 99.9):.1f} %"

@@ -1,0 +1,174 @@
+"""The ways in to the Draw page: the canvas, a picture, the webcam, a digit from the test set."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+from streamlit_drawable_canvas import st_canvas
+
+from core.catalogue import DatasetError
+from core.datasets import load_images
+from core.pictures import PictureError, open_picture
+from core.preprocessing import EmptyDrawing, prepare_digit, split_digits
+from pages.components import draw_region
+
+SIDE = 320  # pixels of the canvas; fits a phone
+MOST_DIGITS = 8  # in one picture
+WAYS = {
+    "draw": ":material/draw: Draw",
+    "upload": ":material/upload_file: Upload",
+    "webcam": ":material/photo_camera: Webcam",
+    "test": ":material/dataset: Test set",
+}
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What the visitor brought, read from left to right.
+
+    `pictures` are as they came (one per digit), `images` (N, 28, 28) uint8 what the models see;
+    `truth` is known only for a digit from the test set.
+    """
+
+    key: str
+    source: str
+    pictures: tuple[Any, ...]
+    images: np.ndarray
+    truth: str = ""
+
+
+def read_input() -> tuple[Drawing | None, str]:
+    """Shows the chosen way in and returns the drawing, or None and what to do first."""
+    way = st.segmented_control(
+        "Way in",
+        list(WAYS),
+        default="draw",
+        required=True,
+        format_func=WAYS.get,
+        key="draw-way",
+        label_visibility="collapsed",
+        width="stretch",
+    )
+    return {"draw": _canvas, "upload": _upload, "webcam": _webcam, "test": _test_digit}[way]()
+
+
+# ── the canvas ──────────────────────────────────────────────────────────────────────
+
+
+def _canvas() -> tuple[Drawing | None, str]:
+    state = st.session_state.setdefault("draw-canvas", {"start": [], "edition": 0})
+    place = st.container()  # the canvas comes first, but its controls must be read before it is drawn
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        width = st.slider("Brush", 4, 40, 22, format="%d px", key="draw-brush")
+        undo = st.button("Undo", icon=":material/undo:", key="draw-undo")
+        clear = st.button("Clear", icon=":material/delete:", key="draw-clear", shortcut="Escape")
+    if undo or clear:
+        state["start"] = [] if clear else state.get("objects", [])[:-1]
+        state["edition"] += 1
+    with place:
+        result = st_canvas(
+            stroke_width=width,
+            stroke_color="#ffffff",
+            background_color="#000000",
+            width=SIDE,
+            height=SIDE,
+            # Another edition makes the browser load these strokes, even if they were loaded before.
+            initial_drawing={"objects": state["start"], "edition": state["edition"]},
+            return_image_data=True,
+            key="draw-canvas-element",
+        )
+    state["objects"] = (result.json_data or {}).get("objects", [])
+    if clear or result.image_data is None or not state["objects"]:
+        return None, "Draw a digit"
+    return read_picture(result.image_data, "drawing")
+
+
+# ── pictures ────────────────────────────────────────────────────────────────────────
+
+
+def _upload() -> tuple[Drawing | None, str]:
+    file = st.file_uploader(
+        "A picture of one digit, or of several in a row",
+        type=["png", "jpg", "jpeg", "webp"],
+        max_upload_size=10,
+        key="draw-upload",
+    )
+    return _photo(file.getvalue(), "upload") if file else (None, "Upload a picture")
+
+
+def _webcam() -> tuple[Drawing | None, str]:
+    shot = st.camera_input("Hold a digit on paper before the camera", key="draw-webcam")
+    return _photo(shot.getvalue(), "photo") if shot else (None, "Take a photo")
+
+
+def _photo(content: bytes, source: str) -> tuple[Drawing | None, str]:
+    try:
+        picture = _open(content)
+    except PictureError as error:
+        return None, f"This file cannot be used: {error}."
+    return read_picture(draw_region.choose(picture), source)
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _open(content: bytes) -> Image.Image:
+    return open_picture(content)
+
+
+# ── a digit that the models have not seen ───────────────────────────────────────────
+
+
+def _test_digit() -> tuple[Drawing | None, str]:
+    images, labels, name, note = _test_set()
+    if "draw-test-index" not in st.session_state or st.button(
+        "Another one", icon=":material/casino:", key="draw-another", width="stretch"
+    ):
+        st.session_state["draw-test-index"] = int(np.random.default_rng().integers(len(labels)))
+    index = st.session_state["draw-test-index"] % len(labels)
+    enlarged = Image.fromarray(images[index]).resize((SIDE, SIDE), Image.Resampling.NEAREST)
+    st.image(enlarged, caption=f"Test image {index:,} of {name}: somebody wrote a {labels[index]}")
+    if note:
+        st.info(note)
+    drawing = Drawing(
+        f"{name}-{index}", "test set", (images[index],), images[index : index + 1], str(labels[index])
+    )
+    return drawing, ""
+
+
+@st.cache_resource(show_spinner="Reading the test set …")
+def _test_set() -> tuple[np.ndarray, np.ndarray, str, str]:
+    """Test images, labels, the dataset's name, and a note when it is not MNIST."""
+    try:
+        data = load_images("mnist")
+        name, note = "MNIST", ""
+    except DatasetError:
+        data = load_images("digits")
+        name = "the digits in scikit-learn"
+        note = "MNIST is not on this computer (the Train page fetches it), so these are smaller digits."
+    return data.x_test.copy(), data.y_test.copy(), name, note
+
+
+# ── from a picture to what the models see ───────────────────────────────────────────
+
+
+def read_picture(picture: Any, source: str) -> tuple[Drawing | None, str]:
+    """The drawing in a picture, or None and why there is none."""
+    pixels = np.asarray(picture)
+    key = hashlib.sha256(f"{pixels.shape}".encode() + pixels.tobytes()).hexdigest()[:16]
+    try:
+        pictures, images = _prepared(key, pixels)
+    except EmptyDrawing as error:
+        return None, str(error)
+    if len(images) > MOST_DIGITS:
+        return None, f"There seem to be {len(images)} digits in it; up to {MOST_DIGITS} can be read at once."
+    return Drawing(key, source, pictures, images), ""
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _prepared(key: str, _pixels: np.ndarray) -> tuple[tuple[Any, ...], np.ndarray]:
+    pictures = tuple(split_digits(_pixels))
+    if len(pictures) < 2:
+        pictures = (_pixels,)
+    return pictures, np.stack([prepare_digit(picture) for picture in pictures[: MOST_DIGITS + 1]])

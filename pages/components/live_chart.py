@@ -1,0 +1,125 @@
+"""The live chart: one `<div>` for the whole race, redrawn in place by Plotly.
+
+`st.plotly_chart` mounts a new chart on every change and forgets zoom and hidden curves; this one
+keeps its node and calls `Plotly.react` with a constant revision.
+"""
+
+import os
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import plotly
+import streamlit as st
+
+STATIC = Path(__file__).parents[2] / "static"  # Streamlit serves it as ./app/static
+
+CSS = """
+.live-chart { width: 100%; height: var(--chart-height, 330px); }
+.live-chart-message { color: var(--st-text-color); font: 0.9rem var(--st-font); }
+"""
+
+JS = """
+let loading;
+function loadPlotly() {
+  if (window.Plotly) return Promise.resolve(window.Plotly);
+  loading ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = "./app/static/plotly.min.js";
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => { loading = undefined; reject(new Error("plotly.min.js did not load")); };
+    document.head.append(script);
+  });
+  return loading;
+}
+
+function themed(layout, node) {
+  const style = getComputedStyle(node);
+  const css = (name) => style.getPropertyValue(`--st-${name}`).trim();
+  const [text, grid, paper] = [css("text-color"), css("border-color"), css("background-color")];
+  const narrow = node.clientWidth < 620;
+  const axis = { gridcolor: grid, linecolor: grid, zerolinecolor: grid, automargin: true };
+  const result = {
+    ...layout,
+    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+    font: { color: text, family: css("font"), size: 12.5 },
+    hoverlabel: { bgcolor: paper, bordercolor: grid, font: { color: text } },
+    modebar: { bgcolor: "rgba(0,0,0,0)", color: text, activecolor: css("primary-color") },
+    margin: { l: 50, r: 10, t: 30, b: 36 },
+  };
+  for (const name of ["xaxis", "xaxis2", "yaxis", "yaxis2"]) result[name] = { ...axis, ...layout[name] };
+  if (narrow) {  // loss above accuracy instead of beside it
+    result.xaxis.domain = result.xaxis2.domain = [0, 1];
+    result.xaxis.title = { text: "" };
+    result.legend2 = { ...result.legend2, x: 0, xanchor: "left", y: -0.1, yanchor: "top" };
+    result.yaxis.domain = [0.56, 1];
+    result.yaxis2.domain = [0, 0.44];
+  }
+  node.style.setProperty("--chart-height", narrow ? "560px" : "330px");
+  return result;
+}
+
+export default function (component) {
+  const { data, parentElement } = component;
+  const node = parentElement.querySelector(".live-chart");
+  node.figure = data.figure;
+  node.setAttribute("aria-label", data.label);
+  const draw = () => window.Plotly.react(node, node.figure.data, themed(node.figure.layout, node), {
+    displaylogo: false, responsive: false, scrollZoom: false,
+    modeBarButtons: [["toImage", "zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]],
+  });
+  if (!node.draw) {
+    node.draw = draw;
+    node.sizes = new ResizeObserver(() => window.Plotly && node._fullLayout && draw().then(
+      () => node.isConnected && window.Plotly.Plots.resize(node)));
+    node.sizes.observe(node);
+    // A change of theme renames a class further up.
+    node.themes = new MutationObserver(() => window.Plotly && node._fullLayout && draw());
+    for (let up = node.parentElement, level = 0; up && level < 6; up = up.parentElement, level++)
+      node.themes.observe(up, { attributes: true, attributeFilter: ["class", "style"] });
+  }
+  loadPlotly().then(draw).then(() => { node.dataset.draws = 1 + Number(node.dataset.draws ?? 0); })
+    .catch((error) => { node.textContent = error.message; node.classList.add("live-chart-message"); });
+  return () => {
+    node.sizes?.disconnect(); node.themes?.disconnect();
+    if (window.Plotly && node._fullLayout) window.Plotly.purge(node);
+  };
+}
+"""
+
+
+@cache
+def install_plotly() -> Path:
+    """Copies the installed plotly's own script into `static/`, so that the app needs no network."""
+    source = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    target = STATIC / source.name
+    if not target.exists() or target.stat().st_size != source.stat().st_size:
+        STATIC.mkdir(exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=STATIC, suffix=".tmp")
+        os.close(handle)
+        shutil.copyfile(source, temporary)
+        Path(temporary).chmod(0o644)
+        os.replace(temporary, target)  # two servers may start at once
+    return target
+
+
+install_plotly()
+_mount = st.components.v2.component(
+    "live_chart",
+    html='<div class="live-chart" role="img"></div>',
+    css=CSS,
+    js=JS,
+    isolate_styles=False,  # Plotly puts its own styles into the document
+)
+
+
+def live_chart(figure: dict[str, Any], label: str) -> None:
+    """Shows a figure of `core.charts.live_figure`.
+
+    Args:
+        figure: `data` and `layout` as plain JSON.
+        label: what the chart shows, for screen readers.
+    """
+    _mount(key="live-chart", data={"figure": figure, "label": label})

@@ -1,0 +1,136 @@
+"""A race as it goes on: chart, lanes, line, result. Only this part of the page ticks."""
+
+import pandas as pd
+import streamlit as st
+
+from core import charts, live_races, records
+from core.live import Lane, RaceFeed
+from core.live_races import RaceList
+from core.status import request_stop
+from pages.components import shell
+from pages.components.lanes import duration, percentage, show_lanes, state_text
+from pages.components.live_chart import live_chart
+
+TICK = 1.0  # seconds; the training processes write four times as often
+
+
+@st.cache_resource(max_entries=4)
+def race_list(artifacts: str) -> RaceList:
+    """The races of a folder, shared by all visitors."""
+    return RaceList(records.artifacts_dir(artifacts))
+
+
+@st.cache_resource(max_entries=30)
+def race_feed(artifacts: str, race: str) -> RaceFeed:
+    """One race's files, read once for all visitors."""
+    return RaceFeed(records.artifacts_dir(artifacts), race)
+
+
+def show_race(race: str, ticking: bool) -> None:
+    """The race named `race`; redraws itself every second while `ticking`."""
+    st.fragment(_view, run_every=TICK if ticking else None)(race, ticking)
+
+
+def _view(race: str, ticking: bool) -> None:
+    artifacts = shell.artifacts_dir()
+    found = race_list(str(artifacts)).find(race)
+    if found is None:
+        _starting(race, ticking)
+        return
+    feed = race_feed(str(artifacts), race)
+    feed.update(list(found.runs))
+    _line(race)
+    for run, problem in feed.problems.items():
+        st.warning(f"{run} cannot be shown: {problem}")
+    if feed.lanes:
+        _chart(feed, found.title)
+        show_lanes(feed.lanes)
+    if not feed.active and feed.lanes:
+        _result(feed.lanes)
+    if ticking and not feed.active and not live_races.places_in_line(artifacts):
+        st.rerun()  # the whole page, which then stops ticking
+
+
+def _starting(race: str, ticking: bool) -> None:
+    try:
+        failure = live_races.start_failure(shell.artifacts_dir(), race)
+    except records.RecordError:
+        st.error(f"There is no race {race[:80]!r} here.")
+        return
+    if failure is None:
+        st.info("The race is starting…", icon=":material/hourglass_top:")
+        return
+    st.error("The race did not start:")
+    st.code(failure, language=None, wrap_lines=True)
+    if ticking:
+        st.rerun()
+
+
+def _line(race: str) -> None:
+    """Who trains and who waits, when more than this race is in line."""
+    artifacts = shell.artifacts_dir()
+    places = live_races.places_in_line(artifacts)
+    if len(places) < 2 and all(place["race"] == race for place in places):
+        return
+    with st.container(horizontal=True, key="line"):
+        st.markdown("In line:")
+        for number, place in enumerate(places, 1):
+            state = "trains" if number == 1 else f"place {number}"
+            name = live_races.Race(place["race"], (), True).title
+            if place["race"] == race:
+                st.markdown(f"**this race** ({state})")
+            elif place["here"]:
+                shell.page_link("train", f"{name} ({state})", race=place["race"])
+            else:
+                st.markdown(f"a race elsewhere on this machine ({state})")
+
+
+def _chart(feed: RaceFeed, title: str) -> None:
+    name, by, stop = st.columns([3, 2, 1], vertical_alignment="center")
+    done = sum(not lane.active for lane in feed.lanes)
+    name.markdown(f"**Race of {title}** · {done} of {len(feed.lanes)} done")
+    axis = by.segmented_control(
+        "Horizontal axis",
+        ["step", "seconds"],
+        format_func={"step": "By step", "seconds": "By second"}.get,
+        default="step",
+        required=True,
+        key="axis",
+        label_visibility="collapsed",
+    )
+    if feed.active and stop.button("Stop all", icon=":material/stop:", width="stretch"):
+        for lane in feed.lanes:
+            if lane.active:
+                request_stop(feed.artifacts, lane.run)
+    titles = {lane.framework: shell.framework_title(lane.framework) for lane in feed.lanes}
+    spoken = ", ".join(f"{titles[lane.framework]} {state_text(lane)}" for lane in feed.lanes)
+    live_chart(
+        charts.live_figure(feed.lanes, titles, axis),
+        f"Loss and accuracy while training, by {axis}. {spoken}",
+    )
+
+
+def _result(lanes: list[Lane]) -> None:
+    table = pd.DataFrame(
+        [
+            {
+                "Framework": shell.framework_title(lane.framework),
+                "Seed": lane.seed,
+                "Status": lane.state,
+                "Test accuracy": percentage(lane.test_accuracy),
+                "Training": duration(lane.seconds),
+                "Images/s": lane.images_per_second,
+                "Peak memory, MB": lane.memory_mb,
+            }
+            for lane in lanes
+        ]
+    )
+    st.subheader("Result", anchor=False)
+    numbers = {"Images/s": "%,.0f", "Peak memory, MB": "%,.0f"}
+    columns = {name: st.column_config.NumberColumn(format=shape) for name, shape in numbers.items()}
+    st.dataframe(table, hide_index=True, column_config=columns, width="stretch")
+    runs = ",".join(lane.run for lane in lanes if lane.test_accuracy is not None)
+    if runs:
+        with st.container(horizontal=True):
+            shell.page_link("compare", "Compare these runs", runs=runs)
+            shell.page_link("draw", "Draw a digit for them", runs=runs)

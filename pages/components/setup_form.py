@@ -1,0 +1,179 @@
+"""The form of a race: fields that follow the preset, a URL that reproduces them."""
+
+import os
+from typing import Any, get_args
+
+import streamlit as st
+from pydantic import ValidationError
+
+from core import config, frameworks, setup
+from core.architectures import PRESETS
+from core.datasets import DATASETS
+from core.setup import Setup
+from pages.components.shell import framework_title
+
+SCALING = {"standardize": "zero mean, unit spread", "unit": "between 0 and 1"}
+PROTOCOLS = {"controlled": "Controlled", "as-is": "As is"}
+PROTOCOL_HELP = (
+    "Controlled: all frameworks start from the same weights, see the same batches and use the same "
+    "optimizer constants. As is: each brings its own initialisers and defaults, as its users meet them."
+)
+
+
+def key(field: str) -> str:
+    """The widget key of a field."""
+    return f"setup-{field}"
+
+
+def prepare_fields() -> list[str]:
+    """Fills the fields from the URL on arrival, or when somebody changed it; returns what it refused."""
+    state = st.session_state
+    url = {name: st.query_params[name] for name in setup.KEYS if name in st.query_params}
+    written = state.get("setup-written")
+    edited = bool(url) and url != written
+    if edited or key("frameworks") not in state:
+        chosen, state["setup-problems"] = setup.from_texts(url if url else written or {})
+        _fill(chosen)
+    return state.get("setup-problems", [])
+
+
+def _fill(chosen: Setup) -> None:
+    st.session_state[key("frameworks")] = list(chosen.frameworks)
+    st.session_state[key("seeds")] = ", ".join(map(str, chosen.seeds))
+    _fill_values(chosen.values)
+
+
+def _fill_values(values: dict[str, Any]) -> None:
+    preset = PRESETS[values["architecture"]]
+    shown = dict(values)
+    for field in ("filters", "dense_units"):
+        shown[field] = getattr(preset, field) if values[field] is None else values[field]
+    shown["filters"] = ", ".join(map(str, shown["filters"]))
+    shown["dropout"] = preset.dense_dropout if values["dropout"] is None else values["dropout"]
+    for field, value in shown.items():
+        st.session_state[key(field)] = value
+
+
+def _follow_preset() -> None:
+    """A new preset brings its recipe; dataset, protocol and machine stay as chosen."""
+    kept = ("dataset", "protocol", "augment", "validation_size", "train_size", "device", "threads")
+    values = setup.preset_values(st.session_state[key("architecture")])
+    _fill_values(values | {field: st.session_state[key(field)] for field in kept})
+
+
+def main_fields() -> None:
+    """What most visitors choose."""
+    st.pills(
+        "Frameworks",
+        frameworks.names(),
+        selection_mode="multi",
+        format_func=framework_title,
+        key=key("frameworks"),
+    )
+    preset, dataset, epochs, batch, protocol = st.columns([1.5, 1.5, 1, 1, 1.6])
+    preset.selectbox(
+        "Network",
+        list(PRESETS),
+        key=key("architecture"),
+        on_change=_follow_preset,
+        help="A preset brings the recipe of its source; every value can then be changed.",
+    )
+    dataset.selectbox(
+        "Dataset", list(DATASETS), format_func=lambda name: DATASETS[name].title, key=key("dataset")
+    )
+    epochs.number_input("Epochs", 1, 200, key=key("epochs"))
+    batch.number_input("Batch size", 1, 4096, key=key("batch_size"))
+    protocol.segmented_control(
+        "Protocol",
+        list(PROTOCOLS),
+        format_func=PROTOCOLS.get,
+        required=True,
+        key=key("protocol"),
+        help=PROTOCOL_HELP,
+    )
+
+
+def more_fields() -> None:
+    """Everything else that decides a run."""
+    optimizer, network, data, machine = st.columns(4)
+    with optimizer:
+        st.markdown("**Optimizer**")
+        chosen = st.selectbox("Optimizer", get_args(config.Optimizer), key=key("optimizer"))
+        st.number_input("Learning rate", 1e-7, 10.0, step=None, format="%g", key=key("learning_rate"))
+        st.number_input(
+            "Momentum (sgd)", 0.0, 0.999, step=0.05, key=key("momentum"), disabled=chosen != "sgd"
+        )
+        schedule = st.selectbox("Schedule", get_args(config.Schedule), key=key("schedule"))
+        st.number_input(
+            "Decay an epoch (exponential)",
+            0.01,
+            1.0,
+            step=0.05,
+            key=key("decay"),
+            disabled=schedule != "exponential",
+        )
+    with network:
+        st.markdown("**Network**")
+        st.text_input(
+            "Filters of each convolution",
+            key=key("filters"),
+            placeholder="none: no convolution",
+            help="Numbers with commas between them; how many there are is the depth.",
+        )
+        st.number_input("Dense units", 1, 2048, key=key("dense_units"))
+        st.number_input("Dropout before the last layer", 0.0, 0.9, step=0.05, key=key("dropout"))
+        st.text_input("Seeds", key=key("seeds"), help="One run of each framework per seed.")
+    with data:
+        st.markdown("**Data**")
+        st.selectbox("Pixels", list(SCALING), format_func=SCALING.get, key=key("scaling"))
+        st.number_input("Validation images", 0, 50_000, step=500, key=key("validation_size"))
+        st.number_input(
+            "Training images", 1, 60_000, value=None, step=1000, placeholder="all", key=key("train_size")
+        )
+        st.toggle("Augment: turn, shift and warp the training images", key=key("augment"))
+    with machine:
+        st.markdown("**Machine**")
+        st.selectbox("Device", get_args(config.Device), key=key("device"))
+        st.number_input(
+            "Threads", 1, 256, key=key("threads"), help=f"This machine has {os.cpu_count()} cores."
+        )
+
+
+def collect() -> tuple[Setup | None, str]:
+    """The set-up in the fields, also written to the URL; None and the reason when it cannot run."""
+    state = st.session_state
+    if not state[key("frameworks")]:
+        return None, "Choose at least one framework."
+    order = [name for name in frameworks.names() if name in state[key("frameworks")]]
+    try:
+        chosen = Setup(tuple(order), setup.read_seeds(state[key("seeds")]), _values())
+        chosen.configs()
+    except ValidationError as error:
+        problem = error.errors()[0]
+        place = ", ".join(str(part).replace("_", " ") for part in problem["loc"][:1])
+        return None, f"{place}: {problem['msg']}".lstrip(": ").removeprefix("Value error, ")
+    except ValueError as error:
+        return None, f"Filters or seeds: {error}."
+    texts = chosen.changes()
+    if texts != state.get("setup-written"):
+        for name in setup.KEYS:
+            if name in st.query_params and name not in texts:
+                del st.query_params[name]
+        st.query_params.update(texts)
+        state["setup-written"] = texts
+    return chosen, ""
+
+
+def _values() -> dict[str, Any]:
+    values = {field: st.session_state[key(field)] for field in setup.FIELDS}
+    preset = PRESETS[values["architecture"]]
+    values["filters"] = setup.numbers(values["filters"])
+    source = {
+        "filters": preset.filters,
+        "dense_units": preset.dense_units,
+        "dropout": preset.dense_dropout,
+    }
+    for field, value in source.items():
+        if values[field] == value:
+            values[field] = None  # the preset's own
+    return values

@@ -1,0 +1,57 @@
+"""Train: set up a race, start it, watch it."""
+
+import time
+
+import streamlit as st
+
+from core import live_races, race, records
+from pages.components import data_card, setup_form, shell
+from pages.components.race_view import race_list, show_race
+
+shell.heading("Train", "Which framework gets there first, with the same network on the same data?")
+artifacts = shell.artifacts_dir()
+races = race_list(str(artifacts)).races()
+active = [item.name for item in races if item.active]
+
+shown = st.query_params.get("race")
+if shown is None and active and "new" not in st.query_params:
+    shown = active[-1]  # the one that trains: those behind it were started later
+    st.query_params["race"] = shown
+
+if shown:
+    waiting = live_races.places_in_line(artifacts)
+    show_race(shown, ticking=bool(active or waiting))
+
+refused = setup_form.prepare_fields()
+with st.expander("Set up another race", expanded=False) if shown else st.container():
+    for problem in refused:
+        st.warning(f"From the address: {problem}")
+    setup_form.main_fields()
+    with st.expander("All settings"):
+        setup_form.more_fields()
+    setup, problem = setup_form.collect()
+    ready = data_card.ready(st.session_state[setup_form.key("dataset")])
+    if problem:
+        st.error(problem)
+    button, command = st.columns([1, 3], vertical_alignment="top")
+    start = button.button(
+        "Queue race" if active else "Start race",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=setup is None or not ready,
+        width="stretch",
+    )
+    if setup is not None:
+        command.code(setup.command(), language="bash", wrap_lines=True)
+
+if start and setup is not None:
+    again = st.session_state.get("train-started")
+    if again is None or again[0] != setup or time.monotonic() - again[1] > 2:  # not a double click
+        try:
+            name = race.launch(setup.arguments(), artifacts)
+        except records.RecordError as error:
+            st.error(str(error))
+        else:
+            st.session_state["train-started"] = (setup, time.monotonic())
+            st.query_params["race"] = name
+            st.rerun()
