@@ -1,0 +1,146 @@
+"""Keras: compile the model, then fit does the rest."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+from scipy.special import softmax
+
+from core.architectures import Conv, Dense, Dropout, Flatten, Pool, Relu
+
+RUNTIME = "tensorflow"
+MODEL_FILE = "model.keras"
+
+
+def devices():
+    """What TensorFlow finds on this machine, best first."""
+    return ["cuda", "cpu"] if tf.config.list_physical_devices("GPU") else ["cpu"]
+
+
+def build(architecture, weights=None, seed=0):
+    """The network as Keras layers that return logits."""
+    # The seed decides the initial weights and the dropout masks; operations may not add up in a
+    # different order each time.
+    keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+
+    model = keras.Sequential([keras.Input(architecture.input_shape)])
+    for layer in architecture.layers:
+        match layer:
+            case Conv(filters, kernel, padding):
+                model.add(keras.layers.Conv2D(filters, kernel, padding=padding))
+            case Relu():
+                model.add(keras.layers.ReLU())
+            case Pool(size):
+                model.add(keras.layers.MaxPooling2D(size))
+            case Dropout(rate):
+                model.add(keras.layers.Dropout(rate))
+            case Flatten():
+                model.add(keras.layers.Flatten())
+            case Dense(units):
+                model.add(keras.layers.Dense(units))
+
+    # The shared layout is Keras's own.
+    if weights is not None:
+        model.set_weights(weights)
+    return model
+
+
+def train(model, data, config, callback):
+    """One call of fit over all epochs; forward, loss, gradients and step happen inside it."""
+    # Keras would shuffle by itself; a pipeline brings the batches in the order of this run and
+    # prepares the next ones while the model works.
+    batches = tf.data.Dataset.from_generator(
+        lambda: (batch for epoch in range(config.epochs) for batch in data.batches(epoch)),
+        output_signature=(
+            tf.TensorSpec([None, *data.x_train.shape[1:]], tf.float32),
+            tf.TensorSpec([None], tf.int64),
+        ),
+    ).prefetch(tf.data.AUTOTUNE)
+
+    # Compiling with XLA takes long and makes this small network slower on a CPU.
+    model.compile(
+        optimizer=_optimizer(config),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+        jit_compile=False,
+    )
+    callbacks = [Report(callback)]
+    if config.schedule != "constant":
+        callbacks.append(Schedule(config.learning_rates(data.steps_per_epoch)))
+    with tf.device("/GPU:0" if config.device == "cuda" else "/CPU:0"):
+        model.fit(
+            batches,
+            epochs=config.epochs,
+            steps_per_epoch=data.steps_per_epoch,
+            shuffle=False,
+            callbacks=callbacks,
+            verbose=0,
+        )
+
+
+class Report(keras.callbacks.Callback):
+    """Passes on what Keras reports: its logs hold the running means of the epoch."""
+
+    def __init__(self, callback):
+        super().__init__()
+        self.callback, self.step = callback, 0
+
+    def on_train_batch_end(self, batch, logs):
+        """Keras calls this after every step."""
+        self.step += 1
+        self.callback.on_batch_end(self.step, logs["loss"], logs["accuracy"])
+
+    def on_epoch_end(self, epoch, logs):
+        """Keras calls this after every epoch."""
+        self.callback.on_epoch_end(epoch, logs["loss"], logs["accuracy"], self.model)
+
+
+class Schedule(keras.callbacks.Callback):
+    """Sets the learning rate before every step, from a table."""
+
+    def __init__(self, learning_rates):
+        super().__init__()
+        self.learning_rates, self.step = learning_rates, 0
+
+    def on_train_batch_begin(self, batch, logs=None):
+        """Keras calls this before every step."""
+        self.model.optimizer.learning_rate = self.learning_rates[self.step]
+        self.step += 1
+
+
+def _optimizer(config):
+    """The optimizer, with the shared constants (none under "as-is")."""
+    constants = config.optimizer_constants()
+    match config.optimizer:
+        case "sgd":
+            return keras.optimizers.SGD(config.learning_rate, momentum=config.momentum, **constants)
+        case "adam":
+            return keras.optimizers.Adam(config.learning_rate, **constants)
+        case "rmsprop":
+            return keras.optimizers.RMSprop(config.learning_rate, **constants)
+        case "adadelta":
+            return keras.optimizers.Adadelta(config.learning_rate, **constants)
+
+
+def predict(model, images):
+    """Probabilities, a thousand images at a time."""
+    # Keras's `predict` would do, but sets up a pipeline that one image is not worth.
+    batches = np.split(images, range(1000, len(images), 1000))
+    return softmax(np.concatenate([model.predict_on_batch(batch) for batch in batches]), axis=1)
+
+
+def get_weights(model):
+    """The weights in the shared layout, which is Keras's own."""
+    return model.get_weights()
+
+
+def save(model, path):
+    """Layers and weights in one .keras file; a copy leaves the optimizer's state behind."""
+    copy = keras.Sequential.from_config(model.get_config())
+    copy.set_weights(model.get_weights())
+    copy.save(path)
+
+
+def load(path):
+    """A model that can predict; safe mode refuses files that carry code."""
+    return keras.models.load_model(path, compile=False, safe_mode=True)

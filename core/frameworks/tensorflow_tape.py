@@ -1,0 +1,125 @@
+"""TensorFlow: a training step of your own, recorded by GradientTape."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from core.architectures import Conv, Dense, Dropout, Flatten, Pool, Relu
+
+RUNTIME = "tensorflow"
+MODEL_FILE = "model.keras"
+
+
+def devices():
+    """What TensorFlow finds on this machine, best first."""
+    return ["cuda", "cpu"] if tf.config.list_physical_devices("GPU") else ["cpu"]
+
+
+def build(architecture, weights=None, seed=0):
+    """The network as Keras layers that return logits."""
+    # The seed decides the initial weights and the dropout masks; operations may not add up in a
+    # different order each time.
+    keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+
+    model = keras.Sequential([keras.Input(architecture.input_shape)])
+    for layer in architecture.layers:
+        match layer:
+            case Conv(filters, kernel, padding):
+                model.add(keras.layers.Conv2D(filters, kernel, padding=padding))
+            case Relu():
+                model.add(keras.layers.ReLU())
+            case Pool(size):
+                model.add(keras.layers.MaxPooling2D(size))
+            case Dropout(rate):
+                model.add(keras.layers.Dropout(rate))
+            case Flatten():
+                model.add(keras.layers.Flatten())
+            case Dense(units):
+                model.add(keras.layers.Dense(units))
+
+    # The shared layout is Keras's own.
+    if weights is not None:
+        model.set_weights(weights)
+    return model
+
+
+def train(model, data, config, callback):
+    """Forward, loss, gradients, step: once for every batch."""
+    optimizer = _optimizer(config)
+    optimizer.build(model.trainable_variables)
+    cross_entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    mean_loss = keras.metrics.Mean()
+    accuracy = keras.metrics.SparseCategoricalAccuracy()
+    learning_rates = config.learning_rates(data.steps_per_epoch)
+
+    # The first call traces this Python function into a graph; later calls run the graph. The
+    # signature leaves the batch size open, so that the last, smaller batch needs no second one.
+    batch_of_images = tf.TensorSpec([None, *data.x_train.shape[1:]], tf.float32)
+    batch_of_labels = tf.TensorSpec([None], tf.int64)
+
+    @tf.function(input_signature=[batch_of_images, batch_of_labels])
+    def train_step(images, labels):
+        with tf.GradientTape() as tape:
+            logits = model(images, training=True)
+            loss = cross_entropy(labels, logits)
+        gradients = tape.gradient(loss, model.trainable_variables)
+        optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+
+        # Running means of this epoch.
+        mean_loss.update_state(loss, sample_weight=tf.shape(labels)[0])
+        accuracy.update_state(labels, logits)
+        return mean_loss.result(), accuracy.result()
+
+    step = 0
+    with tf.device("/GPU:0" if config.device == "cuda" else "/CPU:0"):
+        for epoch in range(config.epochs):
+            mean_loss.reset_state()
+            accuracy.reset_state()
+            for images, labels in data.batches(epoch):
+                if config.schedule != "constant":
+                    optimizer.learning_rate = learning_rates[step]
+                so_far = train_step(images, labels)
+                step += 1
+                callback.on_batch_end(step, *so_far)
+            callback.on_epoch_end(epoch, *so_far, model)
+
+
+def _optimizer(config):
+    """The optimizer, with the shared constants (none under "as-is")."""
+    constants = config.optimizer_constants()
+    match config.optimizer:
+        case "sgd":
+            return keras.optimizers.SGD(config.learning_rate, momentum=config.momentum, **constants)
+        case "adam":
+            return keras.optimizers.Adam(config.learning_rate, **constants)
+        case "rmsprop":
+            return keras.optimizers.RMSprop(config.learning_rate, **constants)
+        case "adadelta":
+            return keras.optimizers.Adadelta(config.learning_rate, **constants)
+
+
+def predict(model, images):
+    """Probabilities, a thousand images at a time."""
+    batches = np.split(images, range(1000, len(images), 1000))
+    return np.concatenate([_probabilities(model, batch) for batch in batches])
+
+
+@tf.function(reduce_retracing=True)
+def _probabilities(model, images):
+    return tf.nn.softmax(model(images, training=False))
+
+
+def get_weights(model):
+    """The weights in the shared layout, which is Keras's own."""
+    return model.get_weights()
+
+
+def save(model, path):
+    """Layers and weights in one .keras file; the optimizer lives in `train` and stays outside."""
+    model.save(path)
+
+
+def load(path):
+    """A model that can predict; safe mode refuses files that carry code."""
+    return keras.models.load_model(path, compile=False, safe_mode=True)
