@@ -43,14 +43,14 @@ class DatasetInfo:
         # Looked up, not imported: importing scikit-learn takes two seconds.
         return Path(find_spec("sklearn").origin).parent / "datasets" / "data"
 
-    def ways_out(self) -> str:
-        """What a visitor can do when the files cannot be used."""
+    def ways_out(self, first: str | None = None) -> str:
+        """What a visitor can do when the files cannot be used; `first` instead of fetching them."""
         if not self.subfolder:
             return "It is part of scikit-learn: reinstall the requirements."
+        first = first or f"Fetch it with `python -m core data {self.name} --fetch`"
         return (
-            f"Fetch it with `python -m core data {self.name} --fetch`, or name a folder that holds "
-            f"{self.subfolder} with --data-dir (or DIGIT_DERBY_DATA), or use --dataset digits, "
-            "which needs no download."
+            f"{first}, or name a folder that holds {self.subfolder} with --data-dir "
+            "(or DIGIT_DERBY_DATA), or use --dataset digits, which needs no download."
         )
 
 

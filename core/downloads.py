@@ -74,7 +74,7 @@ def fetch(
             return _fetch_bad_files(info, status(name, data_dir), mirrors, partial, progress)
     except OSError as error:
         raise DatasetError(
-            f"{folder} cannot be written ({error.strerror or error}). {info.ways_out()}"
+            f"{folder} cannot be written ({error.strerror or error}). {info.ways_out('Make it writable')}"
         ) from error
 
 
@@ -153,7 +153,7 @@ def _download(
     before = f" What was there was removed: {'; '.join(removed)}." if removed else ""
     raise DatasetError(
         f"{file.name} could not be downloaded to {partial.parent}: {'; '.join(failures)}.{before} "
-        f"{info.ways_out()}"
+        f"{info.ways_out('Try another --mirror')}"
     )
 
 
