@@ -76,7 +76,7 @@ def accuracy_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
             },
             customdata=np.stack([100 * runs.accuracy_low, 100 * runs.accuracy_high], axis=1),
             text=runs.title,
-            hovertemplate="%{text}<br>%{x:.2f} % (%{customdata[0]:.2f} – %{customdata[1]:.2f})<extra></extra>",
+            hovertemplate="%{text}<br>%{x:.2f} (%{customdata[0]:.2f} – %{customdata[1]:.2f})<extra></extra>",
         )  # fmt: skip
         if several:
             figure.add_scatter(
@@ -202,7 +202,8 @@ def curves_chart(
         if not np.allclose(low, high, equal_nan=True):
             figure.add_scatter(
                 x=[*where, *where[::-1]], y=[*high, *low[::-1]], fill="toself", mode="lines",
-                hoverinfo="skip", fillcolor=_tint(paint, 0.18), line={"width": 0}, showlegend=False, legendgroup=name,
+                hoverinfo="skip", fillcolor=_tint(paint, 0.18), line={"width": 0},
+                showlegend=False, legendgroup=name,
             )  # fmt: skip
         figure.add_scatter(
             x=where, y=mean, name=name, legendgroup=name, mode="lines+markers",
@@ -240,14 +241,19 @@ def target_chart(table: pd.DataFrame, paints: dict[str, str]) -> go.Figure:
 # ── errors ──────────────────────────────────────────────────────────────────────────
 
 
-def confusion_chart(confusion: np.ndarray, framework: str) -> go.Figure:
-    """Mistakes in the framework's colour; the diagonal (right answers) is written but not coloured."""
+def confusion_chart(confusion: np.ndarray, framework: str, classes: list[str]) -> go.Figure:
+    """Mistakes in the framework's colour; the diagonal (right answers) is written but not coloured.
+
+    Args:
+        confusion: (classes, classes) counts, rows = true.
+        framework: for the colour.
+        classes: names of the classes.
+    """
     errors = confusion.astype(float)
     np.fill_diagonal(errors, np.nan)
-    names = [str(digit) for digit in range(len(confusion))]
     figure = _figure(420, x="guess", y="true class")
     figure.add_heatmap(
-        z=errors, x=names, y=names, text=np.where(confusion > 0, confusion.astype(str), ""),
+        z=errors, x=classes, y=classes, text=np.where(confusion > 0, confusion.astype(str), ""),
         texttemplate="%{text}", showscale=False, xgap=1, ygap=1, zmin=0,
         colorscale=[[0, _tint(colour(framework), 0.04)], [1, colour(framework)]],
         hovertemplate="true %{y}, guess %{x}: %{text}<extra></extra>", hoverongaps=False,
@@ -276,17 +282,18 @@ def calibration_chart(curves: dict[str, Calibration], paints: dict[str, str]) ->
     return figure
 
 
-def class_chart(scores: dict[str, np.ndarray], paints: dict[str, str]) -> go.Figure:
+def class_chart(scores: dict[str, np.ndarray], paints: dict[str, str], classes: list[str]) -> go.Figure:
     """F1 of each class, one mark a run.
 
     Args:
         scores: run → F1 of each class, a fraction.
-        paints: line → framework.
+        paints: run → framework.
+        classes: names of the classes.
     """
     figure = _figure(360, x="class", y="F1 (%)")
     for name, values in scores.items():
         figure.add_scatter(
-            x=[str(digit) for digit in range(len(values))], y=100 * values, name=name, mode="markers",
+            x=classes, y=100 * values, name=name, mode="markers",
             marker={"color": colour(paints[name]), "size": 10},
             hovertemplate="%{x}: %{y:.2f} %<extra>" + name + "</extra>",
         )  # fmt: skip

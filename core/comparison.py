@@ -12,6 +12,7 @@ import pandas as pd
 
 from core import frameworks
 from core.evaluation import PairTest, compare_runs, compare_seeds
+from core.results import show
 from core.saved_predictions import TestSet, load_test_sets
 
 # Everything beyond framework and seed that decides a result: runs are ranked together when all match.
@@ -76,15 +77,6 @@ def _word(column: str) -> str:
 
 def _distinct(values: pd.Series) -> int:
     return values.map(show).nunique()
-
-
-def show(value: Any) -> str:
-    """A setting in words."""
-    if value is None or (isinstance(value, float) and pd.isna(value)):
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 # ── groups ──────────────────────────────────────────────────────────────────────────

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from core import records
+from core.metrics_file import confusion_matrix, read_metrics
 from core.records import RecordError
-from core.results import confusion_matrix, read_metrics
 
 HISTORY = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
 

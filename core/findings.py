@@ -8,6 +8,8 @@ from core.comparison import Comparison, counted, framework_title
 from core.evaluation import SIGNIFICANCE, PairTest
 
 NO_DIFFERENCE = "no real difference"
+CLOSE_TIMES = 1.1  # the same run repeated on the same machine varies by some 10 %
+SAME_SIZE = 1.05  # formats differ by a few kilobytes of description
 
 
 @dataclass(frozen=True)
@@ -50,14 +52,13 @@ def accuracy_finding(comparison: Comparison, ranking: pd.DataFrame) -> Finding:
     if not any(test.real for test in tests.values()):
         low, high = ranking.test_accuracy.iloc[-1], ranking.test_accuracy.iloc[0]
         smallest = min(test.p for test in tests.values())
-        between = (
-            f"All lie between {percent(low)} and {percent(high)}; chance explains that (p ≥ {smallest:.2f})."
-        )
+        over = f"over {len(comparison.seeds)} seeds " if comparison.accuracy_tests else ""
+        between = f"{percent(low)} to {percent(high)}: {over}that can be chance (p ≥ {smallest:.2f})."
         return Finding(question, "No real difference", between)
     others = list(ranking.index[1:])
     tied = [name for name in others if (test := tests.get(frozenset((best, name)))) and not test.real]
     beaten = [name for name in others if (test := tests.get(frozenset((best, name)))) and test.real]
-    words = [f"Really ahead of {_names(beaten)}."] * bool(beaten)
+    words = [f"A real lead over {_names(beaten)}."] * bool(beaten)
     words += [f"{NO_DIFFERENCE.capitalize()} from {_names(tied)}."] * bool(tied)
     return Finding(question, answer, " ".join(words), best)
 
@@ -93,7 +94,8 @@ def time_finding(comparison: Comparison, ranking: pd.DataFrame) -> Finding:
     if tied:
         detail += f" {NO_DIFFERENCE.capitalize()} from {_names(tied)}."
     elif not pairs:
-        detail += " One or two runs each: times within a tenth are a tie."
+        near = [name for name in times.index[1:] if times[name] < CLOSE_TIMES * times.iloc[0]]
+        detail += f" Too close to tell from {_names(near)} without more seeds." * bool(near)
     return Finding(question, answer, detail, best)
 
 
@@ -104,7 +106,10 @@ def _least(ranking: pd.DataFrame, column: str, question: str, show, detail: str)
     values = ranking[column].dropna().sort_values()
     if values.empty:
         return Finding(question, "–", "Not recorded.")
-    equal = values.index[values == values.iloc[0]]
+    slack = SAME_SIZE if column == "model_bytes" else 1
+    equal = values.index[values <= slack * values.iloc[0]]
+    if len(equal) == len(values) > 1:
+        return Finding(question, f"All alike, {show(values.iloc[0])}", detail)
     who = framework_title(equal[0]) if len(equal) == 1 else f"{len(equal)} alike"
     if len(values) > len(equal):
         longest = f"Most: {framework_title(values.index[-1])}, {show(values.iloc[-1])}."

@@ -1,0 +1,220 @@
+"""`python -m core compare` and `report`: the tables, groups and tests of the Compare page."""
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from core import records
+
+ArtifactsOption = Annotated[
+    Path | None, typer.Option("--artifacts", help="Folder of the results [default: artifacts]")
+]
+WhereOption = Annotated[
+    list[str] | None,
+    typer.Option("--where", help="Only runs with this value, such as dataset=mnist or seed=0,1; repeatable"),
+]
+RunsOption = Annotated[str | None, typer.Option("--runs", help="Only these runs, with commas between them")]
+
+
+class Format(StrEnum):
+    """How the comparison is printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+def compare(
+    artifacts: ArtifactsOption = None,
+    where: WhereOption = None,
+    runs: RunsOption = None,
+    format: Annotated[Format, typer.Option("--format", help="table, csv, json or markdown")] = Format.TABLE,
+) -> None:
+    """Compare results: all runs, the fair rankings, and whether the differences are real."""
+    from core.results import ResultsReader, public_table
+
+    folder = records.artifacts_dir(artifacts)
+    results = ResultsReader(folder).read()
+    frame = _chosen(results.frame, where, runs)
+    for name, reason in results.problems.items():
+        if format is not Format.JSON:
+            print(f"not read: {name} {reason}", file=sys.stderr)
+    if format is Format.CSV:
+        public_table(frame).to_csv(sys.stdout, index=False)
+    elif format is Format.JSON:
+        print(json.dumps(comparison_object(folder, frame, results.problems), indent=1, allow_nan=False))
+    else:
+        _print_text(folder, frame, format)
+
+
+def report(
+    output: Annotated[Path, typer.Argument(help="The HTML file to write")] = Path("report.html"),
+    artifacts: ArtifactsOption = None,
+    where: WhereOption = None,
+    runs: RunsOption = None,
+) -> None:
+    """Write a comparison as one HTML file that opens offline [default: the first fair group]."""
+    from core.comparison import comparable_groups
+    from core.comparison import compare as compare_runs
+    from core.report import build_report
+    from core.results import ResultsReader
+
+    folder = records.artifacts_dir(artifacts)
+    frame = _chosen(ResultsReader(folder).read().frame, where, runs)
+    groups = comparable_groups(frame, apart=True)
+    if not runs and not where and groups:
+        frame = frame.loc[groups[0].runs]
+    if frame.empty:
+        raise _fail(f"there are no such results in {folder}")
+    try:
+        output.write_text(build_report(folder, compare_runs(folder, frame)), encoding="utf-8")
+    except OSError as error:
+        raise _fail(f"cannot write {output}: {error.strerror or error}") from error
+    print(f"wrote {output}")
+
+
+def comparison_object(artifacts: Path, frame, problems: dict[str, str]) -> dict[str, Any]:
+    """The whole comparison as plain JSON types.
+
+    Args:
+        artifacts: the folder of the runs.
+        frame: rows of `Results.frame`.
+        problems: file name → why it could not be read.
+    """
+    from core.comparison import comparable_groups, unranked
+    from core.results import public_table
+
+    groups = [_group_object(artifacts, frame, group) for group in comparable_groups(frame, apart=True)]
+    rows = json.loads(public_table(frame).to_json(orient="records", double_precision=15))
+    return {"runs": rows, "not_read": problems, "groups": groups, "not_ranked": unranked(frame)}
+
+
+def _group_object(artifacts: Path, frame, group) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    from core.comparison import compare as compare_runs
+    from core.findings import findings
+
+    comparison = compare_runs(artifacts, frame.loc[group.runs])
+    tests, tested = comparison.run_tests()
+    return {
+        "title": group.title,
+        "settings": group.settings,
+        "runs": group.runs,
+        "same_machine": bool(comparison.same_machine),
+        "ranking": json.loads(
+            comparison.ranking().reset_index().to_json(orient="records", double_precision=15)
+        ),
+        "findings": [asdict(finding) for finding in findings(comparison)],
+        "tests_over_seeds": [{**asdict(test), "real": test.real} for test in comparison.accuracy_tests],
+        "time_tests_over_seeds": [{**asdict(test), "real": test.real} for test in comparison.time_tests],
+        "tests_between_runs": [{**asdict(test), "real": test.real} for test in tests],
+        "runs_tested": tested,
+        "without_predictions": comparison.without_predictions,
+    }
+
+
+# ── text ────────────────────────────────────────────────────────────────────────────
+
+
+def _print_text(artifacts: Path, frame, format: Format) -> None:
+    from core.comparison import comparable_groups, framework_title, unranked
+    from core.comparison import compare as compare_runs
+    from core.findings import explain_runs, explain_seeds, findings, pair_table
+    from core.run_table import ranking_table, run_table
+
+    if frame.empty:
+        print(f"No results in {artifacts}. Train some with `python -m core race`.")
+        return
+    show = _Printer(format)
+    show.table("Runs", run_table(frame))
+    for group in comparable_groups(frame, apart=True):
+        if len(group.frameworks) < 2:
+            continue
+        comparison = compare_runs(artifacts, frame.loc[group.runs])
+        show.table(group.title, ranking_table(comparison.ranking()))
+        show.lines([f"{found.question}: {found.answer}. {found.detail}" for found in findings(comparison)])
+        if comparison.accuracy_tests:
+            names = {name: framework_title(name) for name in group.frameworks}
+            show.table("Is the difference real? Over seeds", pair_table(comparison.accuracy_tests, names))
+            show.lines([explain_seeds(comparison.accuracy_tests)])
+        tests, _ = comparison.run_tests()
+        if tests:
+            show.table("Is the difference real? Between single runs", pair_table(tests, comparison.labels))
+            show.lines([explain_runs(tests)])
+    left_out = unranked(frame)
+    show.lines([f"{run} is not ranked: {reason}" for run, reason in left_out.items()])
+
+
+class _Printer:
+    """Tables and lines, for a terminal or as Markdown."""
+
+    def __init__(self, format: Format) -> None:
+        self.markdown = format is Format.MARKDOWN
+        # A pipe has no width; a table cut to 80 columns would lose figures there.
+        self.console = Console(markup=False, width=None if sys.stdout.isatty() else 1000)
+
+    def table(self, title: str, frame) -> None:
+        """Prints a table of text under its title."""
+        if self.markdown:
+            escaped = frame.map(lambda value: str(value).replace("|", "\\|").replace("\n", " "))
+            print(f"## {title}\n\n| {' | '.join(frame.columns)} |\n|{'---|' * len(frame.columns)}")
+            print(
+                "\n".join(f"| {' | '.join(row)} |" for row in escaped.itertuples(index=False, name=None)),
+                end="\n\n",
+            )
+            return
+        shared = [column for column in frame.columns if len(frame) > 1 and frame[column].nunique() == 1]
+        table = Table(title=escape(title), title_justify="left")
+        for column in frame.columns.drop(shared):
+            table.add_column(column, overflow="fold")
+        for row in frame.drop(columns=shared).itertuples(index=False, name=None):
+            table.add_row(*row)
+        self.console.print(table)
+        if shared:
+            alike = ", ".join(f"{column} {frame[column].iloc[0]}" for column in shared)
+            self.console.print(f"Alike: {alike}", highlight=False)
+        self.console.print()
+
+    def lines(self, lines: list[str]) -> None:
+        """Prints sentences, as a list in Markdown."""
+        if lines:
+            print("\n".join(("- " if self.markdown else "") + line for line in lines), end="\n\n")
+
+
+# ── reading flags ───────────────────────────────────────────────────────────────────
+
+
+def _chosen(frame, where: list[str] | None, runs: str | None):
+    from core.results import filter_runs
+
+    conditions: dict[str, list[str]] = {}
+    for condition in where or ():
+        column, equals, values = condition.partition("=")
+        if not equals:
+            raise _fail(f"--where takes column=value, not {condition!r}")
+        conditions[column.strip()] = [value.strip() for value in values.split(",")]
+    try:
+        frame = filter_runs(frame, conditions)
+    except records.RecordError as error:
+        raise _fail(f"--where: {error}") from error
+    if not runs:
+        return frame
+    names = [name.strip() for name in runs.split(",") if name.strip()]
+    unknown = [name for name in names if name not in frame.index]
+    if unknown:
+        raise _fail(f"--runs: there is no result of {', '.join(unknown)}")
+    return frame.loc[names]
+
+
+def _fail(message: str) -> typer.Exit:
+    Console(stderr=True).print(f"[bold red]error:[/] {escape(message)}", highlight=False, soft_wrap=True)
+    return typer.Exit(2)

@@ -1,0 +1,201 @@
+"""One HTML file that holds a whole comparison: opens offline, charts included."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+import plotly.graph_objects as go
+from jinja2 import Environment, FileSystemLoader
+from plotly.offline import get_plotlyjs
+
+from core import compare_charts as charts
+from core.charts import colour
+from core.comparison import SETTINGS, Comparison, counted, differences, framework_title
+from core.details import Details, read_details
+from core.evaluation import class_scores, confused_pairs
+from core.findings import explain_runs, explain_seeds, findings, pair_table, percent
+from core.results import show
+from core.run_table import NUMBERS, ranking_table, run_table
+
+MOST_CONFUSIONS = 10
+
+
+@dataclass
+class _Block:
+    heading: str = ""
+    text: str = ""
+    figure: str = ""
+    label: str = ""
+    table: pd.DataFrame | None = None
+    numbers: list[str] = field(default_factory=lambda: NUMBERS)
+
+
+@dataclass
+class _Section:
+    title: str
+    blocks: list[_Block]
+
+
+def build_report(artifacts: Path, comparison: Comparison) -> str:
+    """The comparison as one self-contained HTML page (some 5 MB, nearly all of it Plotly).
+
+    Args:
+        artifacts: the folder of the runs.
+        comparison: from `core.comparison.compare`.
+    """
+    details = {run: read_details(artifacts, run) for run in comparison.frame.run}
+    sections = [
+        _runs_section(comparison),
+        _charts_section(comparison, details),
+        _tests_section(comparison),
+        _errors_section(comparison, details),
+        _origin_section(comparison, details),
+    ]
+    found = [
+        {"question": item.question, "answer": item.answer, "detail": item.detail,
+         "paint": colour(item.framework) if item.framework else ""}
+        for item in findings(comparison)
+    ]  # fmt: skip
+    folder = FileSystemLoader(Path(__file__).parent)
+    page = Environment(loader=folder, autoescape=True, trim_blocks=True).get_template("report.html")
+    return page.render(
+        title="Digit Derby: a comparison",
+        subtitle=f"{counted(len(comparison.frame), 'run')}, {datetime.now():%d %B %Y, %H:%M}",
+        findings=found,
+        not_ranked=why_not_ranked(comparison),
+        sections=sections,
+        plotly_js=get_plotlyjs(),
+    )
+
+
+def why_not_ranked(comparison: Comparison) -> list[str]:
+    """What keeps the chosen runs from one ranking, a line each; empty when nothing does."""
+    if comparison.group is not None:
+        return []
+    reasons = [f"{comparison.labels[run]}: {reason}" for run, reason in comparison.unranked.items()]
+    ranked = comparison.frame[~comparison.frame.run.isin(list(comparison.unranked))]
+    for setting, values in differences(ranked).items() if len(ranked) else ():
+        counts = ", ".join(f"{value} ({counted(len(runs), 'run')})" for value, runs in values.items())
+        reasons.append(f"{setting} differs: {counts}")
+    return reasons
+
+
+def rows_of(comparison: Comparison) -> dict[str, str]:
+    """Run → the line that it is drawn on: its framework where runs are ranked, else its own."""
+    if comparison.group is None:
+        return comparison.labels
+    return {run: framework_title(name) for run, name in comparison.frame.framework.items()}
+
+
+def _runs_section(comparison: Comparison) -> _Section:
+    blocks = []
+    if comparison.group is not None:
+        blocks.append(
+            _Block(
+                "Ranking",
+                table=ranking_table(comparison.ranking()),
+                numbers=[*NUMBERS, "spread (points)", "runs"],
+            )
+        )
+    blocks.append(_Block("Runs" if blocks else "", table=run_table(comparison.frame)))
+    return _Section("What was compared", blocks)
+
+
+def _charts_section(comparison: Comparison, details: dict[str, Details]) -> _Section:
+    rows = rows_of(comparison)
+    frame = comparison.frame
+    paints = {rows[run]: str(name) for run, name in frame.framework.items()}
+    histories = {run: item.history for run, item in details.items() if item.history is not None}
+    figures = {
+        "Test accuracy": charts.accuracy_chart(frame, rows),
+        "Where the time goes": charts.time_chart(frame, rows),
+        "Parameters, code and model size": charts.size_chart(frame, rows),
+    }
+    if comparison.same_machine:
+        figures["Accuracy against time"] = charts.trade_chart(frame, rows)
+    if histories:
+        figures["Learning by epoch"] = charts.curves_chart(histories, rows, paints, "val_accuracy", "epoch")
+    if histories and comparison.same_machine:
+        figures["Learning by second"] = charts.curves_chart(
+            histories, rows, paints, "val_accuracy", "seconds"
+        )
+        table = charts.target_table(histories, rows)
+        figures["Time to 97, 98 and 99 %"] = charts.target_chart(table, paints)
+    return _Section("Charts", [_figure_block(title, figure) for title, figure in figures.items()])
+
+
+def _figure_block(title: str, figure: go.Figure) -> _Block:
+    name = "".join(letter if letter.isalnum() else "-" for letter in title.lower())
+    html = figure.update_layout(template="plotly_white").to_html(
+        full_html=False,
+        include_plotlyjs=False,
+        div_id=name,
+        config={"displaylogo": False, "responsive": True},
+    )
+    return _Block(title, figure=html, label=title)
+
+
+def _tests_section(comparison: Comparison) -> _Section:
+    blocks = []
+    if comparison.accuracy_tests:
+        names = {name: framework_title(name) for name in comparison.frame.framework}
+        tests = comparison.accuracy_tests
+        blocks.append(_Block("Over seeds", explain_seeds(tests), table=pair_table(tests, names)))
+        if comparison.time_tests and comparison.same_machine:
+            table = pair_table(comparison.time_tests, names, "s")
+            blocks.append(_Block("Train times over seeds", table=table))
+    tests, _ = comparison.run_tests()
+    if tests:
+        table = pair_table(tests, comparison.labels)
+        blocks.append(_Block("Between single runs", explain_runs(tests), table=table))
+    missing = [
+        f"{comparison.labels[run]}: {reason}" for run, reason in comparison.without_predictions.items()
+    ]
+    if missing:
+        blocks.append(_Block("Not tested", "; ".join(missing)))
+    return _Section("Is the difference real?", blocks or [_Block(text="There was nothing to test.")])
+
+
+def _errors_section(comparison: Comparison, details: dict[str, Details]) -> _Section:
+    blocks = []
+    known = {run: item.confusion for run, item in details.items() if item.confusion is not None}
+    for run, confusion in list(known.items())[:MOST_CONFUSIONS]:
+        classes = [str(digit) for digit in range(len(confusion))]
+        figure = charts.confusion_chart(confusion, str(comparison.frame.framework[run]), classes)
+        pairs = ", ".join(
+            f"{true} taken for {guess} ({times})" for true, guess, times in confused_pairs(confusion)
+        )
+        block = _figure_block(comparison.labels[run], figure.update_layout(width=520))
+        block.text = f"Most confused: {pairs or 'nothing'}."
+        scores = class_scores(confusion)
+        block.table = pd.DataFrame(
+            {
+                "class": classes,
+                **{key: [percent(value) for value in scores[key]] for key in ("precision", "recall", "f1")},
+            }
+        )
+        block.numbers = ["precision", "recall", "f1"]
+        blocks.append(block)
+    if len(known) > MOST_CONFUSIONS:
+        blocks.append(_Block(text=f"{len(known) - MOST_CONFUSIONS} more runs are left out here."))
+    return _Section("Where they err", blocks or [_Block(text="No run has a confusion matrix.")])
+
+
+def _origin_section(comparison: Comparison, details: dict[str, Details]) -> _Section:
+    settings = pd.DataFrame({"run": comparison.frame.run, "seed": comparison.frame.seed.map(show)})
+    for key, title in SETTINGS.items():
+        settings[title] = comparison.frame[key].map(show)
+    places = pd.DataFrame(
+        {
+            "run": comparison.frame.run,
+            "machine": comparison.frame.machine.map(show),
+            "processor": [details[run].machine or "–" for run in comparison.frame.run],
+            "versions": [
+                ", ".join(f"{name} {version}" for name, version in details[run].versions.items()) or "–"
+                for run in comparison.frame.run
+            ],
+            "created": comparison.frame.created.map(show),
+        }
+    )
+    return _Section("Settings, versions, machine", [_Block(table=settings), _Block(table=places)])
