@@ -215,6 +215,22 @@ def data(
         console.print("fetch them with: python -m core data --fetch", highlight=False)
 
 
+@app.command(hidden=True)
+def reference(
+    source: Annotated[Path, typer.Argument(help="Artifacts folder of a race")],
+    artifacts: ArtifactsOption = None,
+) -> None:
+    """Make the finished runs of a folder the reference runs that ship with the project."""
+    from core import records
+    from core.reference import adopt
+
+    try:
+        for run in records.run_names(source):
+            console.print(adopt(source, run, records.artifacts_dir(artifacts)), highlight=False)
+    except records.RecordError as error:
+        raise fail(str(error)) from error
+
+
 def _fetch(names: list[str], data_dir: Path | None, mirror: str | None) -> None:
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 

@@ -1,0 +1,38 @@
+"""The runs that ship with the project: copies of ordinary runs under a fixed name."""
+
+import shutil
+from pathlib import Path
+
+from core import frameworks, records
+from core.status import run_status
+
+
+def reference_name(framework: str, architecture: str, augment: bool) -> str:
+    """`reference-<framework>-<architecture>`, with `-augmented` for those trained on altered images."""
+    return f"{records.REFERENCE}{framework}-{architecture}" + ("-augmented" if augment else "")
+
+
+def adopt(source: Path, run: str, artifacts: Path) -> str:
+    """Copies a finished run from `source` to `artifacts` as a reference run and returns its name.
+
+    History and log stay behind: the metrics file holds the curves.
+
+    Raises:
+        core.records.RecordError: the run did not finish, or cannot be read.
+    """
+    status = run_status(source, run)
+    if status.state != "finished":
+        raise records.RecordError(f"{run} is {status.state}; only a finished run can be a reference")
+    config, _ = records.read_config(source, run)
+    metrics = records.read_object(records.metrics_path(source, run))
+    name = reference_name(config.framework, config.network.name, config.augment)
+    folder = records.run_dir(artifacts, name)
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    model = frameworks.constants(config.framework)["MODEL_FILE"]
+    for file in (model, "test_probabilities.npy", "test_labels.npy"):
+        shutil.copyfile(records.run_dir(source, run) / file, folder / file)
+    records.write_config(artifacts, name, config, race="reference")
+    records.write_json(records.metrics_path(artifacts, name), {**metrics, "run": name, "race": "reference"})
+    return name
