@@ -1,0 +1,159 @@
+"""`python -m core predict`: the road from a drawing to a prediction, for many files at once."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+BATCH = 512  # pictures asked together: enough for vectorised work, little enough to stay in memory
+
+
+def predict(
+    pictures: Annotated[list[Path], typer.Argument(help="PNG, JPEG or WebP files, or folders of them")],
+    runs: Annotated[
+        str | None,
+        typer.Option(help="Runs with commas between them, or all [default: one reference run a framework]"),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines")] = False,
+    artifacts: Annotated[
+        Path | None, typer.Option("--artifacts", help="Folder of the results [default: artifacts]")
+    ] = None,
+) -> None:
+    """Read pictures of one digit each with the models of several runs."""
+    from core import records
+    from core.prediction import Predictor
+
+    folder = records.artifacts_dir(artifacts)
+    chosen = _chosen_runs(folder, runs)
+    paths = list(_picture_paths(pictures))
+    if not paths:
+        raise _fail(f"no PNG, JPEG or WebP pictures in {', '.join(map(str, pictures))}")
+    predictor = Predictor(folder)
+    predictor.warm(chosen)  # the workers load while the first pictures are prepared
+    failures: dict[str, str] = {}
+    try:
+        results = [
+            result
+            for start in range(0, len(paths), BATCH)
+            for result in _predict_batch(predictor, chosen, paths[start : start + BATCH], failures)
+        ]
+    finally:
+        predictor.close()
+    if as_json:
+        print(json.dumps(results, allow_nan=False))
+    else:
+        _print_table(results, chosen)
+    for run, reason in failures.items():
+        Console(stderr=True).print(f"[bold red]error:[/] {run}: {reason}", highlight=False, soft_wrap=True)
+    if failures:
+        raise typer.Exit(1)
+
+
+def _chosen_runs(artifacts: Path, text: str | None) -> list[str]:
+    """The runs that `--runs` names; a name that cannot answer ends the command with what can."""
+    from core.prediction import default_runs, model_file, saved_models
+    from core.records import RecordError
+
+    saved = saved_models(artifacts)
+    if not saved:
+        raise _fail(f"no run in {artifacts} has a saved model; train one with `python -m core race`")
+    if text is None:
+        return default_runs(artifacts)
+    names = list(saved) if text == "all" else [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        try:
+            model_file(artifacts, name)
+        except RecordError as error:
+            raise _fail(f"--runs: {error}; choose all or from {', '.join(saved)}") from None
+    if not names:
+        raise _fail(f"--runs names nothing; choose all or from {', '.join(saved)}")
+    return list(dict.fromkeys(names))
+
+
+def _picture_paths(arguments: Iterable[Path]) -> Iterator[Path]:
+    """Files as named, and the pictures in each folder and its sub-folders, sorted."""
+    from core.pictures import SUFFIXES
+
+    for path in arguments:
+        if path.is_dir():
+            yield from sorted(
+                file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file()
+            )
+        else:
+            yield path
+
+
+def _predict_batch(
+    predictor: Any, runs: list[str], paths: list[Path], failures: dict[str, str]
+) -> list[dict[str, Any]]:
+    """One JSON object a picture; models that have no answer are added to `failures`."""
+    import numpy as np
+
+    from core.prediction import Failure
+    from core.prediction import model_file as find_model
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        prepared = list(pool.map(_prepare, paths))
+    results = [{"picture": str(path)} for path in paths]
+    readable = [number for number, image in enumerate(prepared) if not isinstance(image, str)]
+    for number, image in enumerate(prepared):
+        results[number] |= {"error": image} if isinstance(image, str) else {"predictions": []}
+    if not readable:
+        return results
+    answers = predictor.predict(runs, np.stack([prepared[number] for number in readable]))
+    for run, answer in answers.items():
+        if isinstance(answer, Failure):
+            failures[run] = answer.reason
+            continue
+        framework = find_model(predictor.artifacts, run).framework
+        for number, probabilities in zip(readable, answer.probabilities, strict=True):
+            results[number]["predictions"].append(
+                {
+                    "run": run,
+                    "framework": framework,
+                    "digit": int(probabilities.argmax()),
+                    "probabilities": [round(float(value), 6) for value in probabilities],
+                    "milliseconds": round(answer.milliseconds / len(readable), 4),
+                }
+            )
+    return results
+
+
+def _prepare(path: Path):
+    """The 28 × 28 that the models see, or the reason why there is none."""
+    from core.pictures import PictureError, open_picture
+    from core.preprocessing import EmptyDrawing, prepare_digit
+
+    try:
+        return prepare_digit(open_picture(path))
+    except (PictureError, EmptyDrawing) as error:
+        return str(error)
+
+
+def _print_table(results: list[dict[str, Any]], runs: list[str]) -> None:
+    table = Table(title="Predictions")
+    table.add_column("picture", overflow="fold")
+    for run in runs:
+        table.add_column(run, justify="right", overflow="fold")
+    for result in results:
+        if "error" in result:
+            table.add_row(result["picture"], result["error"])
+            continue
+        said = {entry["run"]: entry for entry in result["predictions"]}
+        table.add_row(result["picture"], *(_cell(said.get(run)) for run in runs))
+    Console().print(table)
+
+
+def _cell(entry: dict[str, Any] | None) -> str:
+    return "–" if entry is None else f"{entry['digit']}  {max(entry['probabilities']):.1%}"
+
+
+def _fail(message: str) -> typer.Exit:
+    Console(stderr=True).print(f"[bold red]error:[/] {message}", highlight=False, soft_wrap=True)
+    return typer.Exit(2)
