@@ -35,7 +35,7 @@ def _figure(height: int, x: str = "", y: str = "", figure: go.Figure | None = No
     figure.update_layout(
         height=height,
         margin={"l": 10, "r": 10, "t": 30, "b": 10},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
         hovermode="closest",
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
@@ -209,6 +209,8 @@ def curves_chart(
             x=where, y=mean, name=name, legendgroup=name, mode="lines+markers",
             line={"color": paint, "width": 2}, hovertemplate=f"%{{y:{'.2f' if unit else '.4f'}}}",
         )  # fmt: skip
+    if x == "epoch":
+        return figure.update_xaxes(tickformat="d")
     return figure.update_xaxes(rangemode="tozero")
 
 
@@ -230,12 +232,12 @@ def target_chart(table: pd.DataFrame, paints: dict[str, str]) -> go.Figure:
     )
     labels = [f"{100 * target:g} %" for target in table.columns]
     for name, times in table.iterrows():
-        shown = ["not reached" if pd.isna(value) else f"{value:.0f}" for value in times]
+        shown = ["–" if pd.isna(value) else f"{value:.0f}" for value in times]
         figure.add_bar(
             x=labels, y=times.fillna(0), name=name, marker_color=colour(paints[name]), text=shown,
             textposition="outside", hovertemplate="%{x}: %{text}<extra>" + str(name) + "</extra>",
         )  # fmt: skip
-    return figure
+    return figure.update_xaxes(type="category")
 
 
 # ── errors ──────────────────────────────────────────────────────────────────────────
@@ -283,14 +285,14 @@ def calibration_chart(curves: dict[str, Calibration], paints: dict[str, str]) ->
 
 
 def class_chart(scores: dict[str, np.ndarray], paints: dict[str, str], classes: list[str]) -> go.Figure:
-    """F1 of each class, one mark a run.
+    """F1 of each class, one mark a line of the comparison.
 
     Args:
-        scores: run → F1 of each class, a fraction.
-        paints: run → framework.
+        scores: line → F1 of each class, a fraction.
+        paints: line → framework.
         classes: names of the classes.
     """
-    figure = _figure(360, x="class", y="F1 (%)")
+    figure = _figure(360, x="class", y="F1 (%)").update_layout(scattermode="group")
     for name, values in scores.items():
         figure.add_scatter(
             x=classes, y=100 * values, name=name, mode="markers",

@@ -104,7 +104,7 @@ def _group_object(artifacts: Path, frame, group) -> dict[str, Any]:
     from core.findings import findings
 
     comparison = compare_runs(artifacts, frame.loc[group.runs])
-    tests, tested = comparison.run_tests()
+    tested = comparison.one_seed()
     return {
         "title": group.title,
         "settings": group.settings,
@@ -116,8 +116,8 @@ def _group_object(artifacts: Path, frame, group) -> dict[str, Any]:
         "findings": [asdict(finding) for finding in findings(comparison)],
         "tests_over_seeds": [{**asdict(test), "real": test.real} for test in comparison.accuracy_tests],
         "time_tests_over_seeds": [{**asdict(test), "real": test.real} for test in comparison.time_tests],
-        "tests_between_runs": [{**asdict(test), "real": test.real} for test in tests],
-        "runs_tested": tested,
+        "tests_between_runs": [{**asdict(test), "real": test.real} for test in comparison.run_tests()],
+        "runs_tested": list(tested.probabilities) if tested else [],
         "without_predictions": comparison.without_predictions,
     }
 
@@ -144,11 +144,17 @@ def _print_text(artifacts: Path, frame, format: Format) -> None:
         show.lines([f"{found.question}: {found.answer}. {found.detail}" for found in findings(comparison)])
         if comparison.accuracy_tests:
             names = {name: framework_title(name) for name in group.frameworks}
-            show.table("Is the difference real? Over seeds", pair_table(comparison.accuracy_tests, names))
+            show.table(
+                "Is the difference real? Over seeds", pair_table(comparison.accuracy_tests, names), True
+            )
             show.lines([explain_seeds(comparison.accuracy_tests)])
-        tests, _ = comparison.run_tests()
+        tests = comparison.run_tests()
         if tests:
-            show.table("Is the difference real? Between single runs", pair_table(tests, comparison.labels))
+            show.table(
+                "Is the difference real? Between single runs",
+                pair_table(tests, comparison.labels_of(comparison.one_seed())),
+                True,
+            )
             show.lines([explain_runs(tests)])
     left_out = unranked(frame)
     show.lines([f"{run} is not ranked: {reason}" for run, reason in left_out.items()])
@@ -162,8 +168,8 @@ class _Printer:
         # A pipe has no width; a table cut to 80 columns would lose figures there.
         self.console = Console(markup=False, width=None if sys.stdout.isatty() else 1000)
 
-    def table(self, title: str, frame) -> None:
-        """Prints a table of text under its title."""
+    def table(self, title: str, frame, all_columns: bool = False) -> None:
+        """Prints a table of text under its title; columns that hold one value go into a line below it."""
         if self.markdown:
             escaped = frame.map(lambda value: str(value).replace("|", "\\|").replace("\n", " "))
             print(f"## {title}\n\n| {' | '.join(frame.columns)} |\n|{'---|' * len(frame.columns)}")
@@ -172,7 +178,8 @@ class _Printer:
                 end="\n\n",
             )
             return
-        shared = [column for column in frame.columns if len(frame) > 1 and frame[column].nunique() == 1]
+        shared = [column for column in frame.columns if frame[column].nunique() == 1]
+        shared = shared if len(frame) > 1 and not all_columns else []
         table = Table(title=escape(title), title_justify="left")
         for column in frame.columns.drop(shared):
             table.add_column(column, overflow="fold")

@@ -223,22 +223,30 @@ class Comparison:
         """One row a framework, most accurate first: means over its runs and the spread (see RANKED)."""
         return rank(self.frame)
 
-    def run_tests(self, seed: float | None = None) -> tuple[list[PairTest], list[str]]:
-        """McNemar's test for each pair of runs with this seed (the lowest by default), and those runs.
+    def one_seed(self, seed: float | None = None) -> TestSet | None:
+        """Single runs that answered the same test set, at most MOST_PAIRED_RUNS; None without predictions.
 
-        With several seeds only runs of one are paired, and of repeated runs only the newest: the rest
-        would ask the same question again. At most MOST_PAIRED_RUNS runs are.
+        With several seeds only runs of one (the lowest by default), and of repeated runs only the
+        newest: the rest would ask the same question again.
         """
         if not self.test_sets:
-            return [], []
+            return None
         rows = self.frame.loc[list(self.test_sets[0].probabilities)]
         if seed is None:
             seed = rows.seed.min()
         rows = rows[rows.seed.isna() | (rows.seed == seed)]
         known = rows.framework.notna() & (rows.origin != "imported")
         repeated = _settings(rows).assign(framework=rows.framework, title=rows.title == rows.run).duplicated()
-        runs = list(rows.run[~(known & repeated)])[:MOST_PAIRED_RUNS]
-        return compare_runs(self.test_sets[0].choose(runs).right()), runs
+        return self.test_sets[0].choose(list(rows.run[~(known & repeated)])[:MOST_PAIRED_RUNS])
+
+    def labels_of(self, test_set: TestSet) -> dict[str, str]:
+        """Short names of these runs, which say only what tells them from one another."""
+        return run_labels(self.frame.loc[list(test_set.probabilities)])
+
+    def run_tests(self, seed: float | None = None) -> list[PairTest]:
+        """McNemar's test for each pair of the runs of `one_seed`."""
+        test_set = self.one_seed(seed)
+        return compare_runs(test_set.right()) if test_set else []
 
 
 def compare(artifacts: Path, frame: pd.DataFrame) -> Comparison:

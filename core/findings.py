@@ -67,10 +67,11 @@ def _framework_tests(comparison: Comparison) -> dict[frozenset[str], PairTest]:
     """One test for each pair of frameworks: over seeds where they suffice, else between single runs."""
     if comparison.accuracy_tests:
         return {frozenset((test.first, test.second)): test for test in comparison.accuracy_tests}
-    tests, runs = comparison.run_tests()
-    names = comparison.frame.framework.reindex(runs)
-    if names.duplicated().any():
+    test_set = comparison.one_seed()
+    names = comparison.frame.framework.reindex(list(test_set.probabilities) if test_set else [])
+    if names.duplicated().any() or len(names) < comparison.frame.framework.nunique():
         return {}
+    tests = comparison.run_tests()
     return {frozenset((names[test.first], names[test.second])): test for test in tests}
 
 

@@ -145,9 +145,9 @@ def _tests_section(comparison: Comparison) -> _Section:
         if comparison.time_tests and comparison.same_machine:
             table = pair_table(comparison.time_tests, names, "s")
             blocks.append(_Block("Train times over seeds", table=table))
-    tests, _ = comparison.run_tests()
+    tests = comparison.run_tests()
     if tests:
-        table = pair_table(tests, comparison.labels)
+        table = pair_table(tests, comparison.labels_of(comparison.one_seed()))
         blocks.append(_Block("Between single runs", explain_runs(tests), table=table))
     missing = [
         f"{comparison.labels[run]}: {reason}" for run, reason in comparison.without_predictions.items()

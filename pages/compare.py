@@ -1,0 +1,67 @@
+"""Compare: what the runs really show."""
+
+import streamlit as st
+
+from pages.components import compare_choice as choice
+from pages.components import (
+    compare_errors,
+    compare_figures,
+    compare_manage,
+    compare_takeaway,
+    compare_tests,
+    shell,
+)
+from pages.components.compare_answer import show_answer
+from pages.components.compare_table import runs_table
+
+shell.heading("Compare", "More accurate, faster, smaller, shorter: and is the difference real?")
+artifacts = str(shell.artifacts_dir())
+results = choice.reader(artifacts).read()
+compare_manage.show_messages()
+
+if results.frame.empty:
+    st.info("No results yet. Train something, or add metrics files from elsewhere.")
+    shell.page_link("train", "Start a race")
+    compare_manage.manage_bar(results, [])
+    st.stop()
+
+offered = choice.groups(artifacts, results.version, results)
+chosen, unknown = choice.chosen_runs(results, offered)
+comparison = choice.comparison(artifacts, results.version, tuple(chosen), results) if chosen else None
+
+if offered:
+    choice.group_picker(offered, chosen)
+if unknown:
+    st.warning(f"Not here any more: {', '.join(unknown[:5])}{' …' if len(unknown) > 5 else ''}")
+if comparison:
+    show_answer(comparison, offered)
+else:
+    st.info("Choose runs in the table.")
+
+runs_table(results, chosen)
+compare_manage.manage_bar(results, chosen)
+
+if comparison is None:
+    st.stop()
+
+tabs = st.tabs(
+    ["Figures", "Learning", "Is it real?", "Where they err", "Take it away"], key="tab", bind="query-params"
+)
+overview, learning, tests, errors, away = tabs
+details = choice.details(artifacts, results.version, tuple(comparison.frame.run))
+with overview:
+    if overview.open:
+        compare_figures.overview(comparison)
+with learning:
+    if learning.open:
+        compare_figures.learning(comparison, details)
+with tests:
+    if tests.open:
+        compare_tests.show_tests(comparison)
+with errors:
+    if errors.open:
+        compare_errors.show_errors(comparison, details)
+with away:
+    if away.open:
+        compare_takeaway.take_away(results, comparison)
+compare_takeaway.figure_format()

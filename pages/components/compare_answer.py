@@ -1,0 +1,53 @@
+"""The answer above the fold: who wins what, or why nothing is ranked."""
+
+from html import escape
+
+import streamlit as st
+
+from core.charts import colour
+from core.comparison import Comparison, Group
+from core.findings import findings
+from core.report import why_not_ranked
+from pages.components import compare_choice
+
+_STYLE = """<style>
+.answers { display: grid; gap: .75rem;
+           grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); }
+.answer { border: 1px solid rgba(127,140,153,.4); border-left: 5px solid var(--paint); border-radius: .5rem;
+          padding: .5rem .9rem; }
+.answer .question { font-size: .85rem; opacity: .75; }
+.answer .said { font-size: 1.2rem; font-weight: 600; line-height: 1.35; }
+.answer .detail { font-size: .85rem; opacity: .85; }
+</style>"""
+
+
+def show_answer(comparison: Comparison, offered: list[Group]) -> None:
+    """Four findings, or what keeps the chosen runs apart and the groups that can be ranked."""
+    found = findings(comparison)
+    if not found:
+        _not_ranked(comparison, offered)
+        return
+    cards = "".join(
+        f'<div class="answer" style="--paint:{colour(item.framework) if item.framework else "#7f8c99"}">'
+        f'<div class="question">{escape(item.question)}</div><div class="said">{escape(item.answer)}</div>'
+        f'<div class="detail">{escape(item.detail)}</div></div>'
+        for item in found
+    )
+    st.html(f'{_STYLE}<div class="answers">{cards}</div>')
+
+
+def _not_ranked(comparison: Comparison, offered: list[Group]) -> None:
+    reasons = why_not_ranked(comparison)
+    shown = reasons[:4] + [f"… and {len(reasons) - 4} more"] * (len(reasons) > 4)
+    with st.container(border=True, key="not-ranked"):
+        st.markdown("**These runs are not ranked: a ranking would not be fair.**")
+        st.html("<ul>" + "".join(f"<li>{escape(reason)}</li>" for reason in shown) + "</ul>")
+        here = set(comparison.frame.run)
+        fitting = [group for group in offered if len(group.frameworks) > 1 and here & set(group.runs)][:3]
+        for group in fitting:
+            st.button(
+                f"Compare {group.title}",
+                key=f"compare-offer-{group.key}",
+                on_click=compare_choice.choose_group,
+                args=(group,),
+            )

@@ -1,0 +1,99 @@
+"""Which runs are compared: read from the URL, written back to it, shared work kept for all visitors."""
+
+import streamlit as st
+
+from core.comparison import MOST_RUNS, Comparison, Group, comparable_groups, compare
+from core.details import Details, read_details
+from core.records import artifacts_dir
+from core.results import Results, ResultsReader
+
+OWN_CHOICE = "own choice"
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def reader(artifacts: str) -> ResultsReader:
+    """A folder's results, read once for all visitors."""
+    return ResultsReader(artifacts_dir(artifacts))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def groups(artifacts: str, version: int, _results: Results) -> list[Group]:
+    """The comparable groups of a folder; anew when `version` of its results changes."""
+    return comparable_groups(_results.frame, apart=True)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Comparing…")
+def comparison(artifacts: str, version: int, runs: tuple[str, ...], _results: Results) -> Comparison:
+    """The comparison of these runs; reads their predictions and no other run's."""
+    return compare(artifacts_dir(artifacts), _results.frame.loc[list(runs)])
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def details(artifacts: str, version: int, runs: tuple[str, ...]) -> dict[str, Details]:
+    """History and confusion matrix of these runs; reads their metrics files and no other."""
+    return {run: read_details(artifacts_dir(artifacts), run) for run in runs}
+
+
+def chosen_runs(results: Results, offered: list[Group]) -> tuple[list[str], list[str]]:
+    """The runs that the URL names (`runs=a,b`, `group=…` or `race=…`), else the first group's.
+
+    Returns:
+        Known runs, at most MOST_RUNS, and named ones that are not here.
+    """
+    query = st.query_params
+    if "runs" in query:
+        named = list(dict.fromkeys(run for run in query["runs"].split(",") if run))
+        known = [run for run in named if run in results.frame.index]
+        return known[:MOST_RUNS], [run for run in named if run not in results.frame.index]
+    if "race" in query:
+        return list(results.frame.run[results.frame.race == query["race"]])[:MOST_RUNS], []
+    group = next((group for group in offered if group.key == query.get("group")), None)
+    group = group or next(iter(offered), None)
+    if group is None:
+        return list(results.frame.run)[: min(MOST_RUNS, 10)], []
+    return group.runs[:MOST_RUNS], []
+
+
+def choose_runs(runs: list[str]) -> None:
+    """Writes a choice of single runs into the URL."""
+    _forget()
+    st.query_params["runs"] = ",".join(runs)
+
+
+def choose_group(group: Group) -> None:
+    """Writes a whole group into the URL and lets the table show it as chosen."""
+    _forget()
+    st.query_params["group"] = group.key
+    redraw_table()
+
+
+def redraw_table() -> None:
+    """Gives the runs table a new key, so that it takes over a choice made elsewhere."""
+    st.session_state["compare-table"] = st.session_state.get("compare-table", 0) + 1
+
+
+def _forget() -> None:
+    for name in ("runs", "group", "race"):
+        st.query_params.pop(name, None)
+
+
+def group_picker(offered: list[Group], chosen: list[str]) -> None:
+    """Offers every group that can be ranked; shows the visitor's own choice as one more entry."""
+    current = next((group.key for group in offered if set(group.runs[:MOST_RUNS]) == set(chosen)), OWN_CHOICE)
+    titles = {group.key: group.title for group in offered}
+    options = list(titles) if current in titles else [OWN_CHOICE, *titles]
+    titles[OWN_CHOICE] = f"Own choice ({len(chosen)})"
+    # The key follows the choice, so that a choice made in the table shows here at once.
+    key = f"compare-group-{current}-{len(chosen)}"
+
+    def pick() -> None:
+        choose_group(next(group for group in offered if group.key == st.session_state[key]))
+
+    st.selectbox(
+        "Runs that can be compared fairly",
+        options,
+        index=options.index(current),
+        format_func=titles.get,
+        key=key,
+        on_change=pick,
+    )

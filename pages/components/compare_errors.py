@@ -1,0 +1,109 @@
+"""Where the runs err: confusion, classes, calibration, and the images themselves."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core import compare_charts as charts
+from core.catalogue import DATASETS
+from core.comparison import Comparison
+from core.details import Details
+from core.evaluation import calibration, class_scores, confused_pairs
+from core.report import rows_of
+from pages.components.compare_figures import show_figure
+from pages.components.compare_gallery import show_gallery
+
+
+def show_errors(comparison: Comparison, details: dict[str, Details]) -> None:
+    """The gallery first, then one run's confusion matrix, then all runs' classes and calibration."""
+    runs = list(comparison.frame.run)
+    show_gallery(comparison)
+    st.subheader("What is taken for what", anchor=False)
+    run = st.selectbox("Run", runs, format_func=comparison.labels.get, key="confusion", bind="query-params")
+    _confusion(comparison, run, details[run])
+    left, right = st.columns(2)
+    with left:
+        _classes(comparison, details)
+    with right:
+        _calibration(comparison)
+
+
+def class_names(comparison: Comparison, run: str, count: int) -> list[str]:
+    """The names of a run's classes, their numbers when its dataset is unknown."""
+    info = DATASETS.get(comparison.frame.dataset[run])
+    return (
+        list(info.class_names) if info and len(info.class_names) == count else [str(n) for n in range(count)]
+    )
+
+
+def _confusion(comparison: Comparison, run: str, item: Details) -> None:
+    if item.confusion is None:
+        st.info(f"Nothing to show for this run: {item.problems['confusion']}.")
+        return
+    classes = class_names(comparison, run, len(item.confusion))
+    left, right = st.columns([3, 2])
+    with left:
+        figure = charts.confusion_chart(item.confusion, str(comparison.frame.framework[run]), classes)
+        show_figure(figure, "confusion", f"Confusion matrix of {comparison.labels[run]}")
+    pairs = confused_pairs(item.confusion)
+    names = [f"{classes[true]} taken for {classes[guess]}" for true, guess, _ in pairs]
+    scores = class_scores(item.confusion)
+    with right:
+        st.markdown("**Most confused**")
+        table = pd.DataFrame({"mistake": names, "times": [times for *_, times in pairs]})
+        st.dataframe(table, hide_index=True, alt="Most confused pairs")
+        table = pd.DataFrame(
+            {"class": classes, **{key: 100 * scores[key] for key in ("precision", "recall", "f1")}}
+        )
+        shape = st.column_config.NumberColumn(format="%.2f")
+        columns = {
+            "precision": shape,
+            "recall": shape,
+            "f1": st.column_config.NumberColumn("F1", format="%.2f"),
+        }
+        st.dataframe(
+            table,
+            hide_index=True,
+            column_config=columns,
+            height=248,
+            placeholder="–",
+            alt="Scores of each class",
+        )
+
+
+def _classes(comparison: Comparison, details: dict[str, Details]) -> None:
+    st.subheader("F1 of each class", anchor=False)
+    known = {run: item.confusion for run, item in details.items() if item.confusion is not None}
+    sizes = {len(confusion) for confusion in known.values()}
+    datasets = comparison.frame.dataset[list(known)].nunique(dropna=False)
+    if len(sizes) != 1 or datasets != 1:
+        st.info(
+            "The chosen runs do not share their classes." if known else "No run holds a confusion matrix."
+        )
+        return
+    rows = rows_of(comparison)
+    sums: dict[str, np.ndarray] = {}
+    for run, confusion in known.items():
+        sums[rows[run]] = sums.get(rows[run], 0) + confusion
+    scores = {row: class_scores(confusion)["f1"] for row, confusion in sums.items()}
+    paints = {rows[run]: str(comparison.frame.framework[run]) for run in known}
+    classes = class_names(comparison, next(iter(known)), sizes.pop())
+    show_figure(charts.class_chart(scores, paints, classes), "classes", "F1 of each class")
+
+
+def _calibration(comparison: Comparison) -> None:
+    st.subheader("Calibration", anchor=False)
+    test_set = comparison.one_seed()
+    if test_set is None:
+        st.info("This needs saved predictions.")
+        return
+    labels, frame = comparison.labels_of(test_set), comparison.frame
+    tables = test_set.probabilities
+    curves = {labels[run]: calibration(table, test_set.labels) for run, table in tables.items()}
+    paints = {labels[run]: str(frame.framework[run]) for run in tables}
+    show_figure(charts.calibration_chart(curves, paints), "calibration", "Reliability curves")
+    errors = ", ".join(f"{name} {100 * curve.error:.2f}" for name, curve in curves.items())
+    st.caption(
+        "On the dotted line a run is right as often as it claims; below, it is too sure. "
+        f"Expected calibration error in points: {errors}."
+    )

@@ -1,0 +1,91 @@
+"""The figures of a comparison: accuracy, time, size, learning."""
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from core import compare_charts as charts
+from core.comparison import Comparison
+from core.details import Details
+from core.report import rows_of
+
+
+def show_figure(figure: go.Figure, name: str, label: str) -> None:
+    """One figure; its camera button saves it in the format that the URL keeps (`figure=svg`)."""
+    format = "svg" if st.query_params.get("figure") == "svg" else "png"
+    config = {
+        "displaylogo": False,
+        "toImageButtonOptions": {"format": format, "filename": f"digit-derby-{name}", "scale": 2},
+    }
+    st.plotly_chart(figure, key=f"figure-{name}-{format}", config=config, alt=label)
+
+
+def overview(comparison: Comparison) -> None:
+    """Accuracy, time and size."""
+    rows, frame = rows_of(comparison), comparison.frame
+    left, right = st.columns(2)
+    with left:
+        st.subheader("Test accuracy", anchor=False)
+        show_figure(charts.accuracy_chart(frame, rows), "accuracy", "Test accuracy with 95 % intervals")
+        st.caption("A dot is a run, the line its 95 % interval; an upright bar is the mean of several runs.")
+    with right:
+        st.subheader("Where the time goes", anchor=False)
+        show_figure(charts.time_chart(frame, rows), "time", "Seconds by phase")
+        st.caption(
+            "Train time is the solid part: training steps alone."
+            + ("" if comparison.same_machine else " These times come from different or unknown machines.")
+        )
+    left, right = st.columns(2)
+    with left:
+        st.subheader("Accuracy against time", anchor=False)
+        if comparison.same_machine:
+            show_figure(charts.trade_chart(frame, rows), "trade", "Accuracy against train time")
+            st.caption("No run beats those on the dotted line in both.")
+        else:
+            st.info("Times from different or unknown machines are not drawn against accuracy.")
+    with right:
+        st.subheader("Parameters, code, model size", anchor=False)
+        show_figure(charts.size_chart(frame, rows), "size", "Parameters, effective lines and model size")
+
+
+def learning(comparison: Comparison, details: dict[str, Details]) -> None:
+    """Learning curves by epoch or by second, and the time to 97, 98 and 99 %."""
+    histories = {run: item.history for run, item in details.items() if item.history is not None}
+    without = [comparison.labels[run] for run, item in details.items() if item.history is None]
+    if not histories:
+        st.info("None of the chosen runs holds a learning curve.")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        column = st.selectbox(
+            "Curve",
+            list(charts.CURVES),
+            format_func=charts.CURVES.get,
+            key="curve",
+            bind="query-params",
+            width=240,
+        )
+        x = st.segmented_control(
+            "Against",
+            ["epoch", "seconds"],
+            default="epoch",
+            required=True,
+            key="against",
+            bind="query-params",
+        )
+    rows = rows_of(comparison)
+    paints = {rows[run]: str(name) for run, name in comparison.frame.framework.items()}
+    if x == "seconds" and not comparison.same_machine:
+        st.warning("These times come from different or unknown machines: do not compare them.")
+    figure = charts.curves_chart(histories, rows, paints, column, x)
+    show_figure(figure, f"{column}-by-{x}", f"{charts.CURVES[column]} by {x}")
+    st.caption("A line is the mean of a framework's runs, the band reaches from the lowest to the highest.")
+    if comparison.same_machine:
+        st.subheader("Time to 97, 98 and 99 %", anchor=False)
+        table = charts.target_table(histories, rows)
+        show_figure(
+            charts.target_chart(table, paints), "targets", "Seconds to 97, 98 and 99 % validation accuracy"
+        )
+        st.caption(
+            "Training seconds at the end of the first epoch with this validation accuracy; a dash: not reached."
+        )
+    if without:
+        st.caption(f"Without a learning curve: {', '.join(without)}.")

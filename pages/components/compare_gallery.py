@@ -1,0 +1,107 @@
+"""The test images on which the chosen runs disagree, and those that all get wrong."""
+
+import base64
+from functools import lru_cache
+from html import escape
+from io import BytesIO
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from core import datasets
+from core.charts import colour
+from core.comparison import Comparison
+from core.saved_predictions import TestSet, all_wrong, disagreements
+
+PER_PAGE = 24
+_STYLE = """<style>
+.gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: .75rem; }
+.exhibit { border: 1px solid rgba(127,140,153,.4); border-radius: .5rem; padding: .5rem; font-size: .8rem; }
+.exhibit img { width: 100%; image-rendering: pixelated; border-radius: .25rem; background: #000; }
+.exhibit .true { font-weight: 600; margin: .25rem 0; }
+.exhibit .guess { display: flex; justify-content: space-between; gap: .5rem; white-space: nowrap; }
+.exhibit .wrong { text-decoration: underline dotted; }
+</style>"""
+
+
+@st.cache_resource(max_entries=3, show_spinner="Reading the test images…")
+def _test_images(dataset: str) -> tuple[np.ndarray, np.ndarray]:
+    images = datasets.load_images(dataset)
+    return np.array(images.x_test), np.array(images.y_test)
+
+
+def show_gallery(comparison: Comparison) -> None:
+    """Test images with each run's guess and confidence; leads on when they cannot be shown."""
+    st.subheader("Where they disagree", anchor=False)
+    test_set = comparison.one_seed()
+    if test_set is None or len(test_set.probabilities) < 2:
+        st.info("This needs two runs with saved predictions on the same test set.")
+        return
+    found = {"disagree": disagreements(test_set), "all wrong": all_wrong(test_set)}
+    titles = {
+        "disagree": f"They disagree ({len(found['disagree']):,})",
+        "all wrong": f"All are wrong ({len(found['all wrong']):,})",
+    }
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        which = st.segmented_control(
+            "Images", list(titles), format_func=titles.get, default="disagree", required=True,
+            key="gallery", bind="query-params",
+        )  # fmt: skip
+        classes = sorted({int(label) for label in test_set.labels[found[which]]})
+        true = st.selectbox(
+            "True class", [None, *classes], format_func=lambda c: "all" if c is None else str(c), width=140
+        )
+        chosen = found[which] if true is None else found[which][test_set.labels[found[which]] == true]
+        pages = max(1, -(-len(chosen) // PER_PAGE))
+        page = st.pagination(pages, key=f"gallery-page-{which}-{true}") if pages > 1 else 1
+    if not len(chosen):
+        st.success("None.")
+        return
+    _images(comparison, test_set, chosen[(page - 1) * PER_PAGE : page * PER_PAGE])
+
+
+def _images(comparison: Comparison, test_set: TestSet, indices: np.ndarray) -> None:
+    dataset = comparison.frame.dataset[next(iter(test_set.probabilities))]
+    try:
+        images, labels = _test_images(dataset)
+    except datasets.DatasetError as error:
+        st.info(f"The images themselves are not on this machine. {error}")
+        return
+    if not np.array_equal(labels, test_set.labels):
+        st.warning(f"These runs were tested on other images than the {dataset} that is on this machine.")
+        return
+    names = datasets.DATASETS[dataset].class_names
+    labels = comparison.labels_of(test_set)
+    exhibits = "".join(_exhibit(comparison, labels, test_set, images, names, index) for index in indices)
+    st.html(f'{_STYLE}<div class="gallery">{exhibits}</div>')
+
+
+def _exhibit(
+    comparison: Comparison,
+    labels: dict[str, str],
+    test_set: TestSet,
+    images: np.ndarray,
+    names: tuple[str, ...],
+    index: int,
+) -> str:
+    true = test_set.labels[index]
+    lines = []
+    for run, table in test_set.probabilities.items():
+        guess = table[index].argmax()
+        mark = (
+            f'<span style="color:{colour(str(comparison.frame.framework[run]))}" aria-hidden="true">●</span>'
+        )
+        wrong = "" if guess == true else ' class="wrong"'
+        answer = f"<span{wrong}>{escape(names[guess])} · {100 * table[index][guess]:.0f} %</span>"
+        lines.append(f'<div class="guess"><span>{mark} {escape(labels[run])}</span>{answer}</div>')
+    picture = f'<img alt="test image {index}" src="{_data_uri(images[index].tobytes(), images.shape[1:])}">'
+    title = f'<div class="true">is {escape(names[true])}</div>'
+    return f'<div class="exhibit">{picture}{title}{"".join(lines)}</div>'
+
+
+@lru_cache(maxsize=2000)
+def _data_uri(pixels: bytes, shape: tuple[int, int]) -> str:
+    buffer = BytesIO()
+    Image.fromarray(np.frombuffer(pixels, np.uint8).reshape(shape)).save(buffer, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"

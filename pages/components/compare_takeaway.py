@@ -1,0 +1,54 @@
+"""Take it away: table, figures, report."""
+
+from datetime import datetime
+
+import streamlit as st
+
+from core.comparison import Comparison
+from core.report import build_report
+from core.results import Results, public_table
+from pages.components import shell
+
+
+def take_away(results: Results, comparison: Comparison) -> None:
+    """Downloads of the chosen comparison and of the whole table."""
+    stamp = f"{datetime.now():%Y%m%d-%H%M}"
+    st.subheader("Report", anchor=False)
+    st.markdown(
+        "One HTML file with this comparison: charts, tests, settings, versions, machine. Opens offline."
+    )
+    st.download_button(
+        "Download the report",
+        data=lambda: build_report(shell.artifacts_dir(), comparison),
+        file_name=f"digit-derby-{stamp}.html",
+        mime="text/html",
+        icon=":material/description:",
+        type="primary",
+        on_click="ignore",
+    )
+    st.code(
+        f"python -m core report --runs {','.join(comparison.frame.run)}", language="bash", wrap_lines=True
+    )
+    st.subheader("Table", anchor=False)
+    whole = st.segmented_control(
+        "Runs", ["chosen", "all"], default="chosen", required=True, key="table", bind="query-params"
+    )
+    frame = comparison.frame if whole == "chosen" else results.frame
+    with st.container(horizontal=True):
+        st.download_button(
+            "CSV", lambda: public_table(frame).to_csv(index=False), f"digit-derby-{stamp}.csv", "text/csv",
+            icon=":material/table:", on_click="ignore",
+        )  # fmt: skip
+        st.download_button(
+            "JSON", lambda: public_table(frame).to_json(orient="records", indent=1, double_precision=15),
+            f"digit-derby-{stamp}.json", "application/json", icon=":material/data_object:", on_click="ignore",
+        )  # fmt: skip
+
+
+def figure_format() -> None:
+    """In which format the camera button of every figure saves it; kept in the URL."""
+    st.segmented_control(
+        "The camera button of a figure saves it as",
+        ["png", "svg"], format_func=str.upper, default="png", required=True, key="figure",
+        bind="query-params",
+    )  # fmt: skip

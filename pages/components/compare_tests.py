@@ -1,0 +1,67 @@
+"""Is the difference real? The tests of a comparison in tables and words."""
+
+import streamlit as st
+
+from core.comparison import Comparison, framework_title
+from core.evaluation import PairTest
+from core.findings import NO_DIFFERENCE, explain_runs, explain_seeds, pair_table
+from core.run_table import ranking_table
+
+
+def show_tests(comparison: Comparison) -> None:
+    """Over seeds where there are enough, and between single runs on the same test set."""
+    _over_seeds(comparison)
+    _between_runs(comparison)
+
+
+def _summary(tests: list[PairTest]) -> None:
+    real = sum(test.real for test in tests)
+    if real == 0:
+        st.markdown(f"**{NO_DIFFERENCE.capitalize()}** in any of {len(tests)} pairs.")
+    else:
+        st.markdown(f"**A real difference in {real} of {len(tests)} pairs**, {NO_DIFFERENCE} in the rest.")
+
+
+def _over_seeds(comparison: Comparison) -> None:
+    st.subheader("Between frameworks, over seeds", anchor=False)
+    if comparison.group is None:
+        st.info("Frameworks are tested over seeds when all chosen runs can be ranked together.")
+        return
+    tests = comparison.accuracy_tests
+    if not tests:
+        st.info("This needs three seeds that two frameworks share. Start a race with seeds 0, 1, 2.")
+        return
+    names = {name: framework_title(name) for name in comparison.frame.framework}
+    _summary(tests)
+    columns = ["framework", "runs", "accuracy", "spread (points)", "train time"]
+    st.dataframe(ranking_table(comparison.ranking())[columns], hide_index=True, alt="Mean and spread")
+    st.dataframe(pair_table(tests, names), hide_index=True, alt="Tests over seeds")
+    st.caption(explain_seeds(tests))
+    if comparison.time_tests and comparison.same_machine:
+        with st.expander("The same for train times"):
+            st.dataframe(pair_table(comparison.time_tests, names, "s"), hide_index=True, alt="Tests of times")
+
+
+def _between_runs(comparison: Comparison) -> None:
+    st.subheader("Between single runs, image by image", anchor=False)
+    seeds = comparison.seeds
+    seed = None
+    if len(seeds) > 1:
+        seed = st.segmented_control(
+            "Seed", seeds, default=seeds[0], required=True, format_func=lambda s: f"{s:.0f}"
+        )
+    test_set = comparison.one_seed(seed)
+    tests = comparison.run_tests(seed)
+    if tests:
+        _summary(tests)
+        st.dataframe(
+            pair_table(tests, comparison.labels_of(test_set)), hide_index=True, alt="Tests between runs"
+        )
+        st.caption(explain_runs(tests))
+    else:
+        st.info("This needs two runs with saved predictions on the same test set.")
+    for test_set in comparison.test_sets[1:]:
+        apart = ", ".join(comparison.labels[run] for run in test_set.probabilities)
+        st.caption(f"Not paired with the others, because their test images differ: {apart}.")
+    for run, reason in comparison.without_predictions.items():
+        st.caption(f"Not tested: {comparison.labels[run]}: {reason}.")
