@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -65,7 +66,7 @@ class ProgressWatcher(Watcher):
 
 def print_results(console: Console, artifacts: Path, runs: list[str]) -> int:
     """Prints the race's table and why runs did not finish; returns how many failed or broke off."""
-    table = Table(title="Results", title_justify="left")
+    table = Table(title="Results", title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for column in ("framework", "seed", "status", "accuracy", "train s", "step 1 s", "images/s", "lines"):
         left = column in ("framework", "status")
         table.add_column(column, justify="left" if left else "right", no_wrap=True)
