@@ -5,18 +5,18 @@ import numpy as np
 import tensorflow as tf
 from scipy.special import softmax
 
-from core.architectures import Conv, Dense, Dropout, Flatten, Pool, Relu
+from core.architectures import Architecture, Conv, Dense, Dropout, Flatten, Pool, Relu
 
 RUNTIME = "tensorflow"
 MODEL_FILE = "model.keras"
 
 
-def devices():
+def devices() -> list[str]:
     """What TensorFlow finds on this machine, best first."""
     return ["cuda", "cpu"] if tf.config.list_physical_devices("GPU") else ["cpu"]
 
 
-def build(architecture, weights=None, seed=0):
+def build(architecture: Architecture, weights: list[np.ndarray] | None = None, seed: int = 0) -> keras.Model:
     """The network as Keras layers that return logits."""
     # The seed decides the initial weights and the dropout masks; operations may not add up in a
     # different order each time.
@@ -45,7 +45,7 @@ def build(architecture, weights=None, seed=0):
     return model
 
 
-def train(model, data, config, callback):
+def train(model: keras.Model, data, config, callback) -> None:
     """One call of fit over all epochs; forward, loss, gradients and step happen inside it."""
     # Keras would shuffle by itself; a pipeline brings the batches in the order of this run and
     # prepares the next ones while the model works.
@@ -117,30 +117,33 @@ def _optimizer(config):
         case "adam":
             return keras.optimizers.Adam(config.learning_rate, **constants)
         case "rmsprop":
+            # Keras adds epsilon under the square root, others outside.
+            if constants:
+                constants["epsilon"] **= 2
             return keras.optimizers.RMSprop(config.learning_rate, **constants)
         case "adadelta":
             return keras.optimizers.Adadelta(config.learning_rate, **constants)
 
 
-def predict(model, images):
+def predict(model: keras.Model, images: np.ndarray) -> np.ndarray:
     """Probabilities, a thousand images at a time."""
     # Keras's `predict` would do, but sets up a pipeline that one image is not worth.
     batches = np.split(images, range(1000, len(images), 1000))
     return softmax(np.concatenate([model.predict_on_batch(batch) for batch in batches]), axis=1)
 
 
-def get_weights(model):
+def get_weights(model: keras.Model) -> list[np.ndarray]:
     """The weights in the shared layout, which is Keras's own."""
     return model.get_weights()
 
 
-def save(model, path):
+def save(model: keras.Model, path) -> None:
     """Layers and weights in one .keras file; a copy leaves the optimizer's state behind."""
     copy = keras.Sequential.from_config(model.get_config())
     copy.set_weights(model.get_weights())
     copy.save(path)
 
 
-def load(path):
+def load(path) -> keras.Model:
     """A model that can predict; safe mode refuses files that carry code."""
     return keras.models.load_model(path, compile=False, safe_mode=True)

@@ -1,22 +1,25 @@
 """PyTorch: you write the training loop."""
 
+import numpy as np
 import torch
 from torch import nn
 
-from core.architectures import Conv, Dense, Dropout, Flatten, Pool, Relu, from_plain, to_plain
+from core.architectures import Architecture, Conv, Dense, Dropout, Flatten, Pool, Relu, from_plain, to_plain
 
 RUNTIME = "torch"
 MODEL_FILE = "model.pt"
 
 
-def devices():
+def devices() -> list[str]:
     """What PyTorch finds on this machine, best first."""
     found = ["cuda"] if torch.cuda.is_available() else []
     found += ["mps"] if torch.backends.mps.is_available() else []
     return [*found, "cpu"]
 
 
-def build(architecture, weights=None, seed=0):
+def build(
+    architecture: Architecture, weights: list[np.ndarray] | None = None, seed: int = 0
+) -> nn.Sequential:
     """The network as a plain nn.Sequential that returns logits."""
     # The seed decides PyTorch's own initial weights and the dropout masks. On a GPU, cuDNN may
     # not pick kernels that add up in a different order each time.
@@ -61,7 +64,7 @@ class FlattenChannelsLast(nn.Module):
         return images.permute(0, 2, 3, 1).flatten(start_dim=1)
 
 
-def train(model, data, config, callback):
+def train(model: nn.Sequential, data, config, callback) -> None:
     """Forward, loss, backward, step: once for every batch."""
     model.to(config.device)
     optimizer = _optimizer(model, config)
@@ -125,7 +128,7 @@ def _set_learning_rate(optimizer, config, learning_rates, step):
         group["lr"] = rate
 
 
-def predict(model, images):
+def predict(model: nn.Sequential, images: np.ndarray) -> np.ndarray:
     """Probabilities, a thousand images at a time."""
     model.eval()
     device = next(model.parameters()).device
@@ -137,18 +140,18 @@ def predict(model, images):
     return torch.cat(batches).numpy()
 
 
-def get_weights(model):
+def get_weights(model: nn.Sequential) -> list[np.ndarray]:
     """The weights in the shared layout: `build` backwards."""
     arrays = [parameter.detach().cpu().numpy() for parameter in model.parameters()]
     return [(array.transpose(2, 3, 1, 0) if array.ndim == 4 else array.T).copy() for array in arrays]
 
 
-def save(model, path):
+def save(model: nn.Sequential, path) -> None:
     """The layers as plain data beside the weights, so that loading runs no code from the file."""
     torch.save({"architecture": to_plain(model.architecture), "weights": model.state_dict()}, path)
 
 
-def load(path):
+def load(path) -> nn.Sequential:
     """A model that can predict, on the CPU."""
     saved = torch.load(path, map_location="cpu", weights_only=True)
     model = build(from_plain(saved["architecture"]))

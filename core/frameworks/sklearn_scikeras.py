@@ -9,18 +9,20 @@ from scikeras.wrappers import KerasClassifier
 from scipy.special import softmax
 from sklearn.utils import ClassifierTags, check_array
 
-from core.architectures import Conv, Dense, Dropout, Flatten, Pool, Relu
+from core.architectures import Architecture, Conv, Dense, Dropout, Flatten, Pool, Relu
 
 RUNTIME = "tensorflow"
 MODEL_FILE = "model.keras"
 
 
-def devices():
+def devices() -> list[str]:
     """What TensorFlow finds on this machine, best first."""
     return ["cuda", "cpu"] if tf.config.list_physical_devices("GPU") else ["cpu"]
 
 
-def build(architecture, weights=None, seed=0):
+def build(
+    architecture: Architecture, weights: list[np.ndarray] | None = None, seed: int = 0
+) -> "DigitClassifier":
     """An estimator around Keras layers that return logits; it can predict before it was trained."""
     # The seed decides the initial weights and the dropout masks; operations may not add up in a
     # different order each time.
@@ -91,7 +93,7 @@ def _initialize(estimator, network):
     return estimator
 
 
-def train(estimator, data, config, callback):
+def train(estimator: DigitClassifier, data, config, callback) -> None:
     """One partial_fit for every epoch; forward, loss, gradients and step happen inside it."""
     reports = [Report(callback)]
     if config.schedule != "constant":
@@ -139,20 +141,23 @@ def _optimizer(config):
     settings = {"learning_rate": config.learning_rate, **config.optimizer_constants()}
     if config.optimizer == "sgd":
         settings["momentum"] = config.momentum
+    # Keras adds epsilon under the square root, others outside.
+    if config.optimizer == "rmsprop" and "epsilon" in settings:
+        settings["epsilon"] **= 2
     return {"optimizer": config.optimizer} | {f"optimizer__{name}": value for name, value in settings.items()}
 
 
-def predict(estimator, images):
+def predict(estimator: DigitClassifier, images: np.ndarray) -> np.ndarray:
     """Probabilities, as any scikit-learn classifier gives them."""
     return estimator.predict_proba(images)
 
 
-def get_weights(estimator):
+def get_weights(estimator: DigitClassifier) -> list[np.ndarray]:
     """The weights in the shared layout, which is Keras's own."""
     return estimator.model_.get_weights()
 
 
-def save(estimator, path):
+def save(estimator: DigitClassifier, path) -> None:
     """The network in one .keras file; a copy leaves the optimizer's state behind."""
     network = estimator.model_
     copy = keras.Sequential.from_config(network.get_config())
@@ -160,6 +165,6 @@ def save(estimator, path):
     copy.save(path)
 
 
-def load(path):
+def load(path) -> DigitClassifier:
     """An estimator that can predict; safe mode refuses files that carry code."""
     return _estimator(keras.models.load_model(path, compile=False, safe_mode=True))

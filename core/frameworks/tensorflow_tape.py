@@ -4,18 +4,18 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from core.architectures import Conv, Dense, Dropout, Flatten, Pool, Relu
+from core.architectures import Architecture, Conv, Dense, Dropout, Flatten, Pool, Relu
 
 RUNTIME = "tensorflow"
 MODEL_FILE = "model.keras"
 
 
-def devices():
+def devices() -> list[str]:
     """What TensorFlow finds on this machine, best first."""
     return ["cuda", "cpu"] if tf.config.list_physical_devices("GPU") else ["cpu"]
 
 
-def build(architecture, weights=None, seed=0):
+def build(architecture: Architecture, weights: list[np.ndarray] | None = None, seed: int = 0) -> keras.Model:
     """The network as Keras layers that return logits."""
     # The seed decides the initial weights and the dropout masks; operations may not add up in a
     # different order each time.
@@ -44,7 +44,7 @@ def build(architecture, weights=None, seed=0):
     return model
 
 
-def train(model, data, config, callback):
+def train(model: keras.Model, data, config, callback) -> None:
     """Forward, loss, gradients, step: once for every batch."""
     optimizer = _optimizer(config)
     optimizer.build(model.trainable_variables)
@@ -94,12 +94,15 @@ def _optimizer(config):
         case "adam":
             return keras.optimizers.Adam(config.learning_rate, **constants)
         case "rmsprop":
+            # Keras adds epsilon under the square root, others outside.
+            if constants:
+                constants["epsilon"] **= 2
             return keras.optimizers.RMSprop(config.learning_rate, **constants)
         case "adadelta":
             return keras.optimizers.Adadelta(config.learning_rate, **constants)
 
 
-def predict(model, images):
+def predict(model: keras.Model, images: np.ndarray) -> np.ndarray:
     """Probabilities, a thousand images at a time."""
     batches = np.split(images, range(1000, len(images), 1000))
     return np.concatenate([_probabilities(model, batch) for batch in batches])
@@ -110,16 +113,16 @@ def _probabilities(model, images):
     return tf.nn.softmax(model(images, training=False))
 
 
-def get_weights(model):
+def get_weights(model: keras.Model) -> list[np.ndarray]:
     """The weights in the shared layout, which is Keras's own."""
     return model.get_weights()
 
 
-def save(model, path):
+def save(model: keras.Model, path) -> None:
     """Layers and weights in one .keras file; the optimizer lives in `train` and stays outside."""
     model.save(path)
 
 
-def load(path):
+def load(path) -> keras.Model:
     """A model that can predict; safe mode refuses files that carry code."""
     return keras.models.load_model(path, compile=False, safe_mode=True)
