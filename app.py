@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.shell import navigation_pages
+from pages.components.shell import ICON, navigation_pages
 
-st.set_page_config(page_title="Digit Derby", layout="wide")
+st.set_page_config(page_title="Digit Derby", page_icon=ICON, layout="wide")
 st.navigation(navigation_pages(), position="top").run()

@@ -29,6 +29,7 @@ class Curves(Protocol):
     run: str
     framework: str
     seed: int
+    total_steps: int | None
     train: Mapping[str, list]
     validation: Mapping[str, list]
 
@@ -102,6 +103,10 @@ def _curve(lane: Curves, metric: str, by: str, name: str, symbol: str, validatio
 def _live_layout(lanes: Sequence[Curves], by: str) -> dict[str, Any]:
     x_axis = {"title": {"text": "training step" if by == "step" else "seconds of training"}}
     x_axis |= {"rangemode": "tozero", "uirevision": by, "nticks": 7}
+    if by == "step" and (steps := [lane.total_steps for lane in lanes if lane.total_steps]):
+        x_axis["range"] = [0, 1.01 * max(steps)]  # the whole way, from the start
+    elif not any(lane.train[by] for lane in lanes):
+        x_axis["range"] = [0, 1]
     legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom"}
     loss_axis = {"title": {"text": "loss (log scale)"}, "type": "log", "anchor": "x", "dtick": "D2"}
     if not any(lane.train["loss"] for lane in lanes):
@@ -119,7 +124,52 @@ def _live_layout(lanes: Sequence[Curves], by: str) -> dict[str, Any]:
             "anchor": "x2",
         },
         "legend": {**legend, "x": 0},
-        "legend2": {**legend, "x": 1, "xanchor": "right", "itemclick": False, "itemdoubleclick": False},
+        "legend2": {**legend, "x": 0.53, "itemclick": False, "itemdoubleclick": False},
+    }
+
+
+def accuracy_against_time(rows: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> dict[str, Any]:
+    """One named dot per run, the training time across and the test accuracy up, as plain JSON for Plotly.
+
+    Args:
+        rows: framework, train_time_sec, test_accuracy of each run, and accuracy_low and accuracy_high,
+            its 95 % interval, which may be NaN.
+        titles: framework → name beside its dot.
+    """
+    traces = [
+        {
+            "type": "scatter",
+            "mode": "markers+text",
+            "x": [row["train_time_sec"]],
+            "y": [row["test_accuracy"]],
+            "text": [titles.get(row["framework"], row["framework"])],
+            "textposition": "top center",
+            "cliponaxis": False,
+            "marker": {"color": colour(row["framework"]), "size": 14},
+            "error_y": _interval(row),
+            "hovertemplate": "%{y:.2%} after %{x:,.1f} s<extra>%{text}</extra>",
+        }
+        for row in rows
+    ]
+    layout = {
+        "showlegend": False,
+        "margin": {"l": 10, "r": 10, "t": 20, "b": 10},
+        "xaxis": {"title": {"text": "training time, s"}, "rangemode": "tozero"},
+        "yaxis": {"title": {"text": "test accuracy"}, "tickformat": ".1%"},
+    }
+    return {"data": traces, "layout": layout}
+
+
+def _interval(row: Mapping[str, Any]) -> dict[str, Any]:
+    accuracy, low, high = (row[name] for name in ("test_accuracy", "accuracy_low", "accuracy_high"))
+    known = low == low and high == high  # NaN equals nothing
+    return {
+        "type": "data",
+        "symmetric": False,
+        "visible": known,
+        "array": [high - accuracy] if known else [0],
+        "arrayminus": [accuracy - low] if known else [0],
+        "thickness": 1.2,
     }
 
 
@@ -135,3 +185,27 @@ def accuracy_floor(lanes: Sequence[Curves]) -> float:
         return 0.0
     low = points[len(points) // 10]
     return next((floor for floor in FLOORS if floor <= low), 0.0)
+
+
+def class_counts(class_names: Sequence[str], train: Sequence[int], test: Sequence[int]) -> dict[str, Any]:
+    """Images of every class, training and test stacked, as plain JSON for Plotly."""
+    traces = [
+        {
+            "type": "bar",
+            "name": name,
+            "x": list(class_names),
+            "y": list(counts),
+            "marker": {"color": shade},
+            "hovertemplate": f"%{{y:,}} {name} images<extra>%{{x}}</extra>",
+        }
+        for name, counts, shade in (("training", train, "#5b7c99"), ("test", test, "#a9bccd"))
+    ]
+    layout = {
+        "barmode": "stack",
+        "bargap": 0.25,
+        "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
+        "xaxis": {"type": "category", "title": {"text": "class"}},
+        "yaxis": {"title": {"text": "images"}, "tickformat": ","},
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+    }
+    return {"data": traces, "layout": layout}

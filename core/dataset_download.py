@@ -1,4 +1,4 @@
-"""Fetching a dataset for the browser: `python -m core data … --fetch` as a child process, followed by its files."""
+"""Fetching a dataset for the browser: `python -m core data … --fetch` as a child, followed by its files."""
 
 import subprocess
 import sys

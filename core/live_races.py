@@ -44,7 +44,7 @@ class RaceList:
         races = []
         for name in sorted(members, reverse=True):
             runs = sorted(members[name], key=lambda run: (self._order[run], run))
-            races.append(Race(name, tuple(runs), any([self._is_active(run) for run in runs])))
+            races.append(Race(name, tuple(runs), any(self._is_active(run) for run in runs)))
         return races
 
     def find(self, name: str) -> Race | None:

@@ -1,8 +1,57 @@
-"""Start: what this is, and where to go."""
+"""Start: what this is, the newest results, the data, and where to go."""
 
+import streamlit as st
+
+from core import charts
+from core.datasets import DatasetError
 from pages.components import shell
+from pages.components.data_card import file_problems
+from pages.components.newest import newest_results
+from pages.components.samples import available_dataset, look_at, mosaic
 
-shell.heading("Digit Derby", "One CNN, five frameworks, one fair race: which one suits you?")
-shell.page_link("train", "Start a race")
-shell.page_link("compare", "Compare results")
-shell.page_link("draw", "Draw a digit")
+shell.heading("Digit Derby", "One network, five frameworks, one fair race.")
+st.markdown(
+    "The same small convolutional network learns to read handwritten digits in **NumPy**, **PyTorch**, "
+    "**TensorFlow**, **Keras** and **scikit-learn**: same data, same batches, same first weights, same "
+    "clock. Watch them train, compare what they reach and what they cost, then draw a digit and let "
+    "every model guess."
+)
+with st.container(horizontal=True):
+    shell.page_link("train", "Start a race")
+    shell.page_link("compare", "Compare the results")
+    shell.page_link("draw", "Draw a digit")
+
+results, data = st.columns(2, gap="large")
+with results:
+    st.subheader("Newest results", anchor=False)
+    newest = newest_results()
+    if newest is None:
+        st.info("No race has finished yet. Start one: on the built-in digits it takes about a minute.")
+        shell.page_link("train", "Race on the built-in digits", dataset="digits")
+    else:
+        st.caption(newest.caption)
+        titles = {row["framework"]: shell.framework_title(row["framework"]) for row in newest.rows}
+        figure = charts.accuracy_against_time(newest.rows, titles)
+        figure["layout"]["height"] = 330
+        st.plotly_chart(figure, width="stretch", config={"displayModeBar": False}, key="newest")
+        with st.expander("The same in numbers"):
+            st.dataframe(newest.table(titles), hide_index=True, width="stretch")
+        shell.page_link("compare", "Compare these runs", runs=",".join(newest.runs))
+
+with data:
+    dataset = available_dataset()
+    try:
+        look = look_at(dataset)
+    except DatasetError as error:
+        st.subheader("The data", anchor=False)
+        st.error(str(error))
+        st.stop()
+    total, test = int(look.train_counts.sum()), int(look.test_counts.sum())
+    st.subheader(f"The data: {look.title}", anchor=False)
+    st.caption(f"{total:,} training and {test:,} test images, 28 × 28 pixels, written by hand")
+    st.image(mosaic(look.samples[:, :5].swapaxes(0, 1)), width="stretch")
+    figure = charts.class_counts(look.class_names, look.train_counts.tolist(), look.test_counts.tolist())
+    figure["layout"]["height"] = 190
+    st.plotly_chart(figure, width="stretch", config={"displayModeBar": False}, key="counts")
+    if dataset != "mnist" and file_problems("mnist"):
+        st.caption("MNIST is not on this machine yet; the Train page can download it.")

@@ -4,7 +4,7 @@ import time
 
 import streamlit as st
 
-from core import live_races, race, records
+from core import race, records
 from pages.components import data_card, setup_form, shell
 from pages.components.race_view import race_list, show_race
 
@@ -19,8 +19,7 @@ if shown is None and active and "new" not in st.query_params:
     st.query_params["race"] = shown
 
 if shown:
-    waiting = live_races.places_in_line(artifacts)
-    show_race(shown, ticking=bool(active or waiting))
+    show_race(shown)
 
 refused = setup_form.prepare_fields()
 with st.expander("Set up another race", expanded=False) if shown else st.container():
@@ -42,7 +41,14 @@ with st.expander("Set up another race", expanded=False) if shown else st.contain
         width="stretch",
     )
     if setup is not None:
+        st.caption(setup_form.summary(setup))
         command.code(setup.command(), language="bash", wrap_lines=True)
+
+if earlier := [item for item in races if item.name != shown][:10]:
+    with st.popover("Earlier races"):
+        for item in earlier:
+            runs = f"{len(item.runs)} run" + "s" * (len(item.runs) > 1)
+            shell.page_link("train", f"{item.title} · {runs}", race=item.name)
 
 if start and setup is not None:
     again = st.session_state.get("train-started")

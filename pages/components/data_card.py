@@ -5,7 +5,8 @@ import streamlit as st
 from core import datasets
 from core.dataset_download import DatasetDownload
 from core.datasets import DATASETS
-from pages.components import setup_form
+
+DATASET_KEY = "setup-dataset"  # the form's field
 
 
 def file_problems(dataset: str) -> list[str]:
@@ -64,4 +65,4 @@ def _follow(dataset: str) -> None:
 
 
 def _use_digits() -> None:
-    st.session_state[setup_form.key("dataset")] = "digits"
+    st.session_state[DATASET_KEY] = "digits"

@@ -12,6 +12,8 @@ from pages.components.shell import artifacts_dir, framework_title
 STYLE = """<style>
 .st-key-lanes { display: grid; grid-template-columns: repeat(auto-fit, minmax(195px, 1fr)); gap: 0.75rem; }
 [class*="st-key-lane-"] { padding: 0.5rem 0.8rem 0.6rem; gap: 0.3rem; border-top: 4px solid var(--lane); }
+.st-key-lanes > * { height: 100%; }
+.st-key-lanes > * > [class*="st-key-lane-"] { height: 100%; }
 .lane-head { display: flex; justify-content: space-between; gap: 0.5rem; align-items: baseline; }
 .lane-head b { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .lane-state { font-size: 0.85rem; opacity: 0.85; white-space: nowrap; }
@@ -91,7 +93,7 @@ def _note(lane: Lane) -> str:
     if lane.state == "stopped" and not lane.step:
         return "before it began"
     if not lane.epoch:
-        return "&nbsp;"
+        return "first step…" if lane.phase == "train" and lane.active else "&nbsp;"
     note = f"epoch {lane.epoch} of {lane.epochs}"
     if lane.state == "running" and lane.phase == "train" and lane.seconds_left is not None:
         note += f" · {duration(lane.seconds_left)} left"

@@ -40,6 +40,7 @@ function themed(layout, node) {
   const css = (name) => style.getPropertyValue(`--st-${name}`).trim();
   const [text, grid, paper] = [css("text-color"), css("border-color"), css("background-color")];
   const narrow = node.clientWidth < 620;
+  node.style.setProperty("--chart-height", narrow ? "560px" : "330px");
   const axis = { gridcolor: grid, linecolor: grid, zerolinecolor: grid, automargin: true };
   const result = {
     ...layout,
@@ -47,44 +48,74 @@ function themed(layout, node) {
     font: { color: text, family: css("font"), size: 12.5 },
     hoverlabel: { bgcolor: paper, bordercolor: grid, font: { color: text } },
     modebar: { bgcolor: "rgba(0,0,0,0)", color: text, activecolor: css("primary-color") },
-    margin: { l: 50, r: 10, t: 30, b: 36 },
+    width: node.clientWidth, height: narrow ? 560 : 330,
+    margin: { l: 50, r: 10, t: 30, b: narrow ? 64 : 36 },
   };
   for (const name of ["xaxis", "xaxis2", "yaxis", "yaxis2"]) result[name] = { ...axis, ...layout[name] };
   if (narrow) {  // loss above accuracy instead of beside it
     result.xaxis.domain = result.xaxis2.domain = [0, 1];
     result.xaxis.title = { text: "" };
-    result.legend2 = { ...result.legend2, x: 0, xanchor: "left", y: -0.1, yanchor: "top" };
+    result.legend2 = { ...result.legend2, x: 0, xanchor: "left", y: -0.11, yanchor: "top" };
     result.yaxis.domain = [0.56, 1];
     result.yaxis2.domain = [0, 0.44];
   }
-  node.style.setProperty("--chart-height", narrow ? "560px" : "330px");
   return result;
+}
+
+// One drawing at a time; whatever arrives meanwhile is drawn once, afterwards.
+async function redraw(node) {
+  node.stale = true;
+  if (node.drawing) return;
+  node.drawing = true;
+  try {
+    const plotly = await loadPlotly();
+    while (node.stale && node.isConnected && node.clientWidth > 0) {
+      node.stale = false;
+      await plotly.react(node, node.figure.data, themed(node.figure.layout, node), {
+        displaylogo: false, displayModeBar: node.clientWidth < 620 ? false : "hover",
+        modeBarButtons: [["toImage", "zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]],
+      });
+      node.dataset.draws = 1 + Number(node.dataset.draws ?? 0);
+    }
+  } finally {
+    node.drawing = false;
+  }
+}
+
+function fail(node, error) {
+  if (!node.isConnected) return;
+  const message = node.previousElementSibling;
+  message.textContent = `The chart cannot be drawn: ${error.message}`;
 }
 
 export default function (component) {
   const { data, parentElement } = component;
   const node = parentElement.querySelector(".live-chart");
+  const draw = () => redraw(node).catch((error) => fail(node, error));
   node.figure = data.figure;
   node.setAttribute("aria-label", data.label);
-  const draw = () => window.Plotly.react(node, node.figure.data, themed(node.figure.layout, node), {
-    displaylogo: false, responsive: false, scrollZoom: false,
-    modeBarButtons: [["toImage", "zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]],
-  });
-  if (!node.draw) {
-    node.draw = draw;
-    node.sizes = new ResizeObserver(() => window.Plotly && node._fullLayout && draw().then(
-      () => node.isConnected && window.Plotly.Plots.resize(node)));
+  if (!node.sizes) {
+    node.sizes = new ResizeObserver(() => {
+      if (node.width === node.clientWidth) return;
+      node.width = node.clientWidth;
+      draw();
+    });
     node.sizes.observe(node);
     // A change of theme renames a class further up.
-    node.themes = new MutationObserver(() => window.Plotly && node._fullLayout && draw());
-    for (let up = node.parentElement, level = 0; up && level < 6; up = up.parentElement, level++)
+    node.themes = new MutationObserver(() => {
+      const colour = getComputedStyle(node).getPropertyValue("--st-background-color");
+      if (node.colour !== undefined && node.colour !== colour) draw();
+      node.colour = colour;
+    });
+    for (let up = node.parentElement; up; up = up.parentElement)
       node.themes.observe(up, { attributes: true, attributeFilter: ["class", "style"] });
   }
-  loadPlotly().then(draw).then(() => { node.dataset.draws = 1 + Number(node.dataset.draws ?? 0); })
-    .catch((error) => { node.textContent = error.message; node.classList.add("live-chart-message"); });
+  node.colour = getComputedStyle(node).getPropertyValue("--st-background-color");
+  draw();
   return () => {
-    node.sizes?.disconnect(); node.themes?.disconnect();
-    if (window.Plotly && node._fullLayout) window.Plotly.purge(node);
+    node.sizes?.disconnect();
+    node.themes?.disconnect();
+    node.sizes = node.themes = undefined;
   };
 }
 """
@@ -108,7 +139,7 @@ def install_plotly() -> Path:
 install_plotly()
 _mount = st.components.v2.component(
     "live_chart",
-    html='<div class="live-chart" role="img"></div>',
+    html='<div class="live-chart-message" role="alert"></div><div class="live-chart" role="img"></div>',
     css=CSS,
     js=JS,
     isolate_styles=False,  # Plotly puts its own styles into the document

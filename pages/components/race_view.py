@@ -26,9 +26,24 @@ def race_feed(artifacts: str, race: str) -> RaceFeed:
     return RaceFeed(records.artifacts_dir(artifacts), race)
 
 
-def show_race(race: str, ticking: bool) -> None:
-    """The race named `race`; redraws itself every second while `ticking`."""
+def show_race(race: str) -> None:
+    """The race named `race`; redraws itself every second while any race here goes on."""
+    ticking = _going_on(race)
     st.fragment(_view, run_every=TICK if ticking else None)(race, ticking)
+
+
+def _going_on(race: str) -> bool:
+    races = race_list(str(shell.artifacts_dir())).races()
+    known = race in {item.name for item in races}
+    return any(item.active for item in races) or (not known and _start_failure(race) is None)
+
+
+def _start_failure(race: str) -> str | None:
+    """Why the race has no runs; None while it still starts."""
+    try:
+        return live_races.start_failure(shell.artifacts_dir(), race)
+    except records.RecordError:
+        return f"There is no race {race[:80]!r} here."
 
 
 def _view(race: str, ticking: bool) -> None:
@@ -47,23 +62,19 @@ def _view(race: str, ticking: bool) -> None:
         show_lanes(feed.lanes)
     if not feed.active and feed.lanes:
         _result(feed.lanes)
-    if ticking and not feed.active and not live_races.places_in_line(artifacts):
+    if ticking and not feed.active and not _going_on(race):
         st.rerun()  # the whole page, which then stops ticking
 
 
 def _starting(race: str, ticking: bool) -> None:
-    try:
-        failure = live_races.start_failure(shell.artifacts_dir(), race)
-    except records.RecordError:
-        st.error(f"There is no race {race[:80]!r} here.")
-        return
+    failure = _start_failure(race)
     if failure is None:
         st.info("The race is starting…", icon=":material/hourglass_top:")
         return
-    st.error("The race did not start:")
-    st.code(failure, language=None, wrap_lines=True)
-    if ticking:
+    if ticking and not _going_on(race):
         st.rerun()
+    st.error("This race did not start.")
+    st.code(failure, language=None, wrap_lines=True)
 
 
 def _line(race: str) -> None:

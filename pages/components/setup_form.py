@@ -10,6 +10,8 @@ from core import config, frameworks, setup
 from core.architectures import PRESETS
 from core.datasets import DATASETS
 from core.setup import Setup
+from pages.components.device_line import show_devices
+from pages.components.samples import augmentation_preview
 from pages.components.shell import framework_title
 
 SCALING = {"standardize": "zero mean, unit spread", "unit": "between 0 and 1"}
@@ -70,7 +72,7 @@ def main_fields() -> None:
         format_func=framework_title,
         key=key("frameworks"),
     )
-    preset, dataset, epochs, batch, protocol = st.columns([1.5, 1.5, 1, 1, 1.6])
+    preset, dataset, epochs, batch, protocol = st.columns([1.5, 1.5, 1, 1, 1.6], vertical_alignment="bottom")
     preset.selectbox(
         "Network",
         list(PRESETS),
@@ -99,7 +101,7 @@ def more_fields() -> None:
     with optimizer:
         st.markdown("**Optimizer**")
         chosen = st.selectbox("Optimizer", get_args(config.Optimizer), key=key("optimizer"))
-        st.number_input("Learning rate", 1e-7, 10.0, step=None, format="%g", key=key("learning_rate"))
+        st.number_input("Learning rate", 1e-7, 10.0, step=1e-4, format="%g", key=key("learning_rate"))
         st.number_input(
             "Momentum (sgd)", 0.0, 0.999, step=0.05, key=key("momentum"), disabled=chosen != "sgd"
         )
@@ -130,13 +132,20 @@ def more_fields() -> None:
         st.number_input(
             "Training images", 1, 60_000, value=None, step=1000, placeholder="all", key=key("train_size")
         )
-        st.toggle("Augment: turn, shift and warp the training images", key=key("augment"))
+        st.toggle(
+            "Augment the images",
+            key=key("augment"),
+            help="Turns, shifts and warps the training images, differently in every epoch.",
+        )
     with machine:
         st.markdown("**Machine**")
         st.selectbox("Device", get_args(config.Device), key=key("device"))
         st.number_input(
             "Threads", 1, 256, key=key("threads"), help=f"This machine has {os.cpu_count()} cores."
         )
+        show_devices()
+    if st.session_state[key("augment")]:
+        augmentation_preview(st.session_state[key("dataset")])
 
 
 def collect() -> tuple[Setup | None, str]:
@@ -177,3 +186,13 @@ def _values() -> dict[str, Any]:
         if values[field] == value:
             values[field] = None  # the preset's own
     return values
+
+
+def summary(chosen: Setup) -> str:
+    """What the race amounts to, in a line."""
+    runs = len(chosen.frameworks) * len(chosen.seeds)
+    about = PRESETS[chosen.values["architecture"]].summary
+    return (
+        f"{runs} run{'s' * (runs > 1)}, one after another · {chosen.network().parameter_count():,} "
+        f"parameters · {about[0].lower()}{about[1:]}"
+    )

@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import streamlit as st
+from streamlit.errors import StreamlitPageNotFoundError
 from streamlit.runtime.pages_manager import PagesManager
 
 from core import charts, frameworks, records
 
 PAGES = Path(__file__).parents[1]
+ICON = Path(__file__).parent / "icon.svg"  # the browser would fetch a named one from the network
 ORDER = ("start", "train", "compare", "draw")  # any other page follows by name
 ICONS = {
     "start": ":material/flag:",
@@ -29,7 +31,6 @@ def navigation_pages() -> list:
         st.Page(
             PAGES / f"{name}.py",
             title=name.replace("_", " ").capitalize(),
-            icon=ICONS.get(name),
             default=name == "start",
         )
         for name in page_names()
@@ -39,7 +40,7 @@ def navigation_pages() -> list:
 def heading(title: str, question: str) -> None:
     """Opens a page: its title and, in a line, the question that it answers."""
     _route()
-    st.set_page_config(page_title=f"{title} – Digit Derby", layout="wide")
+    st.set_page_config(page_title=f"{title} – Digit Derby", page_icon=ICON, layout="wide")
     st.title(title, anchor=False)
     st.caption(question)
 
@@ -54,8 +55,10 @@ def _route() -> None:
 
 def page_link(name: str, label: str, **query: str) -> None:
     """A link to another page, or nothing while that page does not exist."""
-    if name in page_names():
+    try:
         st.page_link(f"pages/{name}.py", label=label, icon=ICONS.get(name), query_params=query or None)
+    except StreamlitPageNotFoundError:
+        return  # not there, or this page was opened without app.py
 
 
 def artifacts_dir() -> Path:

@@ -1,0 +1,75 @@
+"""Which devices each runtime finds, asked in a child process per runtime: `python -m core.devices torch`."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from core import frameworks
+from core.environment import thread_environment
+
+PROJECT = Path(__file__).parents[1]
+TIMEOUT = 120  # seconds; TensorFlow's import takes 4 on an idle machine
+
+
+class DeviceSearch:
+    """Asks every runtime once, in the background. Make one per server and share it."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, list[str]] = {}  # runtime → devices, best first
+        self.problems: dict[str, str] = {}  # runtime → why it could not be asked
+        exhibits = {frameworks.runtime(name): name for name in reversed(frameworks.names())}
+        self.exhibits = dict(sorted(exhibits.items()))  # runtime → one framework that it holds
+        self._thread = threading.Thread(target=self._search, name="device search", daemon=True)
+        self._thread.start()
+
+    @property
+    def done(self) -> bool:
+        """Whether every runtime has answered."""
+        return not self._thread.is_alive()
+
+    def wait(self, seconds: float) -> bool:
+        """Waits for the answers; whether they are all there."""
+        self._thread.join(seconds)
+        return self.done
+
+    def _search(self) -> None:
+        for runtime, framework in self.exhibits.items():
+            try:
+                self.found[runtime] = ask(framework)
+            except (OSError, subprocess.SubprocessError, ValueError) as error:
+                self.problems[runtime] = _reason(error)
+
+
+def ask(framework: str) -> list[str]:
+    """What the framework's `devices()` says, best first, from a process of its own.
+
+    Raises:
+        subprocess.SubprocessError, OSError: the process failed or did not end.
+        ValueError: it answered something else than a list.
+    """
+    answer = subprocess.run(
+        [sys.executable, "-m", "core.devices", framework],
+        cwd=PROJECT,
+        env=os.environ | thread_environment(1),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        check=True,
+    )
+    devices = json.loads(answer.stdout.splitlines()[-1] if answer.stdout.strip() else "")
+    if not isinstance(devices, list):
+        raise ValueError(f"{framework} answered {devices!r}")
+    return [str(device) for device in devices]
+
+
+def _reason(error: Exception) -> str:
+    lines = (getattr(error, "stderr", None) or "").strip().splitlines()
+    return lines[-1] if lines else str(error)
+
+
+if __name__ == "__main__":
+    print(json.dumps(frameworks.load(sys.argv[1]).devices()))

@@ -1,0 +1,60 @@
+"""The newest results: the last race that finished, or the reference runs on first launch."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.datasets import DATASETS
+from core.live_races import Race
+from core.results import ResultsReader
+from pages.components.lanes import duration, percentage
+from pages.components.shell import artifacts_dir
+
+COLUMNS = ("framework", "test_accuracy", "accuracy_low", "accuracy_high", "train_time_sec")
+
+
+@dataclass(frozen=True)
+class Newest:
+    """A handful of runs that belong together."""
+
+    caption: str
+    runs: list[str]
+    rows: list[dict[str, Any]]  # COLUMNS of each
+
+    def table(self, titles: dict[str, str]) -> pd.DataFrame:
+        """The runs as text, the most accurate first."""
+        rows = sorted(self.rows, key=lambda row: -row["test_accuracy"])
+        return pd.DataFrame(
+            {
+                "Framework": [titles[row["framework"]] for row in rows],
+                "Test accuracy": [percentage(row["test_accuracy"]) for row in rows],
+                "Training": [duration(row["train_time_sec"]) for row in rows],
+            }
+        )
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _reader(artifacts: str) -> ResultsReader:
+    return ResultsReader(artifacts_dir())
+
+
+def newest_results() -> Newest | None:
+    """What to show first, or None when there is no usable result at all."""
+    frame = _reader(str(artifacts_dir())).read().frame
+    usable = frame[frame.test_accuracy.notna() & frame.train_time_sec.notna() & frame.framework.notna()]
+    own = usable[(usable.origin == "own") & usable.race.notna()]
+    if len(own):
+        chosen = own[own.race == own.race.iloc[0]]
+        caption = f"Race of {Race(str(own.race.iloc[0]), (), False).title}"
+    else:
+        chosen = usable[(usable.origin == "reference") & ~usable.run.str.endswith("-augmented")]
+        caption = "Reference runs, which come with the project"
+    if not len(chosen):
+        return None
+    first = chosen.iloc[0]
+    dataset = DATASETS[first.dataset].title if first.dataset in DATASETS else str(first.dataset)
+    caption += f" · {dataset} · {first.architecture} · {first.epochs:.0f} epochs"
+    rows = chosen[list(COLUMNS)].to_dict("records")
+    return Newest(caption, list(chosen.run), rows)

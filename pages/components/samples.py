@@ -1,0 +1,74 @@
+"""Pictures of a dataset: samples of every class, their counts, what augmentation does to them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from core import datasets
+from core.datasets import DATASETS, DatasetError
+from pages.components.data_card import file_problems
+
+ENLARGED = 2  # screen pixels for each pixel of an image
+GAP = 2
+
+
+@dataclass(frozen=True)
+class DatasetLook:
+    """What the pages show of a dataset."""
+
+    title: str
+    class_names: tuple[str, ...]
+    samples: np.ndarray  # (classes, 12, 28, 28) uint8, the first training images of every class
+    train_counts: np.ndarray  # (classes,)
+    test_counts: np.ndarray  # (classes,)
+
+
+def available_dataset() -> str:
+    """MNIST when its files are whole, else the digits that come with scikit-learn."""
+    return "mnist" if not file_problems("mnist") else "digits"
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def look_at(dataset: str) -> DatasetLook:
+    """Reads the dataset once and keeps only what is shown.
+
+    Raises:
+        DatasetError: its files cannot be used.
+    """
+    images = datasets.load_images(dataset)
+    count = len(images.class_names)
+    samples = [images.x_train[np.flatnonzero(images.y_train == label)[:12]] for label in range(count)]
+    return DatasetLook(
+        DATASETS[dataset].title,
+        images.class_names,
+        np.stack(samples),
+        np.bincount(images.y_train, minlength=count),
+        np.bincount(images.y_test, minlength=count),
+    )
+
+
+def mosaic(images: np.ndarray) -> np.ndarray:
+    """Images (rows, columns, 28, 28) as one enlarged picture, ink light on dark as the models see it."""
+    padded = np.pad(images, ((0, 0), (0, 0), (GAP, GAP), (GAP, GAP)), constant_values=40)
+    rows, columns, height, width = padded.shape
+    picture = padded.transpose(0, 2, 1, 3).reshape(rows * height, columns * width)
+    return picture.repeat(ENLARGED, axis=0).repeat(ENLARGED, axis=1)
+
+
+def augmentation_preview(dataset: str) -> None:
+    """Twelve training images as they are and, below, as a run with augmentation meets them."""
+    from core.augmentation import augment  # OpenCV is loaded only by who asks for it
+
+    try:
+        look = look_at(dataset)
+    except DatasetError as error:
+        st.caption(f"No preview: {error}")
+        return
+    before = look.samples[:, 1][np.arange(12) % len(look.class_names)]
+    after = augment(before, np.random.default_rng(0))
+    st.image(
+        mosaic(np.stack([before, after])),
+        caption="Above: training images as stored. Below: as one epoch meets them; every epoch differs.",
+        width="stretch",
+    )
