@@ -11,7 +11,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+
+from core.compare_cli import compare, report
+from core.data_cli import data
+from core.predict_cli import predict
+from core.terminal import ArtifactsOption, DataDirOption, JsonOption, console, fail
 
 app = typer.Typer(
     help="One CNN, five frameworks, one fair race.",
@@ -19,22 +23,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-console = Console()
-
-ArtifactsOption = Annotated[
-    Path | None, typer.Option("--artifacts", help="Folder of the results [default: artifacts]")
-]
-DataDirOption = Annotated[
-    Path | None, typer.Option("--data-dir", help="Folder of the datasets [default: DIGIT_DERBY_DATA or data]")
-]
-
-
-def fail(message: str) -> typer.Exit:
-    """Prints one clear line and gives the exit to raise: status 2, bad input."""
-    Console(stderr=True).print(
-        f"[bold red]error:[/] {' '.join(message.split())}", highlight=False, soft_wrap=True
-    )
-    return typer.Exit(2)
+for command in (data, compare, report, predict):
+    app.command()(command)
 
 
 @app.command()
@@ -156,7 +146,7 @@ def train(
 @app.command()
 def runs(
     artifacts: ArtifactsOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For machines")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """List the runs with their status."""
     from core import race_display, records
@@ -184,35 +174,39 @@ def delete(
 
 
 @app.command()
-def data(
-    names: Annotated[
-        list[str] | None, typer.Argument(help="mnist, fashion-mnist, digits [default: all]")
-    ] = None,
-    fetch: Annotated[bool, typer.Option("--fetch", help="Download what is missing or damaged")] = False,
-    mirror: Annotated[str | None, typer.Option(help="Address of a folder with the .gz files")] = None,
+def parity(
+    architecture: Annotated[str, typer.Option(help="Preset; dropout is left out")] = "small-cnn",
+    optimizer: Annotated[str, typer.Option(help="sgd, adam, rmsprop or adadelta")] = "sgd",
+    steps: Annotated[int, typer.Option(help="Batches that every framework sees")] = 50,
     data_dir: DataDirOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For machines")] = False,
+    as_json: JsonOption = False,
 ) -> None:
-    """Show which datasets are there and whether their files are whole; fetch them."""
-    from core import datasets
+    """Prove that the frameworks start equal: same weights, same batches, the largest differences."""
+    from pydantic import ValidationError
+    from rich.table import Table
+
+    from core import frameworks
+    from core.parity import ParityError, measure_parity, passed
 
     try:
-        if fetch:
-            _fetch(names or ["mnist", "fashion-mnist"], data_dir, mirror)
-        rows = datasets.overview(names or (), data_dir)
-    except datasets.DatasetError as error:
+        result = measure_parity(architecture, optimizer, steps, data_dir=data_dir)
+    except ValidationError as error:
+        raise fail(_explain(error)) from None
+    except ParityError as error:
         raise fail(str(error)) from error
     if as_json:
-        print(json.dumps(rows, indent=1))
-        return
-    for row in rows:
-        state = "[green]ready[/]" if row["ok"] else "[yellow]not ready[/]"
-        console.print(f"{row['dataset']:<14} {state}  {row['folder']}", highlight=False, soft_wrap=True)
-        for file in row["files"]:
-            if file["problem"]:
-                console.print(f"  {file['name']} {file['problem']}", highlight=False, soft_wrap=True)
-    if not all(row["ok"] for row in rows):
-        console.print("fetch them with: python -m core data --fetch", highlight=False)
+        print(json.dumps(result, indent=1))
+    else:
+        table = Table(title=f"Largest difference from {frameworks.title(result['reference'])}")
+        for column in ("framework", "logits at the start", f"loss over {result['steps']} steps"):
+            table.add_column(column, justify="left" if column == "framework" else "right")
+        for name, row in result["frameworks"].items():
+            table.add_row(frameworks.title(name), f"{row['logits']:.1e}", f"{row['loss']:.1e}")
+        console.print(table)
+        verdict = "within" if passed(result) else "NOT within"
+        console.print(f"{verdict} the tolerance of {result['tolerance']:g}")
+    if not passed(result):
+        raise typer.Exit(1)
 
 
 @app.command(hidden=True)
@@ -229,26 +223,6 @@ def reference(
             console.print(adopt(source, run, records.artifacts_dir(artifacts)), highlight=False)
     except records.RecordError as error:
         raise fail(str(error)) from error
-
-
-def _fetch(names: list[str], data_dir: Path | None, mirror: str | None) -> None:
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from core import downloads
-
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as progress:
-        tasks: dict[str, int] = {}
-
-        def show(file: str, done: int, total: int | None) -> None:
-            if file not in tasks:
-                tasks[file] = progress.add_task(file, total=total)
-            progress.update(tasks[file], completed=done, total=total)
-
-        for name in names:
-            done = downloads.fetch(name, data_dir, mirror, show)
-            for removed in done.removed:
-                progress.console.print(f"removed {removed}", highlight=False, soft_wrap=True)
 
 
 # ── reading flags ───────────────────────────────────────────────────────────────────
@@ -282,12 +256,14 @@ def _config(framework: str, architecture: str, **values):
     try:
         return RunConfig.from_preset(framework, architecture, **values)
     except ValidationError as error:
-        lines = []
-        for problem in error.errors():
-            place = "--" + str(problem["loc"][0]).replace("_", "-") + ": " if problem["loc"] else ""
-            lines.append(
-                place
-                + problem["msg"].removeprefix("Value error, ")
-                + f" (not {problem['input']!r})" * bool(place)
-            )
-        raise fail("; ".join(lines)) from None
+        raise fail(_explain(error)) from None
+
+
+def _explain(error) -> str:
+    """What is wrong with a flag and what it may be, of every flag in a pydantic error."""
+    lines = []
+    for problem in error.errors():
+        place = f"--{problem['loc'][0]}: ".replace("_", "-") if problem["loc"] else ""
+        given = f" (not {problem['input']!r})" if place else ""
+        lines.append(place + problem["msg"].removeprefix("Value error, ") + given)
+    return "; ".join(lines)

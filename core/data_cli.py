@@ -1,0 +1,60 @@
+"""`python -m core data`: which datasets are there, and fetching them."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.terminal import DataDirOption, JsonOption, console, fail
+
+
+def data(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="mnist, fashion-mnist, digits [default: all]")
+    ] = None,
+    fetch: Annotated[bool, typer.Option("--fetch", help="Download what is missing or damaged")] = False,
+    mirror: Annotated[str | None, typer.Option(help="Address of a folder with the .gz files")] = None,
+    data_dir: DataDirOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show which datasets are there and whether their files are whole; fetch them."""
+    from core import datasets
+
+    try:
+        if fetch:
+            _fetch(names or ["mnist", "fashion-mnist"], data_dir, mirror)
+        rows = datasets.overview(names or (), data_dir)
+    except datasets.DatasetError as error:
+        raise fail(str(error)) from error
+    if as_json:
+        print(json.dumps(rows, indent=1))
+        return
+    for row in rows:
+        state = "[green]ready[/]" if row["ok"] else "[yellow]not ready[/]"
+        console.print(f"{row['dataset']:<14} {state}  {row['folder']}", highlight=False, soft_wrap=True)
+        for file in row["files"]:
+            if file["problem"]:
+                console.print(f"  {file['name']} {file['problem']}", highlight=False, soft_wrap=True)
+    if not all(row["ok"] for row in rows):
+        console.print("fetch them with: python -m core data --fetch", highlight=False)
+
+
+def _fetch(names: list[str], data_dir: Path | None, mirror: str | None) -> None:
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from core import downloads
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as progress:
+        tasks: dict[str, int] = {}
+
+        def show(file: str, done: int, total: int | None) -> None:
+            if file not in tasks:
+                tasks[file] = progress.add_task(file, total=total)
+            progress.update(tasks[file], completed=done, total=total)
+
+        for name in names:
+            done = downloads.fetch(name, data_dir, mirror, show)
+            for removed in done.removed:
+                progress.console.print(f"removed {removed}", highlight=False, soft_wrap=True)
