@@ -86,28 +86,26 @@ def verdict(cards: list[Card]) -> tuple[str, str]:
     if not total:
         return "", ""
     (reading, most), *others = counts.most_common()
+    rest = ", ".join(f"{count} read{'s' * (count == 1)} {other}" for other, count in others)
     if not others:
         return "agree", f"All {total} read {reading}" if total > 1 else f"The model reads {reading}"
-    rest = ", ".join(
-        f"{count} read {other}" if count > 1 else f"one reads {other}" for other, count in others
-    )
     if 2 * most > total:
-        return "majority", f"{most} of {total} read {reading}; {rest}"
-    return "split", f"No majority: {most} read {reading}, {rest}" if most > 1 else (
-        f"No majority: {', '.join(f'one reads {other}' for other in counts)}"
-    )
+        return "majority", f"{most} of {total} read {reading}, {rest}"
+    return "split", f"They disagree: {most} read{'s' * (most == 1)} {reading}, {rest}"
 
 
-def verdict_html(cards: list[Card]) -> str:
-    """The verdict as one line above the cards."""
+def verdict_html(cards: list[Card], hint: str = "") -> str:
+    """The verdict as one line above the cards, or what to do first."""
     state, sentence = verdict(cards)
     together = average(cards)
-    if not state or together is None:
-        return ""
-    sure = together.probabilities.max(axis=1).min()
+    if together is None:
+        state, sentence, more = "none", hint or "The models are on their way", ""
+    else:
+        sure = together.probabilities.max(axis=1).min()
+        more = f"<span>Average of all: {together.reading}, {_percent(sure)}</span>"
     return (
-        f'<div class="verdict" data-testid="verdict" data-state="{state}" role="status"><b>{sentence}</b>'
-        f"<span>Average of all: {together.reading}, {_percent(sure)}</span></div>"
+        f'<div class="verdict" data-testid="verdict" data-state="{state}" role="status">'
+        f"<b>{escape(sentence)}</b>{more}</div>"
     )
 
 
@@ -151,5 +149,5 @@ def _digit(probabilities: np.ndarray) -> str:
 
 
 def _percent(share: float) -> str:
-    """One decimal, and never a rounded-up 100 %."""
-    return f"{min(100 * share, 99.9):.1f} %"
+    """One decimal, and never a 100 % that was only rounded up."""
+    return f"{100 * share:.1f} %" if share < 0.9995 else "> 99.9 %"

@@ -17,12 +17,7 @@ from pages.components import draw_region
 
 SIDE = 320  # pixels of the canvas; fits a phone
 MOST_DIGITS = 8  # in one picture
-WAYS = {
-    "draw": ":material/draw: Draw",
-    "upload": ":material/upload_file: Upload",
-    "webcam": ":material/photo_camera: Webcam",
-    "test": ":material/dataset: Test set",
-}
+WAYS = {"draw": "Draw", "upload": "Upload", "webcam": "Webcam", "test": "Test set"}
 
 
 @dataclass(frozen=True)
@@ -50,7 +45,6 @@ def read_input() -> tuple[Drawing | None, str]:
         format_func=WAYS.get,
         key="draw-way",
         label_visibility="collapsed",
-        width="stretch",
     )
     return {"draw": _canvas, "upload": _upload, "webcam": _webcam, "test": _test_digit}[way]()
 
@@ -60,11 +54,12 @@ def read_input() -> tuple[Drawing | None, str]:
 
 def _canvas() -> tuple[Drawing | None, str]:
     state = st.session_state.setdefault("draw-canvas", {"start": [], "edition": 0})
+    st.caption("With mouse, pen or finger")  # leaves room for the canvas's own tools
     place = st.container()  # the canvas comes first, but its controls must be read before it is drawn
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        width = st.slider("Brush", 4, 40, 22, format="%d px", key="draw-brush")
-        undo = st.button("Undo", icon=":material/undo:", key="draw-undo")
-        clear = st.button("Clear", icon=":material/delete:", key="draw-clear", shortcut="Escape")
+    with st.container(horizontal=True, width=SIDE):
+        undo = st.button("Undo", icon=":material/undo:", key="draw-undo", width="stretch")
+        clear = st.button("Clear", icon=":material/delete:", key="draw-clear", width="stretch")
+    width = st.slider("Brush", 4, 40, 22, format="%d px", key="draw-brush", width=SIDE)
     if undo or clear:
         state["start"] = [] if clear else state.get("objects", [])[:-1]
         state["edition"] += 1

@@ -2,17 +2,20 @@
 
 from collections.abc import Hashable
 from concurrent.futures import wait
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
 from core import records
-from core.prediction import Answer, Failure, Predictor, default_runs, saved_models
+from core.prediction import Answer, Predictor, default_runs, saved_models
 from pages.components.shell import artifacts_dir, framework_title
 
 MOST_RUNS = 12  # cards that still can be taken in
 PATIENCE = 0.4  # seconds that a visitor waits before the cards that are ready are shown alone
+TICK = 0.5  # seconds between looks at models that are still loading
 CHOICE = "draw-runs"
 
 
@@ -28,22 +31,52 @@ def predictor() -> Predictor:
     return _predictor(artifacts_dir())
 
 
-@st.cache_data(show_spinner=False, max_entries=4, ttl=600)
-def _saved_models(artifacts: Path, changed_ns: int) -> dict[str, str]:
-    return saved_models(artifacts)
+@dataclass(frozen=True)
+class SavedRun:
+    """A run that can be asked: what its framework is called, and what tells it from its other runs."""
+
+    framework: str
+    title: str
+    note: str
+
+    @property
+    def label(self) -> str:
+        """Both in one line."""
+        return f"{self.title} · {self.note}"
 
 
-def available_runs() -> dict[str, str]:
-    """Every run with a model for digits, and its framework (read again when a run was added)."""
+@st.cache_data(show_spinner=False, max_entries=4, ttl=60)
+def _saved_runs(artifacts: Path, changed_ns: int) -> tuple[dict[str, SavedRun], list[str]]:
+    found = {
+        run: SavedRun(framework, framework_title(framework), _note(artifacts, run, framework))
+        for run, framework in saved_models(artifacts).items()
+    }
+    return found, default_runs(artifacts)
+
+
+def _note(artifacts: Path, run: str, framework: str) -> str:
+    """The visitor's title for a run, or its name made readable: "reference, augmented"."""
+    if records.is_reference(run):
+        extra = run.removeprefix(f"{records.REFERENCE}{framework}-small-cnn").strip("-")
+        return f"reference, {extra}" if extra else "reference"
+    if title := records.read_notes(artifacts, run)["title"]:
+        return title
+    when, _, rest = run.partition(f"-{framework}-")
+    try:
+        return f"{datetime.strptime(when, '%Y%m%d-%H%M%S'):%d %b %H:%M} {rest}"
+    except ValueError:
+        return run
+
+
+def available_runs() -> tuple[dict[str, SavedRun], list[str]]:
+    """Every run with a model for digits, and those to ask unless the visitor chooses."""
     artifacts = artifacts_dir()
-    # A run's metrics file lands in this folder after its model.
-    return _saved_models(artifacts, artifacts.stat().st_mtime_ns) if artifacts.is_dir() else {}
+    # A run's metrics file lands in this folder after its model, which changes the folder's time.
+    return _saved_runs(artifacts, artifacts.stat().st_mtime_ns) if artifacts.is_dir() else ({}, [])
 
 
-def choose_runs() -> list[str]:
+def choose_runs(available: dict[str, SavedRun], default: list[str]) -> list[str]:
     """A selector for the runs to ask; the choice is in the URL as `runs=a,b`."""
-    available = available_runs()
-    default = default_runs(artifacts_dir())
     if CHOICE not in st.session_state:
         asked = [name for text in st.query_params.get_all("runs") for name in text.split(",") if name]
         st.session_state[CHOICE] = [run for run in dict.fromkeys(asked) if run in available][:MOST_RUNS]
@@ -51,32 +84,21 @@ def choose_runs() -> list[str]:
         if missing:
             st.warning(f"Without a model for digits here, so left out: {', '.join(missing)[:300]}")
     st.session_state[CHOICE] = [run for run in st.session_state[CHOICE] if run in available] or default
-    chosen = st.multiselect(
-        "Models",
-        list(available),
-        key=CHOICE,
-        format_func=lambda run: run_label(run, available),
-        max_selections=MOST_RUNS,
-        help="Every saved run that learned digits; several runs of one framework are fine.",
-    )
+    count = len(st.session_state[CHOICE])
+    with st.popover(f"{count} model{'s' * (count != 1)}", icon=":material/tune:"):
+        chosen = st.multiselect(
+            "Models to ask",
+            list(available),
+            key=CHOICE,
+            format_func=lambda run: available[run].label,
+            max_selections=MOST_RUNS,
+            help="Every saved run that learned digits; several runs of one framework are fine.",
+        )
     if chosen in ([], default):
         st.query_params.pop("runs", None)
     else:
         st.query_params["runs"] = ",".join(chosen)
     return chosen
-
-
-def run_label(run: str, frameworks_of: dict[str, str]) -> str:
-    """A run in a few words: its framework and what tells it from the others."""
-    return f"{framework_title(frameworks_of[run])} · {run_note(run, frameworks_of[run])}"
-
-
-def run_note(run: str, framework: str) -> str:
-    """The rest of a run's name: "reference, augmented", "21 Nov 06:13 small-cnn-s0"."""
-    if records.is_reference(run):
-        extra = run.removeprefix(f"{records.REFERENCE}{framework}-small-cnn").strip("-")
-        return f"reference, {extra}" if extra else "reference"
-    return run.replace(f"{framework}-", "")
 
 
 def ask(slot: str, key: Hashable, runs: list[str], images: np.ndarray) -> dict[str, Answer | None]:
@@ -99,11 +121,14 @@ def ask(slot: str, key: Hashable, runs: list[str], images: np.ndarray) -> dict[s
     return {run: future.result() if future.done() else None for run, future in futures.items()}
 
 
-def pending(answers: dict[str, Answer | None]) -> bool:
-    """Whether an answer is still to come."""
-    return any(answer is None for answer in answers.values())
+def tick(slot: str) -> float | None:
+    """How often a fragment that shows this question's answers must run by itself, if at all."""
+    return TICK if st.session_state.get(f"draw-waiting-{slot}") else None
 
 
-def failures(answers: dict[str, Answer | None]) -> dict[str, Failure]:
-    """The runs without an answer, with the reason."""
-    return {run: answer for run, answer in answers.items() if isinstance(answer, Failure)}
+def note_waiting(slot: str, answers: dict[str, Answer | None]) -> None:
+    """Starts or ends the ticking when the first or the last of the answers is still to come."""
+    waiting = any(answer is None for answer in answers.values())
+    if waiting != st.session_state.get(f"draw-waiting-{slot}", False):
+        st.session_state[f"draw-waiting-{slot}"] = waiting
+        st.rerun()

@@ -1,0 +1,161 @@
+"""The visitor's own digits: the models' score on them, keeping and deleting, training further."""
+
+import base64
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core import own_digits, race, records
+from core.datasets import status
+from core.own_digits import OwnDigit
+from core.prediction import Answer, Prediction
+from pages.components import draw_models, shell
+
+
+def show_own_digits(runs: list[str], available: dict[str, draw_models.SavedRun]) -> None:
+    """The panel below the drawing; comes again by itself while a score is still to come."""
+    st.fragment(_panel, run_every=draw_models.tick("own"))(runs, available)
+
+
+def _panel(runs: list[str], available: dict[str, draw_models.SavedRun]) -> None:
+    artifacts = shell.artifacts_dir()
+    st.subheader("Your own digits", anchor=False)
+    try:
+        saved = own_digits.list_digits(artifacts)
+        digits, images = _prepared(artifacts, tuple(saved))
+    except records.RecordError as error:
+        st.error(str(error))
+        return
+    if not saved:
+        st.caption("Mark the right digit after drawing: it is kept here, scored and can be trained on.")
+        return
+    answers = draw_models.ask("own", tuple(digits), runs, images) if digits else {}
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _scores(answers, digits, available)
+        chosen = _table(artifacts, saved, digits, answers, available)
+    with right:
+        _keep_or_delete(artifacts, saved, chosen)
+        _train_further(artifacts, runs, available, len(digits))
+    draw_models.note_waiting("own", answers)
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def _prepared(artifacts: Path, saved: tuple[OwnDigit, ...]) -> tuple[list[OwnDigit], np.ndarray]:
+    return own_digits.prepared_digits(artifacts)
+
+
+def _right(answer: Prediction, digits: list[OwnDigit]) -> int:
+    return int((answer.digits == [digit.label for digit in digits]).sum())
+
+
+def _scores(
+    answers: dict[str, Answer | None], digits: list[OwnDigit], available: dict[str, draw_models.SavedRun]
+) -> None:
+    lines = []
+    for run, answer in answers.items():
+        score = "…"
+        if isinstance(answer, Prediction):
+            right = _right(answer, digits)
+            score = f"{right} of {len(digits)} ({right / len(digits):.0%})"
+        elif answer is not None:
+            score = "no answer"
+        label = available[run].label
+        lines.append({"Model": label, "Right on your digits": score})
+    st.dataframe(pd.DataFrame(lines), hide_index=True, key="own-scores")
+
+
+def _table(
+    artifacts: Path,
+    saved: list[OwnDigit],
+    digits: list[OwnDigit],
+    answers: dict[str, Answer | None],
+    available: dict[str, draw_models.SavedRun],
+) -> list[OwnDigit]:
+    """Every saved digit with what each model reads in it; returns those that the visitor ticked."""
+    newest = list(reversed(saved))
+    rows = pd.DataFrame(
+        {
+            "Drawing": [_thumbnail(str(own_digits.folder(artifacts) / digit.file)) for digit in newest],
+            "Truth": [digit.label for digit in newest],
+        }
+    )
+    position = {digit: number for number, digit in enumerate(digits)}
+    for run, answer in answers.items():
+        if isinstance(answer, Prediction):
+            said = answer.digits
+            rows[available[run].label] = [
+                int(said[position[digit]]) if digit in position else None for digit in newest
+            ]
+    event = st.dataframe(
+        rows,
+        hide_index=True,
+        column_config={"Drawing": st.column_config.ImageColumn(width="small")},
+        on_select="rerun",
+        selection_mode="multi-row",
+        height=260,
+        key="own-table",
+    )
+    return [newest[row] for row in event.selection.rows if row < len(newest)]
+
+
+@st.cache_data(show_spinner=False, max_entries=own_digits.MOST_DIGITS)
+def _thumbnail(path: str) -> str:
+    return "data:image/png;base64," + base64.b64encode(Path(path).read_bytes()).decode()
+
+
+def _keep_or_delete(artifacts: Path, saved: list[OwnDigit], chosen: list[OwnDigit]) -> None:
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download all",
+            lambda: own_digits.zip_digits(artifacts),
+            "my-digits.zip",
+            "application/zip",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        what = f"{len(chosen)} ticked" if chosen else f"all {len(saved)}"
+        with st.popover(f"Delete {what}", icon=":material/delete:"):
+            st.write(f"Delete {what} of your digits? The pictures are gone for good.")
+            if st.button("Yes, delete", type="primary", key="own-delete"):
+                own_digits.delete_digits(artifacts, [digit.id for digit in chosen or saved])
+                st.rerun()
+
+
+def _train_further(
+    artifacts: Path, runs: list[str], available: dict[str, draw_models.SavedRun], count: int
+) -> None:
+    """One run that goes on from a model's weights, with MNIST and these digits together."""
+    with st.container(border=True):
+        st.markdown(f"**Train further on your {count} digits**")
+        run = st.selectbox(
+            "Model to go on from",
+            runs,
+            format_func=lambda name: available[name].label,
+            key="own-start",
+        )
+        epochs = st.number_input("Epochs", 1, 20, 1, key="own-epochs")
+        if run is None:
+            return
+        config, _ = records.read_config(artifacts, run)
+        bad = [file.problem for file in _files(config.dataset) if not file.ok]
+        if bad:
+            st.caption(
+                f"The images of {config.dataset} are not on this computer; the Train page fetches them."
+            )
+        if st.button("Train further", icon=":material/play_arrow:", disabled=bool(bad) or not count):
+            try:
+                st.session_state["own-race"] = race.launch(
+                    own_digits.race_arguments(run, config, int(epochs)), artifacts
+                )
+            except records.RecordError as error:
+                st.error(str(error))
+        if name := st.session_state.get("own-race"):
+            shell.page_link("train", "Watch the race", race=name)
+
+
+@st.cache_data(show_spinner=False, ttl=60)
+def _files(dataset: str):
+    return status(dataset)

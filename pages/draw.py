@@ -1,0 +1,76 @@
+"""Draw: every model guesses your digit."""
+
+import numpy as np
+import streamlit as st
+from PIL import Image, ImageOps
+
+from core import charts
+from core.prediction import Answer, Prediction
+from core.preprocessing import prepare_steps
+from pages.components import draw_models, shell
+from pages.components.draw_cards import Card, cards_html, verdict_html
+from pages.components.draw_input import Drawing, read_input
+from pages.components.draw_own import show_own_digits
+from pages.components.draw_truth import ask_truth
+
+STEP = 112  # pixels of a step's picture
+NOTHING_YET = np.zeros((1, 28, 28), np.uint8)
+
+
+def card(run: str, answer: Answer | None, drawing: Drawing | None) -> Card:
+    saved = available[run]
+    known = (saved.framework, run, saved.title, saved.note)
+    colour = charts.colour(saved.framework)
+    if answer is None:
+        return Card(*known, colour, words="Loading the model …", state="waiting")
+    if not isinstance(answer, Prediction):
+        return Card(*known, colour, words=f"This model cannot answer: {answer.reason}", state="failed")
+    if drawing is None:
+        return Card(*known, colour, words="Ready")
+    return Card(*known, colour, answer.probabilities, answer.milliseconds)
+
+
+def show_answers(drawing: Drawing | None, hint: str) -> None:
+    """The verdict and the cards; comes again by itself while a model is still loading."""
+    key, images = (drawing.key, drawing.images) if drawing else ("nothing", NOTHING_YET)
+    answers = draw_models.ask("drawing", key, runs, images)
+    cards = [card(run, answer, drawing) for run, answer in answers.items()]
+    st.html(verdict_html(cards, hint) + cards_html(cards))
+    draw_models.note_waiting("drawing", answers)
+
+
+def show_steps(drawing: Drawing) -> None:
+    """How the drawing becomes the 28 × 28 pixels that the models see."""
+    pictures = [("What the models see", drawing.images[0])]
+    if not drawing.truth:
+        pictures = prepare_steps(drawing.pictures[0])
+    first = " (the first digit)" if len(drawing.images) > 1 else ""
+    st.caption(f"From your picture to the 28 × 28 pixels that the models see{first}")
+    with st.container(horizontal=True, key="draw-steps"):
+        for title, picture in pictures:
+            shown = ImageOps.pad(Image.fromarray(picture), (STEP, STEP), Image.Resampling.NEAREST)
+            st.image(shown, caption=title, width=STEP)
+
+
+@st.fragment
+def board() -> None:
+    """The drawing on the left, what the models say on the right."""
+    left, right = st.columns([1, 2.6], gap="medium")
+    with left:
+        drawing, hint = read_input()
+    with right:
+        st.fragment(show_answers, run_every=draw_models.tick("drawing"))(drawing, hint)
+        if drawing:
+            ask_truth(drawing)
+            show_steps(drawing)
+
+
+shell.heading("Draw", "What does each model read in your handwriting?")
+available, default = draw_models.available_runs()
+if available:
+    runs = draw_models.choose_runs(available, default)
+    board()
+    show_own_digits(runs, available)
+else:
+    st.info("There is no trained model yet: train one, then come back and draw.")
+    shell.page_link("train", "Train the first models")
