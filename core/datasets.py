@@ -206,7 +206,7 @@ def prepare_data(
     config: RunConfig,
     data_dir: Path | str | None = None,
     extra: tuple[np.ndarray, np.ndarray] | None = None,
-    extra_repeat: int = 1,
+    extra_repeat: int | None = None,
 ) -> Prepared:
     """Reads, splits and normalises what the run asks for.
 
@@ -214,7 +214,7 @@ def prepare_data(
         config: dataset, scaling, split sizes, batch size, seed, augment, own_digits.
         data_dir: as for `load_images`.
         extra: the visitor's own digits, (M, 28, 28) uint8 and (M,) labels, added to the training images.
-        extra_repeat: how often each of them is added.
+        extra_repeat: how often each of them is added; None as `core.own_digits.repeats` says.
 
     Raises:
         DatasetError: bad files, no training images left, or own digits asked for and not given.
@@ -226,6 +226,10 @@ def prepare_data(
         raise DatasetError("the run asks for your own digits, but none is saved; draw and label some first")
     if extra is not None:
         x_own, y_own = _checked(extra, len(images.class_names))
+        if extra_repeat is None:
+            from core.own_digits import repeats
+
+            extra_repeat = repeats(len(x_own), len(x_train))
         x_train = np.concatenate([x_train, np.repeat(x_own, extra_repeat, axis=0)])
         y_train = np.concatenate([y_train, np.repeat(y_own, extra_repeat)])
     mean, std = scaling_constants(config.dataset, config.scaling)

@@ -9,7 +9,10 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+
+from core.terminal import ArtifactsOption, JsonOption, console, fail
 
 BATCH = 512  # pictures asked together: enough for vectorised work, little enough to stay in memory
 
@@ -20,10 +23,8 @@ def predict(
         str | None,
         typer.Option(help="Runs with commas between them, or all [default: one reference run a framework]"),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For machines")] = False,
-    artifacts: Annotated[
-        Path | None, typer.Option("--artifacts", help="Folder of the results [default: artifacts]")
-    ] = None,
+    as_json: JsonOption = False,
+    artifacts: ArtifactsOption = None,
 ) -> None:
     """Read pictures of one digit each with the models of several runs."""
     from core import records
@@ -33,7 +34,7 @@ def predict(
     chosen = _chosen_runs(folder, runs)
     paths = list(_picture_paths(pictures))
     if not paths:
-        raise _fail(f"no PNG, JPEG or WebP pictures in {', '.join(map(str, pictures))}")
+        raise fail(f"no PNG, JPEG or WebP pictures in {', '.join(map(str, pictures))}")
     predictor = Predictor(folder)
     predictor.warm(chosen)  # the workers load while the first pictures are prepared
     failures: dict[str, str] = {}
@@ -50,8 +51,9 @@ def predict(
     else:
         _print_table(results, chosen)
     for run, reason in failures.items():
-        Console(stderr=True).print(f"[bold red]error:[/] {run}: {reason}", highlight=False, soft_wrap=True)
-    if failures:
+        line = f"[bold red]error:[/] {escape(f'{run}: {reason}')}"
+        Console(stderr=True).print(line, highlight=False, soft_wrap=True)
+    if failures or all("error" in result for result in results):
         raise typer.Exit(1)
 
 
@@ -62,7 +64,7 @@ def _chosen_runs(artifacts: Path, text: str | None) -> list[str]:
 
     saved = saved_models(artifacts)
     if not saved:
-        raise _fail(f"no run in {artifacts} has a saved model; train one with `python -m core race`")
+        raise fail(f"no run in {artifacts} has a saved model; train one with `python -m core race`")
     if text is None:
         return default_runs(artifacts)
     names = list(saved) if text == "all" else [name.strip() for name in text.split(",") if name.strip()]
@@ -70,9 +72,9 @@ def _chosen_runs(artifacts: Path, text: str | None) -> list[str]:
         try:
             model_file(artifacts, name)
         except RecordError as error:
-            raise _fail(f"--runs: {error}; choose all or from {', '.join(saved)}") from None
+            raise fail(f"--runs: {error}; choose all or from {', '.join(saved)}") from None
     if not names:
-        raise _fail(f"--runs names nothing; choose all or from {', '.join(saved)}")
+        raise fail(f"--runs names nothing; choose all or from {', '.join(saved)}")
     return list(dict.fromkeys(names))
 
 
@@ -143,17 +145,12 @@ def _print_table(results: list[dict[str, Any]], runs: list[str]) -> None:
         table.add_column(run, justify="right", overflow="fold")
     for result in results:
         if "error" in result:
-            table.add_row(result["picture"], result["error"])
+            table.add_row(escape(result["picture"]), escape(result["error"]))
             continue
         said = {entry["run"]: entry for entry in result["predictions"]}
-        table.add_row(result["picture"], *(_cell(said.get(run)) for run in runs))
-    Console().print(table)
+        table.add_row(escape(result["picture"]), *(_cell(said.get(run)) for run in runs))
+    console.print(table)
 
 
 def _cell(entry: dict[str, Any] | None) -> str:
     return "–" if entry is None else f"{entry['digit']}  {max(entry['probabilities']):.1%}"
-
-
-def _fail(message: str) -> typer.Exit:
-    Console(stderr=True).print(f"[bold red]error:[/] {message}", highlight=False, soft_wrap=True)
-    return typer.Exit(2)
