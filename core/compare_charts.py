@@ -167,6 +167,7 @@ def size_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
             textposition="auto", insidetextanchor="end", name=title, row=1, col=place,
             hovertemplate=f"%{{y}}: %{{text}}<extra>{title}</extra>",
         )  # fmt: skip
+    figure.update_annotations(font_size=12)  # three titles side by side on a phone
     return _figure(_rows_height(len(means)), figure=figure).update_xaxes(showticklabels=False, showgrid=False)
 
 
@@ -255,10 +256,15 @@ def confusion_chart(confusion: np.ndarray, framework: str, classes: list[str]) -
     np.fill_diagonal(errors, np.nan)
     figure = _figure(420, x="guess", y="true class")
     figure.add_heatmap(
-        z=errors, x=classes, y=classes, text=np.where(confusion > 0, confusion.astype(str), ""),
-        texttemplate="%{text}", showscale=False, xgap=1, ygap=1, zmin=0,
-        colorscale=[[0, _tint(colour(framework), 0.04)], [1, colour(framework)]],
-        hovertemplate="true %{y}, guess %{x}: %{text}<extra></extra>", hoverongaps=False,
+        z=errors, x=classes, y=classes, showscale=False, xgap=1, ygap=1, zmin=0,
+        colorscale=[[0, _tint(colour(framework), 0.04)], [1, _tint(colour(framework), 0.7)]],
+        hovertemplate="true %{y}, guess %{x}: %{z}<extra></extra>", hoverongaps=False,
+    )  # fmt: skip
+    # Written by a trace of its own: a heatmap picks its text colour as if the page were white.
+    rows, columns = np.nonzero(confusion)
+    figure.add_scatter(
+        x=[classes[column] for column in columns], y=[classes[row] for row in rows], mode="text",
+        text=confusion[rows, columns].astype(str), hoverinfo="skip", showlegend=False,
     )  # fmt: skip
     figure.update_xaxes(type="category", showgrid=False, constrain="domain")
     return figure.update_yaxes(type="category", autorange="reversed", showgrid=False, scaleanchor="x")
@@ -299,4 +305,6 @@ def class_chart(scores: dict[str, np.ndarray], paints: dict[str, str], classes: 
             marker={"color": colour(paints[name]), "size": 10},
             hovertemplate="%{x}: %{y:.2f} %<extra>" + name + "</extra>",
         )  # fmt: skip
+    lowest = min((100 * np.nanmin(values) for values in scores.values()), default=0)
+    figure.update_yaxes(range=[np.floor(2 * lowest - 0.5) / 2, 100.1])
     return figure.update_xaxes(type="category")

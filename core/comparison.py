@@ -202,6 +202,7 @@ class Comparison:
     without_predictions: dict[str, str]  # run → reason
     accuracy_tests: list[PairTest] = field(default_factory=list)  # between frameworks, over seeds
     time_tests: list[PairTest] = field(default_factory=list)
+    _run_tests: dict[float | None, list[PairTest]] = field(default_factory=dict, repr=False)
 
     @property
     def group(self) -> Group | None:
@@ -244,9 +245,11 @@ class Comparison:
         return run_labels(self.frame.loc[list(test_set.probabilities)])
 
     def run_tests(self, seed: float | None = None) -> list[PairTest]:
-        """McNemar's test for each pair of the runs of `one_seed`."""
-        test_set = self.one_seed(seed)
-        return compare_runs(test_set.right()) if test_set else []
+        """McNemar's test for each pair of the runs of `one_seed`; worked out once."""
+        if seed not in self._run_tests:  # statsmodels' correction takes 0.1 s: it collects garbage
+            test_set = self.one_seed(seed)
+            self._run_tests[seed] = compare_runs(test_set.right()) if test_set else []
+        return self._run_tests[seed]
 
 
 def compare(artifacts: Path, frame: pd.DataFrame) -> Comparison:

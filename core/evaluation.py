@@ -230,8 +230,8 @@ def compare_seeds(values: dict[str, dict[int, float]]) -> list[PairTest]:
 
 
 def _holm(tests: Sequence[PairTest]) -> list[PairTest]:
-    if not tests:
-        return []
+    if len(tests) < 2:
+        return list(tests)
     from statsmodels.stats.multitest import multipletests
 
     corrected = multipletests([test.raw_p for test in tests], alpha=SIGNIFICANCE, method="holm")[1]

@@ -84,8 +84,6 @@ def learning(comparison: Comparison, details: dict[str, Details]) -> None:
         show_figure(
             charts.target_chart(table, paints), "targets", "Seconds to 97, 98 and 99 % validation accuracy"
         )
-        st.caption(
-            "Training seconds at the end of the first epoch with this validation accuracy; a dash: not reached."
-        )
+        st.caption("Training seconds at the end of the first epoch that reached it; a dash: none did.")
     if without:
         st.caption(f"Without a learning curve: {', '.join(without)}.")

@@ -1,0 +1,212 @@
+"""Scores and statistics against libraries, published values and simulation."""
+
+import gc
+import itertools
+import math
+
+import numpy as np
+import pytest
+from made_runs import made_labels, made_probabilities
+from scipy.stats import binom, chi2
+from sklearn.metrics import (
+    accuracy_score,
+    confusion_matrix,
+    f1_score,
+    log_loss,
+    precision_score,
+    recall_score,
+)
+
+from core import evaluation
+
+
+@pytest.fixture(scope="module")
+def labels():
+    return made_labels(3000)
+
+
+@pytest.fixture(scope="module")
+def table(labels):
+    return made_probabilities(labels, 0.95, seed=3)
+
+
+def right(first_only: int, second_only: int, both: int = 50, neither: int = 20):
+    first = np.repeat([True, True, False, False], [both, first_only, second_only, neither])
+    second = np.repeat([True, False, True, False], [both, first_only, second_only, neither])
+    return first, second
+
+
+def test_score_agrees_with_scikit_learn(labels, table):
+    result = evaluation.score(table, labels)
+    guesses = table.argmax(axis=1)
+    assert result["test_accuracy"] == accuracy_score(labels, guesses)
+    assert result["test_loss"] == pytest.approx(log_loss(labels, table), rel=1e-5)
+    assert np.array_equal(result["confusion"], confusion_matrix(labels, guesses))
+
+
+def test_score_of_a_sure_and_wrong_model_stays_finite():
+    table = np.eye(10, dtype=np.float32)[[3, 3]]
+    result = evaluation.score(table, np.array([3, 4]))
+    assert result["test_accuracy"] == 0.5
+    assert math.isfinite(result["test_loss"])
+    assert result["confusion"][4][3] == 1
+
+
+@pytest.mark.parametrize(
+    ("table", "labels", "reason"),
+    [
+        (np.full((2, 10), np.nan, np.float32), [0, 1], "not finite"),
+        (np.full((2, 10), 0.1), [0], "labels are"),
+        (np.full((2, 10), 0.1), [0, 10], "reach from 0 to 10"),
+        (np.full((2, 10), 0.1), [0.0, 1.0], "labels are"),
+        (np.full(10, 0.1), [0], "probabilities are"),
+        (np.zeros((0, 10)), np.zeros(0, int), "probabilities are"),
+        (np.zeros((2, 10), int), [0, 1], "probabilities are"),
+    ],
+)
+def test_predictions_that_do_not_fit_are_refused(table, labels, reason):
+    with pytest.raises(ValueError, match=reason):
+        evaluation.score(table, np.array(labels))
+
+
+def test_wilson_interval_has_the_published_values():
+    # Newcombe 1998, Statistics in Medicine 17, table I, method 3: 81 of 263 and 15 of 148.
+    low, high = evaluation.wilson_interval([81 / 263, 15 / 148, np.nan], [263, 148, np.nan])
+    assert low[:2] == pytest.approx([0.2553, 0.0624], abs=5e-5)
+    assert high[:2] == pytest.approx([0.3662, 0.1605], abs=5e-5)
+    assert np.isnan([low[2], high[2]]).all()
+
+
+def test_class_scores_from_a_confusion_matrix_are_those_from_the_guesses(labels, table):
+    guesses = table.argmax(axis=1)
+    scores = evaluation.class_scores(confusion_matrix(labels, guesses))
+    assert scores["precision"] == pytest.approx(precision_score(labels, guesses, average=None))
+    assert scores["recall"] == pytest.approx(recall_score(labels, guesses, average=None))
+    assert scores["f1"] == pytest.approx(f1_score(labels, guesses, average=None))
+    assert scores["images"].tolist() == np.bincount(labels).tolist()
+
+
+def test_a_class_that_was_never_guessed_has_no_precision():
+    scores = evaluation.class_scores(np.array([[5, 0], [2, 0]]))
+    assert np.isnan(scores["precision"][1])
+    assert scores["recall"].tolist() == [1.0, 0.0]
+
+
+def test_confused_pairs_are_sorted_and_leave_out_what_never_happened():
+    confusion = np.array([[9, 0, 1], [4, 8, 0], [0, 0, 7]])
+    assert evaluation.confused_pairs(confusion) == [(1, 0, 4), (0, 2, 1)]
+
+
+def test_calibration_error_by_hand():
+    # Four images at 0.95, three right; six at 0.65, all right: (4·0.20 + 6·0.35) / 10.
+    table = np.array([[0.95, 0.05]] * 4 + [[0.65, 0.35]] * 6)
+    labels = np.array([0, 0, 0, 1] + [0] * 6)
+    curve = evaluation.calibration(table, labels)
+    assert curve.error == pytest.approx((4 * 0.20 + 6 * 0.35) / 10)
+    assert curve.images.tolist() == [6, 4]
+    assert curve.accuracy.tolist() == [1.0, 0.75]
+    assert curve.confidence == pytest.approx([0.65, 0.95])
+
+
+def test_a_model_that_means_what_it_says_is_calibrated():
+    rng = np.random.default_rng(0)
+    sure = rng.uniform(0.5, 1, 100_000)
+    labels = (rng.random(100_000) > sure).astype(int)
+    curve = evaluation.calibration(np.stack([sure, 1 - sure], axis=1), labels)
+    assert curve.error < 0.01
+    assert evaluation.calibration(np.stack([sure, 1 - sure], axis=1), 0 * labels).error > 0.2
+
+
+def test_mcnemar_has_the_published_value():
+    # Agresti 2002, Categorical Data Analysis, section 10.1: ratings of a prime minister in two polls,
+    # 794 approve twice, 150 only first, 86 only second, 570 never; z² = 64² / 236 = 17.36.
+    p, exact = evaluation.mcnemar_test(*right(150, 86, both=794, neither=570))
+    assert not exact
+    assert p == pytest.approx(chi2.sf(64**2 / 236, 1), rel=1e-9)
+    assert p == pytest.approx(3.1e-5, rel=0.01)
+
+
+@pytest.mark.parametrize(("first", "second"), [(1, 9), (5, 5), (0, 24), (3, 11)])
+def test_few_disagreements_are_tested_exactly(first, second):
+    p, exact = evaluation.mcnemar_test(*right(first, second))
+    assert exact
+    tail = sum(math.comb(first + second, k) for k in range(min(first, second) + 1)) / 2 ** (first + second)
+    assert p == pytest.approx(min(1.0, 2 * tail))
+
+
+def test_equal_runs_are_not_different():
+    p, _ = evaluation.mcnemar_test(*right(0, 0))
+    assert p == 1.0
+
+
+def test_equal_classifiers_are_called_different_in_about_five_per_cent():
+    rng = np.random.default_rng(7)
+    differences = rng.binomial(100, 0.5, size=2000)  # 100 images that one of two equal models gets right
+    found = [evaluation.mcnemar_test(*right(count, 100 - count))[0] < 0.05 for count in differences]
+    # The test steps from one count to the next: its exact level for 100 images, not 5 % itself.
+    level = sum(
+        binom.pmf(count, 100, 0.5) for count in range(101) if chi2.sf((2 * count - 100) ** 2 / 100, 1) < 0.05
+    )
+    assert 0.03 < level < 0.07
+    assert np.mean(found) == pytest.approx(level, abs=3 * math.sqrt(level * (1 - level) / 2000))
+
+
+def test_equal_frameworks_are_called_different_over_seeds_in_five_per_cent():
+    rng = np.random.default_rng(8)
+    found = []
+    for _ in range(1000):
+        a, b = rng.normal(0.99, 0.001, (2, 4))
+        (test,) = evaluation.compare_seeds({"a": dict(enumerate(a)), "b": dict(enumerate(b))})
+        found.append(test.real)
+    assert np.mean(found) == pytest.approx(0.05, abs=3 * math.sqrt(0.05 * 0.95 / 1000))
+
+
+@pytest.fixture
+def cheap_collection():
+    """statsmodels collects garbage at every correction; what is there already need not be searched."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+def test_holm_keeps_a_family_of_equal_runs_below_five_per_cent(cheap_collection):
+    rng = np.random.default_rng(9)
+    alarms = 0
+    for _ in range(300):
+        runs = {name: rng.random(1500) < 0.9 for name in "abcde"}
+        alarms += any(test.real for test in evaluation.compare_runs(runs))
+    assert alarms / 300 < 0.05 + 3 * math.sqrt(0.05 * 0.95 / 300)
+
+
+def test_holm_is_applied_over_all_pairs():
+    rng = np.random.default_rng(1)
+    runs = {
+        name: rng.random(2000) < level for name, level in zip("abcd", (0.9, 0.91, 0.93, 0.95), strict=True)
+    }
+    tests = evaluation.compare_runs(runs)
+    assert [(test.first, test.second) for test in tests] == list(itertools.combinations("abcd", 2))
+    raw = sorted(test.raw_p for test in tests)
+    expected = np.maximum.accumulate([min(1, (6 - place) * p) for place, p in enumerate(raw)])
+    assert sorted(test.p for test in tests) == pytest.approx(list(expected))
+
+
+def test_the_paired_t_test_over_seeds_by_hand():
+    # Differences 1, 2, 3 thousandths: t = 2 / (1 / √3) = 3.464 with 2 degrees of freedom, p = 0.0742.
+    (test,) = evaluation.compare_seeds(
+        {"a": {0: 0.991, 1: 0.992, 2: 0.993, 7: 0.5}, "b": {0: 0.990, 1: 0.990, 2: 0.990, 8: 0.6}}
+    )
+    assert test.seeds == 3
+    assert test.difference == pytest.approx(0.002)
+    assert test.raw_p == pytest.approx(0.0742, abs=5e-5)
+    assert not test.real
+
+
+def test_fewer_than_three_shared_seeds_are_not_tested():
+    assert evaluation.compare_seeds({"a": {0: 0.9, 1: 0.8}, "b": {0: 0.9, 1: 0.8}}) == []
+
+
+def test_seeds_without_spread_do_not_make_certainty():
+    (test,) = evaluation.compare_seeds({"a": {0: 0.98, 1: 0.97, 2: 0.96}, "b": {0: 0.97, 1: 0.96, 2: 0.95}})
+    assert (test.method, test.raw_p) == ("sign", 0.25)
+    (same,) = evaluation.compare_seeds({"a": {0: 0.98, 1: 0.97, 2: 0.96}, "b": {0: 0.98, 1: 0.97, 2: 0.96}})
+    assert same.p == 1.0
