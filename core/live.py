@@ -2,6 +2,7 @@
 
 import math
 import os
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -200,7 +201,7 @@ class RaceFeed:
         self.feeds: dict[str, RunFeed] = {}
         self.problems: dict[str, str] = {}  # run → why it cannot be read
         self.lanes: list[Lane] = []
-        self.version = 0  # changes whenever `lanes` does
+        self._lock = threading.Lock()
 
     def update(self, runs: list[str]) -> None:
         """Looks again.
@@ -208,16 +209,14 @@ class RaceFeed:
         Args:
             runs: the names of this race's runs, as `core.live_races.races` lists them.
         """
-        for run in runs:
-            if run not in self.feeds and run not in self.problems:
-                self._open(run)
-        changed = [feed.read_on() for feed in self.feeds.values()]
-        settled = self.lanes and not self.active and len(self.lanes) == len(self.feeds)
-        if settled and not any(changed):
-            return
-        lanes = [feed.lane() for feed in self.feeds.values()]
-        if lanes != self.lanes:
-            self.lanes, self.version = lanes, self.version + 1
+        with self._lock:
+            for run in runs:
+                if run not in self.feeds and run not in self.problems:
+                    self._open(run)
+            changed = [feed.read_on() for feed in self.feeds.values()]
+            settled = not self.active and len(self.lanes) == len(self.feeds)
+            if any(changed) or not settled:
+                self.lanes = [feed.lane() for feed in self.feeds.values()]
 
     def _open(self, run: str) -> None:
         try:

@@ -1,5 +1,6 @@
 """The races on disk: which runs belong together, and which of them still go on."""
 
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,9 +35,14 @@ class RaceList:
         self._race_of: dict[str, str] = {}
         self._order: dict[str, float] = {}
         self._settled: set[str] = set()
+        self._lock = threading.Lock()
 
     def races(self) -> list[Race]:
         """Every race with at least one readable run, the newest first."""
+        with self._lock:
+            return self._races()
+
+    def _races(self) -> list[Race]:
         members: dict[str, list[str]] = {}
         for run in records.run_names(self.artifacts):
             if not records.is_reference(run) and (race := self._race(run)):

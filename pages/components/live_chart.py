@@ -49,13 +49,13 @@ function themed(layout, node) {
     hoverlabel: { bgcolor: paper, bordercolor: grid, font: { color: text } },
     modebar: { bgcolor: "rgba(0,0,0,0)", color: text, activecolor: css("primary-color") },
     width: node.clientWidth, height: narrow ? 560 : 330,
-    margin: { l: 50, r: 10, t: 30, b: narrow ? 64 : 36 },
+    margin: { l: 50, r: 10, t: 30, b: narrow ? 84 : 36 },
   };
   for (const name of ["xaxis", "xaxis2", "yaxis", "yaxis2"]) result[name] = { ...axis, ...layout[name] };
   if (narrow) {  // loss above accuracy instead of beside it
     result.xaxis.domain = result.xaxis2.domain = [0, 1];
     result.xaxis.title = { text: "" };
-    result.legend2 = { ...result.legend2, x: 0, xanchor: "left", y: -0.11, yanchor: "top" };
+    result.legend2 = { ...result.legend2, x: 0, xanchor: "left", y: -0.14, yanchor: "top" };
     result.yaxis.domain = [0.56, 1];
     result.yaxis2.domain = [0, 0.44];
   }

@@ -4,11 +4,12 @@ import pandas as pd
 import streamlit as st
 
 from core import charts, live_races, records
+from core.datasets import DATASETS
 from core.live import Lane, RaceFeed
 from core.live_races import RaceList
 from core.status import request_stop
 from pages.components import shell
-from pages.components.lanes import duration, percentage, show_lanes, state_text
+from pages.components.lanes import show_lanes, state_text
 from pages.components.live_chart import live_chart
 
 TICK = 1.0  # seconds; the training processes write four times as often
@@ -99,7 +100,7 @@ def _line(race: str) -> None:
 def _chart(feed: RaceFeed, title: str) -> None:
     name, by, stop = st.columns([3, 2, 1], vertical_alignment="center")
     done = sum(not lane.active for lane in feed.lanes)
-    name.markdown(f"**Race of {title}** · {done} of {len(feed.lanes)} done")
+    name.markdown(f"**Race of {title}** · {_about(feed)} · {done} of {len(feed.lanes)} done")
     axis = by.segmented_control(
         "Horizontal axis",
         ["step", "seconds"],
@@ -121,6 +122,11 @@ def _chart(feed: RaceFeed, title: str) -> None:
     )
 
 
+def _about(feed: RaceFeed) -> str:
+    config = next(iter(feed.feeds.values())).config
+    return f"{DATASETS[config.dataset].title}, {config.network.name}, {config.protocol}"
+
+
 def _result(lanes: list[Lane]) -> None:
     table = pd.DataFrame(
         [
@@ -128,17 +134,22 @@ def _result(lanes: list[Lane]) -> None:
                 "Framework": shell.framework_title(lane.framework),
                 "Seed": lane.seed,
                 "Status": lane.state,
-                "Test accuracy": percentage(lane.test_accuracy),
-                "Training": duration(lane.seconds),
+                "Test accuracy": None if lane.test_accuracy is None else 100 * lane.test_accuracy,
+                "Training": lane.seconds,
                 "Images/s": lane.images_per_second,
-                "Peak memory, MB": lane.memory_mb,
+                "Peak memory": lane.memory_mb,
             }
             for lane in lanes
         ]
     )
+    shapes = {
+        "Test accuracy": "%.2f %%",
+        "Training": "%.1f s",
+        "Images/s": "%,.0f",
+        "Peak memory": "%,.0f MB",
+    }
+    columns = {name: st.column_config.NumberColumn(format=shape) for name, shape in shapes.items()}
     st.subheader("Result", anchor=False)
-    numbers = {"Images/s": "%,.0f", "Peak memory, MB": "%,.0f"}
-    columns = {name: st.column_config.NumberColumn(format=shape) for name, shape in numbers.items()}
     st.dataframe(table, hide_index=True, column_config=columns, width="stretch")
     runs = ",".join(lane.run for lane in lanes if lane.test_accuracy is not None)
     if runs:

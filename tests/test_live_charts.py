@@ -1,0 +1,119 @@
+"""The figures of the live chart and the start page: valid for Plotly, steady from tick to tick."""
+
+from dataclasses import dataclass, field
+
+import plotly.graph_objects as go
+import pytest
+
+from core import charts, frameworks
+
+
+@dataclass
+class Run:
+    run: str
+    framework: str
+    seed: int = 0
+    total_steps: int | None = 100
+    train: dict = field(
+        default_factory=lambda: {
+            "step": [1, 50, 100], "seconds": [0.1, 5, 10], "loss": [2.3, 0.4, 0.1], "accuracy": [0.1, 0.9, 0.97],
+        }
+    )  # fmt: skip
+    validation: dict = field(
+        default_factory=lambda: {
+            "step": [50, 100], "seconds": [5, 10], "val_loss": [0.3, 0.2], "val_accuracy": [0.93, 0.96],
+        }
+    )  # fmt: skip
+
+
+def empty(run: str, framework: str) -> Run:
+    series = {"step": [], "seconds": []}
+    train, validation = series | {"loss": [], "accuracy": []}, series | {"val_loss": [], "val_accuracy": []}
+    return Run(run, framework, 0, None, train, validation)
+
+
+def valid(figure: dict) -> go.Figure:
+    """The figure checked by Plotly's own schema (which has no attribute `uirevision` on a domain, say)."""
+    return go.Figure(figure)
+
+
+@pytest.mark.parametrize("by", ["step", "seconds"])
+def test_every_run_has_four_curves_in_its_colour(by):
+    runs = [Run("a", "pytorch"), Run("b", "keras_fit")]
+    figure = valid(charts.live_figure(runs, {"pytorch": "PyTorch"}, by))
+    for run in runs:
+        curves = [trace for trace in figure.data if trace.legendgroup == run.run]
+        assert [(trace.xaxis, trace.line.dash) for trace in curves] == [
+            ("x", None), ("x", "dash"), ("x2", None), ("x2", "dash"),
+        ]  # fmt: skip
+        assert {trace.line.color for trace in curves} == {charts.COLOURS[run.framework]}
+        assert [trace.showlegend for trace in curves].count(True) == 1
+        assert list(curves[0].x) == run.train[by]
+        assert list(curves[3].y) == run.validation["val_accuracy"]
+
+
+def test_what_plotly_keeps_by_stays_the_same_from_tick_to_tick():
+    earlier = charts.live_figure([empty("a", "pytorch"), empty("b", "keras_fit")], {})
+    later = charts.live_figure([Run("a", "pytorch"), Run("b", "keras_fit")], {})
+    assert [trace["uid"] for trace in earlier["data"]] == [trace["uid"] for trace in later["data"]]
+    assert earlier["layout"]["uirevision"] == later["layout"]["uirevision"]
+    assert earlier["layout"]["xaxis"]["uirevision"] == later["layout"]["xaxis"]["uirevision"]
+
+
+def test_another_unit_forgets_the_zoom_of_the_time_axis_alone():
+    by_step, by_second = (charts.live_figure([Run("a", "pytorch")], {}, by) for by in ("step", "seconds"))
+    assert by_step["layout"]["uirevision"] == by_second["layout"]["uirevision"]
+    assert by_step["layout"]["xaxis"]["uirevision"] != by_second["layout"]["xaxis"]["uirevision"]
+
+
+def test_seeds_are_told_apart_by_name_and_symbol():
+    figure = valid(
+        charts.live_figure([Run("a", "pytorch", 0), Run("b", "pytorch", 7)], {"pytorch": "PyTorch"})
+    )
+    named = [trace for trace in figure.data if trace.legendgroup and trace.showlegend]
+    assert [trace.name for trace in named] == ["PyTorch, seed 0", "PyTorch, seed 7"]
+    assert named[0].marker.symbol != named[1].marker.symbol
+
+
+def test_race_without_a_point_has_axes_with_sensible_ends():
+    layout = valid(charts.live_figure([empty("a", "pytorch")], {})).layout
+    assert tuple(layout.xaxis.range) == (0, 1)
+    assert layout.yaxis2.range[0] == 0
+    assert charts.live_figure([], {})["layout"]
+
+
+@pytest.mark.parametrize(
+    ("values", "floor"),
+    [([], 0.0), ([0.1] * 5, 0.0), ([0.1, *[0.93] * 20], 0.9), ([0.1, *[0.6] * 20], 0.5), ([0.99] * 9, 0.95)],
+)
+def test_accuracy_axis_begins_where_nearly_all_points_are(values, floor):
+    run = empty("a", "pytorch")
+    run.train["accuracy"] = values
+    run.validation["val_accuracy"] = [None]
+    assert charts.accuracy_floor([run]) == floor
+
+
+def test_every_framework_has_a_colour_of_its_own():
+    shown = [charts.colour(name) for name in frameworks.names()]
+    assert len(set(shown)) == len(shown)
+    assert charts.colour("a_sixth") == charts.NEXT_COLOUR
+    assert charts.NEXT_COLOUR not in shown
+
+
+def test_newest_results_show_the_interval_where_it_is_known():
+    row = {"framework": "pytorch", "train_time_sec": 20.0, "test_accuracy": 0.98}
+    rows = [
+        row | {"accuracy_low": 0.97, "accuracy_high": 0.985},
+        row | {"accuracy_low": float("nan"), "accuracy_high": float("nan")},
+    ]
+    figure = valid(charts.accuracy_against_time(rows, {"pytorch": "PyTorch"}))
+    assert figure.data[0].error_y.array[0] == pytest.approx(0.005)
+    assert figure.data[0].error_y.arrayminus[0] == pytest.approx(0.01)
+    assert not figure.data[1].error_y.visible
+    assert figure.data[0].text == ("PyTorch",)
+
+
+def test_class_counts_stack_training_and_test_images():
+    figure = valid(charts.class_counts(["0", "1"], [10, 20], [1, 2]))
+    assert [list(trace.y) for trace in figure.data] == [[10, 20], [1, 2]]
+    assert figure.layout.barmode == "stack"

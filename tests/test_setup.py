@@ -1,0 +1,122 @@
+"""The set-up of a race as fields, address and command line."""
+
+import shlex
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from core import frameworks, setup
+from core.architectures import PRESETS
+from core.config import RunConfig
+from core.setup import Setup
+
+
+def test_default_setup_needs_no_address_and_no_flags():
+    default = Setup.default()
+    assert default.changes() == {}
+    assert default.command() == "python -m core race"
+    assert [config.framework for config in default.configs()] == frameworks.names()
+
+
+@pytest.mark.parametrize("preset", list(PRESETS))
+def test_preset_brings_its_recipe_and_names_only_itself(preset):
+    chosen, problems = setup.from_texts({"architecture": preset})
+    assert not problems
+    assert chosen.changes() == ({} if preset == "small-cnn" else {"architecture": preset})
+    recipe = RunConfig.from_preset("pytorch", preset)
+    assert chosen.values["learning_rate"] == recipe.learning_rate
+    assert chosen.values["epochs"] == recipe.epochs
+
+
+CHANGES = st.fixed_dictionaries(
+    {},
+    optional={
+        "architecture": st.sampled_from(list(PRESETS)),
+        "dataset": st.sampled_from(["mnist", "digits", "fashion-mnist"]),
+        "protocol": st.sampled_from(["controlled", "as-is"]),
+        "epochs": st.integers(1, 200).map(str),
+        "batch-size": st.integers(1, 4096).map(str),
+        "learning-rate": st.floats(1e-7, 10).map(str),
+        "optimizer": st.sampled_from(["sgd", "adam", "rmsprop", "adadelta"]),
+        "filters": st.sampled_from(["8", "8,16", "none"]),
+        "dropout": st.floats(0, 0.9).map(str),
+        "augment": st.sampled_from(["true", "false"]),
+        "train-size": st.integers(1, 60_000).map(str),
+        "threads": st.integers(1, 64).map(str),
+        "seeds": st.lists(st.integers(0, 99), min_size=1, max_size=5, unique=True).map(
+            lambda seeds: ",".join(map(str, seeds))
+        ),
+        "frameworks": st.sampled_from(["all", "pytorch", "keras_fit,numpy_scratch"]),
+    },
+)
+
+
+@given(CHANGES)
+def test_any_setup_survives_the_way_through_the_address(texts):
+    chosen, problems = setup.from_texts(texts)
+    assert not problems
+    again, problems = setup.from_texts(chosen.changes())
+    assert not problems
+    assert again == chosen
+    assert shlex.split(chosen.command())[4:] == chosen.arguments()
+
+
+@given(st.dictionaries(st.sampled_from(setup.KEYS), st.text(max_size=60), max_size=4))
+def test_no_address_can_break_the_page(texts):
+    chosen, _ = setup.from_texts(texts)
+    assert chosen.configs()
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("epochs", "0"),
+        ("epochs", "many"),
+        ("learning-rate", "nan"),
+        ("optimizer", "magic"),
+        ("architecture", "resnet"),
+        ("frameworks", "jax"),
+        ("seeds", "-1"),
+        ("seeds", ""),
+        ("filters", "8,x"),
+        ("filters", "8,8,8,8,8"),
+        ("threads", "0"),
+        ("dataset", "<script>"),
+    ],
+)
+def test_bad_value_is_named_and_replaced_by_the_default(key, text):
+    chosen, problems = setup.from_texts({key: text})
+    assert len(problems) == 1
+    assert problems[0].startswith(f"{key}: ")
+    assert chosen == Setup.default()
+
+
+def test_command_line_understands_the_flags(tmp_path):
+    """The flags go through the real command line, which makes the same configurations."""
+    from typer.testing import CliRunner
+
+    from core import cli, race
+
+    texts = {
+        "frameworks": "pytorch,keras_fit", "seeds": "3,4", "dataset": "digits", "architecture": "tiny-mlp",
+        "filters": "8", "dense-units": "20", "dropout": "0.25", "optimizer": "sgd", "learning-rate": "0.05",
+        "momentum": "0.5", "schedule": "exponential", "decay": "0.9", "batch-size": "50", "epochs": "2",
+        "protocol": "as-is", "scaling": "standardize", "augment": "true", "device": "cpu", "threads": "1",
+        "validation-size": "100", "train-size": "300",
+    }  # fmt: skip
+    chosen, problems = setup.from_texts(texts)
+    assert not problems
+    seen = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(race, "run_race", lambda configs, *_: seen.extend(configs) or [])
+        answer = CliRunner().invoke(cli.app, ["race", *chosen.arguments(), "--artifacts", str(tmp_path)])
+    assert answer.exit_code == 0, answer.output
+    assert seen == chosen.configs()
+
+
+def test_values_that_do_not_go_together_are_refused():
+    values = Setup.default("wide-cnn").values | {"filters": (8, 8, 8, 8), "epochs": -1}
+    with pytest.raises(ValidationError):
+        Setup(("pytorch",), (0,), values).configs()
