@@ -1,10 +1,11 @@
 # make run    set up and start the app on http://127.0.0.1:8501
 # make test   set up, lint, then all tests
+# make readme write the README's results table from the reference runs
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: run test lint setup clean
+.PHONY: run test lint readme setup clean
 run: setup
 	$(BIN)/streamlit run app.py
 
@@ -14,6 +15,9 @@ test: setup lint
 lint: setup
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+
+readme: setup
+	$(BIN)/python -m core readme
 
 setup: .venv/.installed
 

@@ -225,6 +225,16 @@ def reference(
         raise fail(str(error)) from error
 
 
+@app.command(hidden=True)
+def readme() -> None:
+    """Write the README's results table from the reference runs."""
+    from core.records import artifacts_dir
+    from core.reference import with_results
+
+    path = Path(__file__).parents[1] / "README.md"
+    path.write_text(with_results(path.read_text(encoding="utf-8"), artifacts_dir()), encoding="utf-8")
+
+
 # ── reading flags ───────────────────────────────────────────────────────────────────
 
 

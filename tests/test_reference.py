@@ -1,0 +1,47 @@
+"""The reference runs that ship with the project, and the README's table of them."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core import frameworks, records
+from core.evaluation import score
+from core.reference import adopt, with_results
+from core.status import run_status
+
+PROJECT = Path(__file__).parents[1]
+ARTIFACTS = PROJECT / "artifacts"
+
+
+@pytest.mark.parametrize("framework", frameworks.names())
+def test_reference_run_holds_what_its_record_says(framework):
+    run = f"reference-{framework}-small-cnn"
+    result = records.read_object(records.metrics_path(ARTIFACTS, run))
+    folder = records.run_dir(ARTIFACTS, run)
+    probabilities = np.load(folder / "test_probabilities.npy", allow_pickle=False)
+    labels = np.load(folder / "test_labels.npy", allow_pickle=False)
+    assert run_status(ARTIFACTS, run).state == "finished"
+    assert probabilities.shape == (10_000, 10)
+    assert score(probabilities, labels)["test_accuracy"] == result["test_accuracy"] >= 0.985
+    assert (folder / frameworks.constants(framework)["MODEL_FILE"]).stat().st_size < 1_000_000
+    assert (result["epochs"], result["seed"], result["dataset"]) == (5, 0, "mnist")
+
+
+def test_readme_shows_the_reference_runs_as_they_are():
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    assert with_results(readme, ARTIFACTS) == readme, "run `make readme`"
+
+
+def test_only_a_finished_run_becomes_a_reference(tmp_path):
+    run = "reference-numpy_scratch-small-cnn"
+    source = tmp_path / "source"
+    shutil.copytree(ARTIFACTS / run, source / "mine")
+    with pytest.raises(records.RecordError, match="only a finished run"):
+        adopt(source, "mine", tmp_path / "target")
+    shutil.copyfile(records.metrics_path(ARTIFACTS, run), source / "mine_metrics.json")
+    (source / "mine" / "events.jsonl").write_text('{"event": "ended", "status": "finished"}\n')
+    assert adopt(source, "mine", tmp_path / "target") == run
+    assert run_status(tmp_path / "target", run).state == "finished"
+    assert not (tmp_path / "target" / run / "events.jsonl").exists()
