@@ -99,7 +99,7 @@ def time_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
             y=means.index, x=means[column], orientation="h", name=phase, showlegend=False,
             marker={
                 "color": [_tint(paint, strength) for paint in paints],
-                "pattern": {"shape": pattern, "solidity": 0.25, "fgcolor": list(paints)},
+                "pattern": {"shape": pattern, "solidity": 0.25, "fgcolor": GREY, "fillmode": "overlay"},
                 "line": {"color": list(paints), "width": 0.5},
             },
             hovertemplate=f"{phase}: %{{x:.1f}} s<extra>%{{y}}</extra>",
@@ -107,7 +107,7 @@ def time_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
         # The legend explains patterns, so its swatches carry no framework's colour.
         figure.add_bar(
             y=[None], x=[None], name=phase, hoverinfo="skip",
-            marker={"color": _tint(GREY, strength), "pattern": {"shape": pattern, "fgcolor": GREY}},
+            marker={"color": _tint(GREY, strength), "pattern": {"shape": pattern, "solidity": 0.25, "fgcolor": GREY, "fillmode": "overlay"}},
         )  # fmt: skip
     return figure
 

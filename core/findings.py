@@ -58,8 +58,9 @@ def accuracy_finding(comparison: Comparison, ranking: pd.DataFrame) -> Finding:
     others = list(ranking.index[1:])
     tied = [name for name in others if (test := tests.get(frozenset((best, name)))) and not test.real]
     beaten = [name for name in others if (test := tests.get(frozenset((best, name)))) and test.real]
-    words = [f"A real lead over {_names(beaten)}."] * bool(beaten)
-    words += [f"{NO_DIFFERENCE.capitalize()} from {_names(tied)}."] * bool(tied)
+    lead = "A real lead" if comparison.accuracy_tests else "In these single runs a real lead"
+    words = [f"{lead} over {_names(beaten)}."] if beaten else []
+    words += [f"{NO_DIFFERENCE.capitalize()} from {_names(tied)}."] if tied else []
     return Finding(question, answer, " ".join(words), best)
 
 
@@ -96,7 +97,8 @@ def time_finding(comparison: Comparison, ranking: pd.DataFrame) -> Finding:
         detail += f" {NO_DIFFERENCE.capitalize()} from {_names(tied)}."
     elif not pairs:
         near = [name for name in times.index[1:] if times[name] < CLOSE_TIMES * times.iloc[0]]
-        detail += f" Too close to tell from {_names(near)} without more seeds." * bool(near)
+        if near:
+            detail += f" Too close to tell from {_names(near)} without more seeds."
     return Finding(question, answer, detail, best)
 
 
