@@ -95,20 +95,23 @@ def time_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
     paints = frame.groupby("row").framework.first().reindex(means.index).astype(str).map(colour)
     figure = _figure(_rows_height(len(means)) + 20, x="seconds").update_layout(barmode="stack")
     for (column, phase), pattern, strength in zip(PHASES.items(), _PATTERNS, _STRENGTHS, strict=True):
-        figure.add_bar(
-            y=means.index, x=means[column], orientation="h", name=phase, showlegend=False,
-            marker={
-                "color": [_tint(paint, strength) for paint in paints],
-                "pattern": {"shape": pattern, "solidity": 0.25, "fgcolor": GREY, "fillmode": "overlay"},
-                "line": {"color": list(paints), "width": 0.5},
-            },
-            hovertemplate=f"{phase}: %{{x:.1f}} s<extra>%{{y}}</extra>",
-        )  # fmt: skip
+        texture = {"shape": pattern, "solidity": 0.25}
+        for row, seconds in means[column].items():
+            figure.add_bar(
+                y=[row], x=[seconds], orientation="h", name=phase, showlegend=False,
+                marker={
+                    "color": _tint(paints[row], strength),
+                    "pattern": {**texture, "fgcolor": paints[row], "fillmode": "overlay"},
+                    "line": {"color": paints[row], "width": 0.5},
+                },
+                hovertemplate=f"{phase}: %{{x:.1f}} s<extra>%{{y}}</extra>",
+            )  # fmt: skip
         # The legend explains patterns, so its swatches carry no framework's colour.
-        figure.add_bar(
-            y=[None], x=[None], name=phase, hoverinfo="skip",
-            marker={"color": _tint(GREY, strength), "pattern": {"shape": pattern, "solidity": 0.25, "fgcolor": GREY, "fillmode": "overlay"}},
-        )  # fmt: skip
+        grey = {
+            "color": _tint(GREY, strength),
+            "pattern": {**texture, "fgcolor": GREY, "fillmode": "overlay"},
+        }
+        figure.add_bar(y=[None], x=[None], name=phase, hoverinfo="skip", marker=grey)
     return figure
 
 
@@ -164,9 +167,11 @@ def size_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
         shown = ["" if pd.isna(value) else f"{value:,.{digits}f}" for value in values]
         figure.add_bar(
             y=means.index, x=values, orientation="h", marker_color=list(paints), text=shown, showlegend=False,
-            textposition="auto", insidetextanchor="end", name=title, row=1, col=place,
+            textposition="outside", cliponaxis=False, name=title, row=1, col=place,
             hovertemplate=f"%{{y}}: %{{text}}<extra>{title}</extra>",
         )  # fmt: skip
+        if values.notna().any():
+            figure.update_xaxes(range=[0, 1.6 * values.max() or 1], row=1, col=place)  # room for the number
     figure.update_annotations(font_size=12)  # three titles side by side on a phone
     return _figure(_rows_height(len(means)), figure=figure).update_xaxes(showticklabels=False, showgrid=False)
 

@@ -5,6 +5,7 @@ The page, the command line and the report all call `compare`.
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ MOST_PAIRED_RUNS = 12  # 66 pairs
 # ── names ───────────────────────────────────────────────────────────────────────────
 
 
+@cache
 def framework_title(framework: Any) -> str:
     """What the app calls a framework; the name as written when it is none of ours; "unknown"."""
     if not isinstance(framework, str):
@@ -56,27 +58,15 @@ def run_labels(frame: pd.DataFrame) -> dict[str, str]:
     named = frame.title != frame.run
     labels = frame.title.where(named, frame.framework.map(framework_title)).str.replace("unknown", "?")
     labels = labels.where(named | frame.framework.notna(), frame.run)
-    telling = [column for column in ("dataset", "architecture", "protocol") if _distinct(frame[column]) > 1]
-    telling += [key for key in SETTINGS if key not in telling and _distinct(frame[key]) > 1]
-    for column in [*telling, "seed", "created", "run"]:
-        clash = labels.duplicated(keep=False) & frame[column].notna() & ~named
-        if not clash.any():
-            continue
-        word = (
-            "" if column in ("dataset", "architecture", "protocol", "created", "run") else f"{_word(column)} "
-        )
-        detail = frame[column].map(lambda value, word=word: f", {word}{show(value)}")
-        labels = labels.where(~clash, labels + detail)
+    plain = ("dataset", "architecture", "protocol", "created", "run")  # speak for themselves
+    for column in dict.fromkeys([*SETTINGS, "seed", "created", "run"]):
+        values = frame[column].map(show)
+        clash = labels.duplicated(keep=False) & ~named & frame[column].notna()
+        tells = clash & (values.groupby(labels).transform("nunique") > 1)
+        word = "" if column in plain else f"{SETTINGS.get(column, column)} "
+        labels = labels.where(~tells, labels + f", {word}" + values)
     labels = labels.where(~labels.duplicated(keep=False), labels + " · " + frame.run)
     return dict(zip(frame.run, labels, strict=True))
-
-
-def _word(column: str) -> str:
-    return SETTINGS.get(column, column)
-
-
-def _distinct(values: pd.Series) -> int:
-    return values.map(show).nunique()
 
 
 # ── groups ──────────────────────────────────────────────────────────────────────────
@@ -105,7 +95,7 @@ class Group:
     def title(self) -> str:
         """Such as "mnist · small-cnn · controlled · 5 epochs (5 frameworks, 3 seeds)"."""
         parts = [self.settings[name] for name in ("dataset", "architecture", "protocol")]
-        parts.append(f"{self.settings['epochs']} epochs")
+        parts.append(counted(int(float(self.settings["epochs"])), "epoch"))
         parts += ["augmented"] * (self.settings["augment"] == "yes")
         counts = [counted(len(self.frameworks), "framework"), counted(self.seeds, "seed")]
         whose = "Reference: " if self.reference else ""
@@ -122,7 +112,7 @@ def unranked(frame: pd.DataFrame) -> dict[str, str]:
     reasons = {}
     for column in NEEDED:
         for run in frame.index[frame[column].isna()]:
-            reasons.setdefault(run, []).append(_word(column).replace("_", " "))
+            reasons.setdefault(run, []).append(SETTINGS.get(column, column).replace("_", " "))
     found = {run: f"the file does not say: {', '.join(missing)}" for run, missing in reasons.items()}
     for run in frame.index[frame.status == "stopped"]:
         found.setdefault(run, "it was stopped before its last epoch")

@@ -46,7 +46,8 @@ def read_details(artifacts: Path, run: str) -> Details:
 def _history(value: Any) -> pd.DataFrame:
     if not isinstance(value, dict) or not value.get("epoch"):
         raise RecordError("the file holds no learning curve")
-    columns = {key: value.get(key, [None] * len(value["epoch"])) for key in HISTORY}
+    epochs = len(value["epoch"]) if isinstance(value["epoch"], list) else 0
+    columns = {key: value.get(key, [None] * epochs) for key in HISTORY}
     lengths = {len(column) if isinstance(column, list) else -1 for column in columns.values()}
     if len(lengths) > 1 or -1 in lengths:
         raise RecordError("the lists of the learning curve have different lengths")

@@ -198,4 +198,6 @@ def _origin_section(comparison: Comparison, details: dict[str, Details]) -> _Sec
             "created": comparison.frame.created.map(show),
         }
     )
-    return _Section("Settings, versions, machine", [_Block(table=settings), _Block(table=places)])
+    return _Section(
+        "How it was made", [_Block("Settings", table=settings), _Block("Machine and versions", table=places)]
+    )
