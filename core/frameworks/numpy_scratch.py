@@ -56,9 +56,8 @@ def he_normal(architecture, rng):
     """Random kernels under which signals keep their size through ReLU; zero biases (He et al. 2015)."""
     weights = []
     for shape in architecture.weight_shapes():
-        fan_in = np.prod(shape[:-1])  # how many inputs each output adds up
-        scale = np.sqrt(2 / fan_in) if len(shape) > 1 else 0
-        weights.append(scale * rng.standard_normal(shape))
+        inputs = np.prod(shape[:-1])  # how many each output adds up
+        weights.append(rng.normal(0, np.sqrt(2 / inputs), shape) if len(shape) > 1 else np.zeros(shape))
     return weights
 
 
@@ -66,8 +65,7 @@ class Network:
     """Layers one after another."""
 
     def __init__(self, architecture, layers):
-        self.architecture = architecture
-        self.layers = layers
+        self.architecture, self.layers = architecture, layers
         self.weights = [array for layer in layers for array in layer.weights]
 
     def forward(self, images, training=False):
@@ -147,12 +145,12 @@ class ConvLayer(Layer):
         """A convolution again: back through the same weights, kernel turned by 180°, in and out swapped."""
         kernel, _ = self.weights
         turned = kernel[::-1, ::-1].swapaxes(2, 3)
-        before, after = self.margin
-        return convolve(pad(gradient, (self.size - 1 - before, self.size - 1 - after)), turned)
+        margin = tuple(self.size - 1 - zeros for zeros in self.margin)
+        return convolve(pad(gradient, margin), turned)
 
 
 def pad(images, margin):
-    """Zeros around each image: margin = (above and left, below and right)."""
+    """Puts zeros around each image; margin: how many (above and left, below and right)."""
     return np.pad(images, ((0, 0), margin, margin, (0, 0)))
 
 
@@ -170,12 +168,12 @@ def convolve(images, kernel):
 def patch_rows(images, size):
     """Every size × size patch as a row of a matrix, so that one product does the work ("im2col").
 
-    Yields a few images at a time, whose rows still fit into the processor's cache:
-    which images, and the matrix (images · positions, size · size · channels).
+    Yields a few images at a time: which ones, and their matrix (images · positions, size · size · channels).
     """
     patches = sliding_window_view(images, (size, size), axis=(1, 2)).transpose(0, 1, 2, 4, 5, 3)
-    for first in range(0, len(images), 8):
-        some = slice(first, first + 8)
+    few = max(1, 2**18 // patches[0].size)  # about a megabyte, which the processor's cache can hold
+    for first in range(0, len(images), few):
+        some = slice(first, first + few)
         yield some, patches[some].reshape(-1, size * size * images.shape[-1])
 
 
@@ -220,8 +218,7 @@ class DropoutLayer(Layer):
     """While training, zeroes a random fraction `rate` and enlarges the rest, so that the mean stays."""
 
     def __init__(self, rate, rng):
-        self.rate = rate
-        self.rng = rng
+        self.rate, self.rng = rate, rng
 
     def forward(self, inputs, training):
         """inputs · 0 or inputs / (1 - rate); all of them unchanged when not training."""
@@ -257,10 +254,10 @@ def train(model, data, config, callback):
     for epoch in range(config.epochs):
         seen, loss_sum, correct = 0, 0.0, 0
         for images, labels in data.batches(epoch):
+            step += 1
             activations = model.forward(images, training=True)
             loss, gradient = cross_entropy(activations[-1], labels)
             gradients = model.backward(activations, gradient)
-            step += 1
             for weight, gradient, memory in zip(model.weights, gradients, memories, strict=True):
                 weight += optimizer(gradient, memory, learning_rates[step - 1], step)
 
