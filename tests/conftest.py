@@ -61,19 +61,36 @@ def browser():
         browser.close()
 
 
-def _open_page(browser, **options):
-    context = browser.new_context(**options)
+def _open_page(browser, request, tmp_path, **options):
+    context, errors = browser.new_context(**options), []
+    context.on("weberror", lambda error: errors.append(error.error))
+    context.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     page = context.new_page()
     page.set_default_timeout(30_000)
     yield page
+    if getattr(request.node, "failed", False):
+        for number, left in enumerate(context.pages):
+            picture = tmp_path / f"failed-{number}-{options['viewport']['width']}.png"
+            left.screenshot(path=picture, full_page=True)
+            print(f"the page when the test failed: {picture}")
+        print("what it reported:", *errors, sep="\n")
     context.close()
 
 
 @pytest.fixture
-def page(browser):
-    yield from _open_page(browser, viewport={"width": 1440, "height": 900})
+def page(browser, request, tmp_path):
+    yield from _open_page(browser, request, tmp_path, viewport={"width": 1440, "height": 900})
 
 
 @pytest.fixture
-def phone(browser):
-    yield from _open_page(browser, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+def phone(browser, request, tmp_path):
+    size = {"width": 390, "height": 844}
+    yield from _open_page(browser, request, tmp_path, viewport=size, has_touch=True, is_mobile=True)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Remembers a failure, so that the page's fixture can save what was to be seen."""
+    outcome = yield
+    if call.when == "call" and outcome.get_result().failed:
+        item.failed = True

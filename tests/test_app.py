@@ -77,7 +77,7 @@ def test_page_survives_damaged_files(page, artifacts, logged):
         "a_metrics.json": "{",
         "b_metrics.json": "[]",
         "c_metrics.json": '{"framework": 7, "test_accuracy": "good", "train_time_sec": NaN}',
-        "d_metrics.json": '{"framework": "pytorch", "test_accuracy": NaN, "train_time_sec": 1.0, "race": "x"}',
+        "d_metrics.json": '{"framework": "pytorch", "test_accuracy": NaN, "train_time_sec": 1, "race": "x"}',
     }.items():
         (artifacts / name).write_text(text)
     for name, text in {"e": "", "f": '{"config": {}}', "g": '{"race": [], "config": 3}'}.items():

@@ -16,7 +16,8 @@ class Run:
     total_steps: int | None = 100
     train: dict = field(
         default_factory=lambda: {
-            "step": [1, 50, 100], "seconds": [0.1, 5, 10], "loss": [2.3, 0.4, 0.1], "accuracy": [0.1, 0.9, 0.97],
+            "step": [1, 50, 100], "seconds": [0.1, 5, 10],
+            "loss": [2.3, 0.4, 0.1], "accuracy": [0.1, 0.9, 0.97],
         }
     )  # fmt: skip
     validation: dict = field(

@@ -41,7 +41,7 @@ function themed(layout, node) {
   const [text, grid, paper] = [css("text-color"), css("border-color"), css("background-color")];
   const narrow = node.clientWidth < 620;
   node.style.setProperty("--chart-height", narrow ? "560px" : "330px");
-  const axis = { gridcolor: grid, linecolor: grid, zerolinecolor: grid, automargin: true };
+  const axis = { gridcolor: grid, zerolinecolor: grid, automargin: true };
   const result = {
     ...layout,
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",

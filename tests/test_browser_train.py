@@ -1,0 +1,290 @@
+"""The Train page in a real Chromium, over a real server that starts real training processes."""
+
+import functools
+import gzip
+import http.server
+import os
+import re
+import signal
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from browser import AppServer
+
+from core import records
+from core.catalogue import DATASETS
+from core.status import run_status
+
+# Trains for minutes: a test that has seen enough stops it.
+LONG = "/train?dataset=digits&frameworks=numpy_scratch,pytorch&epochs=200&threads=1"
+SHORT = "/train?dataset=digits&architecture=tiny-mlp&frameworks=numpy_scratch,pytorch&epochs=2&threads=1"
+CHART = ".live-chart"
+
+
+@pytest.fixture
+def server(browser, tmp_path):
+    server = AppServer(tmp_path / "artifacts")
+    yield server
+    server.close()
+
+
+def start(page, server, path=LONG) -> str:
+    """Starts a race from the page and returns its name."""
+    page.goto(server.url + path)
+    page.get_by_role("button", name=re.compile("Start race|Queue race")).click()
+    page.wait_for_url(re.compile(r"race=\d{8}-\d{6}"))
+    return re.search(r"race=([\w-]+)", page.url)[1]
+
+
+def wait_for_curve(page) -> None:
+    page.wait_for_function(
+        f"document.querySelector('{CHART}')?.data?.some(t => t.legendgroup && t.x.length > 2)", timeout=90_000
+    )
+
+
+def wait_for_ticks(page, count: int) -> None:
+    """Waits until the chart was drawn `count` more times."""
+    drawn = page.evaluate(f"Number(document.querySelector('{CHART}').dataset.draws)")
+    page.wait_for_function(
+        f"Number(document.querySelector('{CHART}').dataset.draws) >= {drawn + count}", timeout=90_000
+    )
+
+
+def runs_of(server, state: str) -> list[str]:
+    return [run for run in own_runs(server) if run_status(server.artifacts, run).state == state]
+
+
+def own_runs(server) -> list[str]:
+    return [run for run in records.run_names(server.artifacts) if not records.is_reference(run)]
+
+
+def wait_for(condition, timeout: float = 90):
+    """Awaits something on disk or in the process table."""
+    deadline = time.monotonic() + timeout
+    while not (result := condition()):
+        assert time.monotonic() < deadline, "did not happen"
+        time.sleep(0.1)
+    return result
+
+
+def card(page, framework: str):
+    return page.locator(f'.lane[data-framework="{framework}"]')
+
+
+def test_race_is_watched_zoomed_reloaded_and_stopped(server, page):
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    race = start(page, server)
+    wait_for_curve(page)
+
+    # The same node through at least five ticks, with the curve growing.
+    page.evaluate(f"document.querySelector('{CHART}').mark = 'first'")
+    points = (
+        f"Math.max(...document.querySelector('{CHART}').data.map(t => t.legendgroup ? t.x.at(-1) ?? 0 : 0))"
+    )
+    before = page.evaluate(points)
+    wait_for_ticks(page, 5)
+    assert page.evaluate(f"document.querySelector('{CHART}').mark") == "first"
+    assert page.locator(CHART).count() == 1
+    assert page.evaluate(points) > before
+
+    # Zoom with the mouse, hide a run by its legend entry; both survive further ticks.
+    plot = page.locator(f"{CHART} .draglayer .xy .nsewdrag").bounding_box()
+    x, y = plot["x"] + plot["width"] * 0.2, plot["y"] + plot["height"] * 0.2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + plot["width"] * 0.4, y + plot["height"] * 0.5, steps=5)
+    page.mouse.up()
+    view = f"JSON.stringify(document.querySelector('{CHART}')._fullLayout.xaxis.range)"
+    page.wait_for_function(f"document.querySelector('{CHART}')._fullLayout.xaxis.range[0] > 0")
+    zoomed = page.evaluate(view)
+    page.locator(f"{CHART} .legend .traces", has_text="NumPy").locator(".legendtoggle").click()
+    hidden = (
+        f"document.querySelector('{CHART}')._fullData.filter(t => t.visible === 'legendonly')"
+        ".map(t => t.name).join()"
+    )
+    page.wait_for_function(f"{hidden} !== ''")
+    assert set(page.evaluate(hidden).split(",")) == {"NumPy"}
+    wait_for_ticks(page, 3)
+    assert page.evaluate(view) == zoomed
+    assert set(page.evaluate(hidden).split(",")) == {"NumPy"}
+
+    # The lane tells the same story.
+    assert re.search(r"epoch \d+ of 200 · .* left", card(page, "numpy_scratch").inner_text())
+    assert card(page, "pytorch").get_attribute("data-state") == "queued"
+
+    # Reload in the middle; then a new tab without any address.
+    page.reload()
+    wait_for_curve(page)
+    assert f"race={race}" in page.url
+    other = page.context.new_page()
+    other.goto(server.url + "/train")
+    other.wait_for_url(re.compile(f"race={race}"))
+    wait_for_curve(other)
+    other.close()
+
+    # The server restarts, the race goes on, the page finds it again.
+    [training] = runs_of(server, "running")
+    server.restart()
+    assert run_status(server.artifacts, training).state == "running"
+    page.goto(server.url + "/train")
+    page.wait_for_url(re.compile(f"race={race}"))
+    wait_for_curve(page)
+    wait_for_ticks(page, 1)
+
+    # Stop one, then all: what was learned is scored and kept, and the page says so.
+    page.get_by_role("button", name="Stop", exact=True).first.click()
+    card(page, "numpy_scratch").locator("text=stopped").wait_for(timeout=60_000)
+    page.get_by_role("button", name="Stop all").click()
+    page.get_by_role("heading", name="Result").wait_for(timeout=60_000)
+    wait_for(lambda: len(runs_of(server, "stopped")) == 2)
+    assert records.read_object(records.metrics_path(server.artifacts, training))["status"] == "stopped"
+    assert "test accuracy" in card(page, "numpy_scratch").inner_text()
+    page.get_by_role("button", name="Stop all").wait_for(state="detached")
+    assert not errors
+
+
+def test_finished_race_leads_on(server, page):
+    start(page, server, SHORT)
+    page.get_by_role("heading", name="Result").wait_for(timeout=120_000)
+    finished = runs_of(server, "finished")
+    assert len(finished) == 2
+    for framework in ("numpy_scratch", "pytorch"):
+        assert re.search(r"test accuracy\s+\d+\.\d\d%", card(page, framework).inner_text())
+    for name in ("compare", "draw"):
+        if (Path(__file__).parents[1] / "pages" / f"{name}.py").exists():
+            link = page.locator(f'a[href*="{name}?runs="]').get_attribute("href")
+            assert all(run in link for run in finished)
+
+
+def test_killed_training_process_shows_as_interrupted(server, page):
+    start(page, server, LONG.replace("numpy_scratch,pytorch", "numpy_scratch"))
+    wait_for_curve(page)
+    [run] = own_runs(server)
+    log = records.run_dir(server.artifacts, run) / "log.txt"
+    events, _ = records.read_events(server.artifacts, run)
+    pid = next(event["pid"] for event in events if event["event"] == "launched")
+    with open(log, "a") as file:
+        file.write("the last line of the log\n")
+    os.kill(pid, signal.SIGKILL)
+    lane = card(page, "numpy_scratch")
+    lane.locator("text=interrupted").wait_for()
+    assert "signal 9" in lane.inner_text()
+    assert "the last line of the log" in lane.inner_text()
+
+
+def test_second_race_waits_in_line_and_both_pages_say_so(server, page):
+    one = LONG.replace("numpy_scratch,pytorch", "numpy_scratch")
+    first = start(page, server, one)
+    card(page, "numpy_scratch").wait_for()
+    other = page.context.new_page()
+    other.goto(f"{server.url}{one}&race={first}")
+    other.get_by_text("Set up another race").click()
+    other.get_by_role("button", name="Queue race").click()
+    other.wait_for_url(lambda url: "race=" in url and first not in url)
+    other.get_by_text("this race (place 2)").wait_for()
+    page.get_by_text("this race (trains)").wait_for()
+    assert card(other, "numpy_scratch").get_attribute("data-state") == "queued"
+    page.get_by_role("button", name="Stop all").click()
+    other.locator('.lane[data-state="running"]').wait_for(timeout=90_000)
+    other.get_by_role("button", name="Stop all").click()
+    wait_for(lambda: not runs_of(server, "running") and not runs_of(server, "queued"))
+
+
+def test_five_lanes_and_the_chart_fit_on_a_laptop_and_stack_on_a_phone(server, page, phone):
+    start(page, server, LONG.replace("&frameworks=numpy_scratch,pytorch", ""))
+    page.locator(".lane").nth(4).wait_for()
+    page.locator(f"{CHART} .main-svg").first.wait_for()
+    wait_for_ticks(page, 1)
+    boxes = [page.locator(".lane").nth(number).bounding_box() for number in range(5)]
+    assert len({round(box["y"]) for box in boxes}) == 1  # side by side
+    stops = page.get_by_role("button", name="Stop", exact=True)
+    assert stops.count() == 5
+    assert all(
+        stops.nth(n).bounding_box()["y"] + stops.nth(n).bounding_box()["height"] < 900 for n in range(5)
+    )
+    assert page.locator(CHART).bounding_box()["y"] > 0
+
+    phone.goto(page.url)
+    phone.locator(".lane").nth(4).wait_for()
+    boxes = [phone.locator(".lane").nth(number).bounding_box() for number in range(5)]
+    assert len({round(box["x"]) for box in boxes}) == 1
+    assert [box["y"] for box in boxes] == sorted({box["y"] for box in boxes})
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("button", name="Stop all").click()
+
+
+def test_chart_follows_the_theme(server, page):
+    start(page, server, SHORT)
+    wait_for_curve(page)
+    colour = f"document.querySelector('{CHART}')._fullLayout.font.color"
+    light = page.evaluate(colour)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(f"{colour} !== '{light}'")
+    dark = page.evaluate(colour)
+    assert sum(channels(light)) < 200 < 500 < sum(channels(dark))
+
+
+def channels(colour: str) -> list[int]:
+    if colour.startswith("#"):
+        return [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
+    return [int(number) for number in re.findall(r"\d+", colour)[:3]]
+
+
+def test_app_process_stays_small_and_free_of_frameworks(server, page):
+    page.goto(server.url)
+    for name in ("Train", "Compare", "Draw", "Start"):
+        link = page.get_by_role("link", name=name, exact=True)
+        if link.count():
+            link.first.click()
+            page.locator("h1").wait_for()
+            page.wait_for_load_state("networkidle")
+    process = psutil.Process(server.process.pid)
+    assert process.memory_info().rss / 2**20 < 400
+    loaded = {Path(part.path).name for part in process.memory_maps()}
+    assert not [
+        name for name in loaded if name.startswith(("libtorch", "libtensorflow", "_pywrap_tensorflow"))
+    ]
+
+
+def test_failed_download_is_explained_and_digits_are_offered(tmp_path, browser, page):
+    env = {"DIGIT_DERBY_MIRROR": "http://127.0.0.1:9/"}  # nobody listens there
+    server = AppServer(tmp_path / "artifacts", data_dir=tmp_path / "data", env=env)
+    try:
+        page.goto(server.url + "/train")
+        page.get_by_role("button", name="Download MNIST").click()
+        page.get_by_text("The download did not succeed").wait_for(timeout=90_000)
+        page.get_by_role("button", name="Use the built-in digits instead").click()
+        page.get_by_role("button", name="Download MNIST").wait_for(state="detached")
+        page.wait_for_url(re.compile("dataset=digits"))
+        assert page.get_by_role("button", name="Start race").is_enabled()
+    finally:
+        server.close()
+
+
+def test_download_brings_the_dataset(tmp_path, browser, page):
+    source = Path(os.environ.get("DIGIT_DERBY_DATA", "")) / DATASETS["mnist"].subfolder
+    if not (source / "t10k-labels-idx1-ubyte").exists():
+        pytest.skip("DIGIT_DERBY_DATA is not set: no MNIST to serve")
+    mirror = tmp_path / "mirror"
+    mirror.mkdir()
+    for file in DATASETS["mnist"].files:
+        (mirror / f"{file.name}.gz").write_bytes(gzip.compress((source / file.name).read_bytes(), 1))
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(mirror))
+    files = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=files.serve_forever, daemon=True).start()
+    env = {"DIGIT_DERBY_MIRROR": f"http://127.0.0.1:{files.server_port}/"}
+    server = AppServer(tmp_path / "artifacts", data_dir=tmp_path / "data", env=env)
+    try:
+        page.goto(server.url + "/train")
+        page.get_by_role("button", name="Download MNIST").click()
+        page.get_by_text(re.compile("Downloading: ")).wait_for()
+        page.get_by_text("is not on this machine yet").wait_for(state="detached", timeout=90_000)
+        page.locator("button:enabled", has_text="Start race").wait_for()
+        assert (tmp_path / "data" / "MNIST" / "raw" / "train-images-idx3-ubyte").exists()
+    finally:
+        server.close()
+        files.shutdown()
