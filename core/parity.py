@@ -27,10 +27,11 @@ PROJECT = Path(__file__).parents[1]
 REFERENCE = "pytorch"
 LOGIT_IMAGES = 256  # images whose logits are compared at the start
 
-# A rate at which each optimizer learns, and how far rounding may carry the losses apart. SGD is
-# the same arithmetic everywhere. The others divide by the size of gradients that are partly
-# rounding, and add epsilon in places of their own, so that they only stay near each other.
-LEARNING_RATES = {"sgd": 0.01, "adam": 1e-3, "rmsprop": 1e-3, "adadelta": 1.0}
+# SGD is the same arithmetic everywhere. Its rate is small because rounding decides now and then
+# whether a ReLU lets a value pass: at 0.003 such a moment grows to 4e-4 within 50 steps (measured over
+# ten starts), at 0.001 to 2e-6. The other optimizers divide by the size of gradients that are partly
+# rounding, and add epsilon in places of their own, so that their losses only stay near each other.
+LEARNING_RATES = {"sgd": 1e-3, "adam": 1e-3, "rmsprop": 1e-3, "adadelta": 1.0}
 TOLERANCES = {"sgd": 1e-5, "adam": 0.05, "rmsprop": 0.25, "adadelta": 0.05}
 
 
