@@ -171,7 +171,7 @@ def patch_rows(images, size):
     Yields a few images at a time: which ones, and their matrix (images · positions, size · size · channels).
     """
     patches = sliding_window_view(images, (size, size), axis=(1, 2)).transpose(0, 1, 2, 4, 5, 3)
-    few = max(1, 2**18 // patches[0].size)  # about a megabyte, which the processor's cache can hold
+    few = max(1, 2**19 // patches[0].size)  # two megabytes, which the processor's cache can hold
     for first in range(0, len(images), few):
         some = slice(first, first + few)
         yield some, patches[some].reshape(-1, size * size * images.shape[-1])
