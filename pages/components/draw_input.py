@@ -78,7 +78,7 @@ def _canvas() -> tuple[Drawing | None, str]:
     state["objects"] = (result.json_data or {}).get("objects", [])
     if clear or result.image_data is None or not state["objects"]:
         return None, "Draw a digit"
-    return read_picture(result.image_data, "drawing")
+    return read_picture(result.image_data[..., 0], "drawing")  # white on black: one channel has it all
 
 
 # ── pictures ────────────────────────────────────────────────────────────────────────
@@ -117,9 +117,8 @@ def _open(content: bytes) -> Image.Image:
 
 def _test_digit() -> tuple[Drawing | None, str]:
     images, labels, name, note = _test_set()
-    if "draw-test-index" not in st.session_state or st.button(
-        "Another one", icon=":material/casino:", key="draw-another", width="stretch"
-    ):
+    another = st.button("Another one", icon=":material/casino:", key="draw-another", width=SIDE)
+    if another or "draw-test-index" not in st.session_state:
         st.session_state["draw-test-index"] = int(np.random.default_rng().integers(len(labels)))
     index = st.session_state["draw-test-index"] % len(labels)
     enlarged = Image.fromarray(images[index]).resize((SIDE, SIDE), Image.Resampling.NEAREST)

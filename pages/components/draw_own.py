@@ -16,6 +16,8 @@ from pages.components import draw_models, shell
 
 def show_own_digits(runs: list[str], available: dict[str, draw_models.SavedRun]) -> None:
     """The panel below the drawing; comes again by itself while a score is still to come."""
+    if labels := st.session_state.pop("truth-saved", None):
+        st.toast(f"Saved as {labels}")
     st.fragment(_panel, run_every=draw_models.tick("own"))(runs, available)
 
 
@@ -62,8 +64,7 @@ def _scores(
             score = f"{right} of {len(digits)} ({right / len(digits):.0%})"
         elif answer is not None:
             score = "no answer"
-        label = available[run].label
-        lines.append({"Model": label, "Right on your digits": score})
+        lines.append({"Model": available[run].label, "Right on your digits": score})
     st.dataframe(pd.DataFrame(lines), hide_index=True, key="own-scores")
 
 
@@ -83,10 +84,12 @@ def _table(
         }
     )
     position = {digit: number for number, digit in enumerate(digits)}
+    titles = [available[run].title for run in answers]
     for run, answer in answers.items():
         if isinstance(answer, Prediction):
             said = answer.digits
-            rows[available[run].label] = [
+            alone = titles.count(available[run].title) == 1
+            rows[available[run].title if alone else available[run].label] = [
                 int(said[position[digit]]) if digit in position else None for digit in newest
             ]
     event = st.dataframe(
@@ -95,7 +98,7 @@ def _table(
         column_config={"Drawing": st.column_config.ImageColumn(width="small")},
         on_select="rerun",
         selection_mode="multi-row",
-        height=260,
+        height=min(300, 37 + 35 * len(newest)),
         key="own-table",
     )
     return [newest[row] for row in event.selection.rows if row < len(newest)]

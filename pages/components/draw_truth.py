@@ -24,9 +24,8 @@ def ask_truth(drawing: Drawing) -> None:
         _ask_number(drawing)
     if problem := st.session_state.pop("truth-problem", None):
         st.error(problem)
-    if saved := st.session_state.pop("truth-saved", None):
-        st.toast(f"Saved as {saved}")
-        st.rerun()  # the panel of own digits is outside of this fragment
+    if "truth-saved" in st.session_state:
+        st.rerun()  # the panel of own digits, which says so, is outside of this fragment
 
 
 def _mark(drawing: Drawing) -> None:

@@ -1,0 +1,304 @@
+"""The Draw page in a real Chromium, over the reference runs: drawn with the mouse, read from the cards."""
+
+import csv
+import io
+import math
+import os
+import signal
+import zipfile
+from itertools import pairwise
+
+import psutil
+import pytest
+from browser import PROJECT, AppServer
+from conftest import copy_reference_runs
+from PIL import Image, ImageDraw
+from streamlit.testing.v1 import AppTest
+
+from core import frameworks, own_digits, prediction
+
+PAGE = "pages/draw.py"
+FRAMEWORKS = frameworks.names()
+LOADING = 90_000  # ms: importing two frameworks on a busy machine
+
+
+def arc(x, y, radius_x, radius_y, start, end):
+    """Points on an ellipse, angles in degrees, clockwise from the right."""
+    angles = [math.radians(start + (end - start) * step / 24) for step in range(25)]
+    return [(x + radius_x * math.cos(angle), y + radius_y * math.sin(angle)) for angle in angles]
+
+
+DIGITS = {  # strokes on 320 × 320, as a plain hand makes them
+    0: [arc(160, 160, 60, 90, -90, 270)],
+    1: [[(160, 70), (160, 250)]],
+    2: [[*arc(160, 115, 55, 48, -170, 30), (110, 245), (220, 245)]],
+    3: [arc(150, 110, 55, 45, -150, 90) + arc(150, 205, 62, 50, -90, 150)],
+    4: [[(140, 70), (95, 180), (220, 180)], [(185, 110), (185, 260)]],
+    7: [[(100, 80), (215, 80), (145, 250)]],
+}
+pytestmark = pytest.mark.skipif(
+    not prediction.saved_models(PROJECT / "artifacts"), reason="no reference runs in artifacts/ yet"
+)
+
+
+def draw(page, digit: int, scale: float = 1, shift: tuple[float, float] = (0, 0)) -> None:
+    box = page.locator("canvas.upper-canvas").first.bounding_box()
+    for stroke in DIGITS[digit]:
+        points = [(box["x"] + scale * x + shift[0], box["y"] + scale * y + shift[1]) for x, y in stroke]
+        page.mouse.move(*points[0])
+        page.mouse.down()
+        for point in points[1:]:
+            page.mouse.move(*point, steps=3)
+        page.mouse.up()
+
+
+def open_page(page, server: AppServer, query: str = "") -> None:
+    page.goto(f"{server.url}/draw{query}")
+    page.locator("canvas.upper-canvas").wait_for()
+    page.wait_for_function(
+        "document.querySelectorAll('[data-testid^=guess-]').length"
+        " && !document.querySelector('[data-testid^=guess-][data-state=waiting]')",
+        timeout=LOADING,
+    )
+
+
+def wait_for_answers(page, digits: int = 1) -> dict[str, str]:
+    """What each card reads, once all agree on how many digits there are and none is waiting."""
+    page.wait_for_function(
+        "digits => {const cards = [...document.querySelectorAll('[data-testid^=guess-]')];"
+        "return cards.length && cards.every(card => card.dataset.reading.length === digits)}",
+        arg=digits,
+        timeout=LOADING,
+    )
+    cards = page.locator("[data-testid^=guess-]").all()
+    return {
+        card.get_attribute("data-testid").removeprefix("guess-"): card.get_attribute("data-reading")
+        for card in cards
+    }
+
+
+def wait_until_read(page, reading: str) -> None:
+    page.locator(f'[data-testid=guess-average][data-reading="{reading}"]').wait_for(timeout=LOADING)
+
+
+def clear(page) -> None:
+    page.locator(".st-key-draw-clear button").click()
+    page.locator("[data-testid=verdict][data-state=none]").wait_for()
+
+
+def choose(page, way: str) -> None:
+    page.get_by_role("radio", name=way).click()
+
+
+def test_every_framework_reads_what_the_mouse_draws(app_server, page):
+    open_page(page, app_server)
+    for digit in DIGITS:
+        draw(page, digit)
+        wait_until_read(page, str(digit))
+        said = wait_for_answers(page)
+        assert set(said) == {*FRAMEWORKS, "average"}
+        assert sum(reading == str(digit) for reading in said.values()) >= 4, said
+        card = page.locator("[data-testid=guess-pytorch]")
+        assert card.locator(".guess-bar").count() == 10
+        assert " ms" in card.inner_text()
+        assert "%" in card.inner_text()
+        clear(page)
+    assert page.locator("[data-testid=guess-average]").count() == 0
+
+
+def test_undo_takes_back_the_last_stroke(app_server, page):
+    open_page(page, app_server)
+    draw(page, 1)
+    wait_until_read(page, "1")
+    draw(page, 1, shift=(-70, 0))  # two ones
+    wait_until_read(page, "11")
+    page.locator(".st-key-draw-undo button").click()
+    wait_until_read(page, "1")
+    page.locator(".st-key-draw-undo button").click()
+    page.locator("[data-testid=verdict][data-state=none]").wait_for()
+
+
+def test_several_digits_are_split_and_read_from_left_to_right(app_server, page):
+    open_page(page, app_server)
+    page.locator(".st-key-draw-brush").get_by_role("slider").focus()
+    for _ in range(14):
+        page.keyboard.press("ArrowLeft")
+    page.locator(".st-key-draw-brush").get_by_text("8 px").first.wait_for()
+    for place, digit in enumerate([2, 0, 4, 7]):
+        draw(page, digit, scale=0.4, shift=(place * 72 - 18, 90))
+    wait_until_read(page, "2047")
+    said = wait_for_answers(page, digits=4)
+    assert sum(reading == "2047" for reading in said.values()) >= 4, said
+    assert "2047" in page.locator("[data-testid=verdict]").inner_text()
+
+
+def test_truth_is_saved_scored_downloaded_and_deleted(app_server, page):
+    open_page(page, app_server)
+    own_digits.delete_digits(app_server.artifacts)
+    draw(page, 7)
+    wait_until_read(page, "7")
+    page.get_by_role("radio", name="7", exact=True).click()
+    page.get_by_text("Saved as 7").wait_for()
+    (saved,) = own_digits.list_digits(app_server.artifacts)
+    assert saved.label == 7
+    images, labels = own_digits.training_images(app_server.artifacts)
+    assert images[0].max() == 255
+    assert labels.tolist() == [7]
+
+    page.get_by_role("radio", name="1", exact=True).click()  # on second thoughts
+    page.get_by_text("Saved as 1").wait_for()
+    assert [digit.label for digit in own_digits.list_digits(app_server.artifacts)] == [1]
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download all").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        rows = list(csv.DictReader(io.TextIOWrapper(archive.open("my-digits/labels.csv"))))
+        assert [(row["file"], row["label"]) for row in rows] == [(saved.file, "1")]
+        with Image.open(archive.open(f"my-digits/{saved.file}")) as picture:
+            assert picture.size == (320, 320)
+
+    page.get_by_role("button", name="Delete all 1").click()
+    page.get_by_role("button", name="Yes, delete").click()
+    page.get_by_text("Mark the right digit after drawing").wait_for()
+    assert own_digits.list_digits(app_server.artifacts) == []
+
+
+def paper_photo(path, digit: int) -> None:
+    """Blue pen on paper that is darker towards one side, and a digit of another kind beside it."""
+    photo = Image.linear_gradient("L").resize((900, 700)).point(lambda value: 130 + value // 3).convert("RGB")
+    ink = ImageDraw.Draw(photo)
+    for place, shown in ((0, digit), (1, 1)):
+        for stroke in DIGITS[shown]:
+            points = [(1.4 * x + 430 * place + 10, 1.4 * y + 100) for x, y in stroke]
+            ink.line(points, fill=(35, 40, 110), width=26, joint="curve")
+    photo.save(path, quality=85)
+
+
+def test_uploaded_photo_is_read_and_a_rectangle_chooses_a_part(app_server, page, tmp_path):
+    paper_photo(tmp_path / "photo.jpg", 3)
+    open_page(page, app_server)
+    choose(page, "Upload")
+    page.locator("input[type=file]").set_input_files(tmp_path / "photo.jpg")
+    wait_until_read(page, "31")
+    box = page.locator("canvas.upper-canvas").first.bounding_box()
+    page.mouse.move(box["x"] + 4, box["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.47, box["y"] + box["height"] - 8, steps=6)
+    page.mouse.up()
+    wait_until_read(page, "3")
+
+
+def test_damaged_file_gets_a_clear_message(app_server, page, tmp_path):
+    picture = io.BytesIO()
+    Image.effect_noise((60, 60), 90).save(picture, "PNG")
+    (tmp_path / "half.png").write_bytes(picture.getvalue()[:900])
+    open_page(page, app_server)
+    choose(page, "Upload")
+    page.locator("input[type=file]").set_input_files(tmp_path / "half.png")
+    page.locator("[data-testid=verdict]").get_by_text("cannot be used: the picture is damaged").wait_for()
+
+
+def test_empty_picture_asks_for_a_digit(app_server, page, tmp_path):
+    Image.new("L", (200, 200), 255).save(tmp_path / "white.png")
+    open_page(page, app_server)
+    choose(page, "Upload")
+    page.locator("input[type=file]").set_input_files(tmp_path / "white.png")
+    page.locator("[data-testid=verdict]").get_by_text("Draw a digit first").wait_for()
+
+
+def test_digit_from_the_test_set_comes_with_its_truth(app_server, page):
+    open_page(page, app_server)
+    choose(page, "Test set")
+    page.get_by_text("somebody wrote a").wait_for()
+    first = page.get_by_text("Test image").inner_text()
+    said = wait_for_answers(page)
+    assert set(said) == {*FRAMEWORKS, "average"}
+    page.get_by_role("button", name="Another one").click()
+    page.wait_for_function("first => !document.body.innerText.includes(first)", arg=first)
+    assert page.get_by_text("Tell it the truth").count() == 0
+
+
+def test_worker_killed_between_two_drawings_goes_unnoticed(app_server, page):
+    open_page(page, app_server)
+    draw(page, 1)
+    wait_until_read(page, "1")
+    workers = [
+        process
+        for process in psutil.Process(app_server.process.pid).children()
+        if "core.prediction_worker" in process.cmdline()
+    ]
+    assert len(workers) == 2
+    for worker in workers:
+        os.kill(worker.pid, signal.SIGKILL)
+    psutil.wait_procs(workers, timeout=20)
+    clear(page)
+    draw(page, 7)
+    wait_until_read(page, "7")
+    assert set(wait_for_answers(page)) == {*FRAMEWORKS, "average"}
+
+
+def test_link_chooses_the_runs_and_the_choice_is_kept_in_the_address(app_server, page):
+    chosen = ["reference-pytorch-small-cnn", "reference-numpy_scratch-small-cnn"]
+    open_page(page, app_server, f"?runs={','.join(chosen)},no-such-run")
+    draw(page, 1)
+    wait_until_read(page, "1")
+    assert set(wait_for_answers(page)) == {"pytorch", "numpy_scratch", "average"}
+    assert page.get_by_text("no-such-run").count() == 1
+    page.reload()
+    page.locator("canvas.upper-canvas").wait_for()
+    page.locator("[data-testid=guess-pytorch]").wait_for()
+    assert page.locator("[data-testid^=guess-]").count() == 2
+    page.get_by_role("button", name="2 models").wait_for()
+
+
+def test_model_that_does_not_load_takes_down_its_own_card_only(browser, page, tmp_path):
+    artifacts = copy_reference_runs(tmp_path / "artifacts")
+    damaged = artifacts / "reference-pytorch-small-cnn" / "model.pt"
+    damaged.write_bytes(damaged.read_bytes()[:5000])
+    server = AppServer(artifacts)
+    try:
+        runs = ",".join(f"reference-{name}-small-cnn" for name in FRAMEWORKS)
+        open_page(page, server, f"?runs={runs}")
+        draw(page, 7)
+        wait_until_read(page, "7")
+        card = page.locator("[data-testid=guess-pytorch][data-state=failed]")
+        card.get_by_text("cannot answer").wait_for()
+        assert page.locator('[data-testid^=guess-][data-reading="7"]').count() >= len(FRAMEWORKS) - 1
+    finally:
+        server.close()
+
+
+def test_ten_sessions_at_once_each_read_their_own_digit(app_server, browser):
+    contexts = [browser.new_context(viewport={"width": 1000, "height": 800}) for _ in range(10)]
+    try:
+        pages = [context.new_page() for context in contexts]
+        for visitor in pages:
+            visitor.set_default_timeout(LOADING)
+            visitor.goto(f"{app_server.url}/draw")
+        for visitor in pages:
+            visitor.locator("canvas.upper-canvas").wait_for()
+        for number, visitor in enumerate(pages):
+            draw(visitor, (1, 7)[number % 2])
+        for number, visitor in enumerate(pages):
+            wait_until_read(visitor, str((1, 7)[number % 2]))
+    finally:
+        for context in contexts:
+            context.close()
+
+
+def test_phone_shows_canvas_and_cards_below_each_other_without_sideways_scrolling(app_server, phone):
+    open_page(phone, app_server)
+    draw(phone, 7)
+    wait_until_read(phone, "7")
+    width = phone.evaluate("document.documentElement.clientWidth")
+    assert phone.evaluate("document.documentElement.scrollWidth") <= width
+    boxes = [card.bounding_box() for card in phone.locator("[data-testid^=guess-]").all()]
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
+    assert all(below["y"] > above["y"] for above, below in pairwise(boxes))
+
+
+def test_page_without_models_leads_to_training(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGIT_DERBY_ARTIFACTS", str(tmp_path))
+    app = AppTest.from_file(PROJECT / PAGE, default_timeout=60).run()
+    assert not app.exception
+    assert "train one" in app.info[0].value
