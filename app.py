@@ -2,7 +2,9 @@
 
 import streamlit as st
 
+from pages.components.compare_preload import preload
 from pages.components.shell import ICON, navigation_pages
 
 st.set_page_config(page_title="Digit Derby", page_icon=ICON, layout="wide")
 st.navigation(navigation_pages(), position="top").run()
+preload()  # after the page: it shows first

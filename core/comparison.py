@@ -13,7 +13,7 @@ import pandas as pd
 
 from core import frameworks
 from core.evaluation import PairTest, compare_runs, compare_seeds
-from core.results import show
+from core.results import in_words, show
 from core.saved_predictions import TestSet, load_test_sets
 
 # Everything beyond framework and seed that decides a result: runs are ranked together when all match.
@@ -60,7 +60,9 @@ def run_labels(frame: pd.DataFrame) -> dict[str, str]:
     labels = labels.where(named | frame.framework.notna(), frame.run)
     plain = ("dataset", "architecture", "protocol", "created", "run")  # speak for themselves
     for column in dict.fromkeys([*SETTINGS, "seed", "created", "run"]):
-        values = frame[column].map(show)
+        if frame[column].nunique(dropna=False) < 2:
+            continue
+        values = in_words(frame[column])
         clash = labels.duplicated(keep=False) & ~named & frame[column].notna()
         tells = clash & (values.groupby(labels).transform("nunique") > 1)
         word = "" if column in plain else f"{SETTINGS.get(column, column)} "
@@ -133,7 +135,7 @@ def comparable_groups(frame: pd.DataFrame, apart: bool = False) -> list[Group]:
     settings = _settings(ranked)
     keys = [settings[key] for key in SETTINGS]
     if apart:
-        keys += [ranked.origin == "reference", ranked.machine.map(show)]
+        keys += [ranked.origin == "reference", in_words(ranked.machine)]
     groups = [
         _group(settings.loc[index[0]].to_dict(), ranked.loc[index])
         for index in settings.groupby(keys, sort=False).groups.values()
@@ -155,7 +157,7 @@ def _group(settings: dict[str, str], rows: pd.DataFrame) -> Group:
 
 
 def _settings(frame: pd.DataFrame) -> pd.DataFrame:
-    settings = pd.DataFrame({key: frame[key].map(show) for key in SETTINGS})
+    settings = pd.DataFrame({key: in_words(frame[key]) for key in SETTINGS})
     # Constants of an optimizer or schedule that was not used decide nothing.
     settings.loc[frame.optimizer != "sgd", "momentum"] = "–"
     settings.loc[frame.schedule != "exponential", "decay"] = "–"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from core import records
@@ -148,14 +149,21 @@ def filter_runs(frame: pd.DataFrame, where: dict[str, list[str]]) -> pd.DataFram
     for column, values in where.items():
         if column not in COLUMNS:
             raise RecordError(f"{column} is no column; choose from {', '.join(COLUMNS)}")
-        frame = frame[frame[column].map(show).isin(values)]
+        frame = frame[in_words(frame[column]).isin(values)]
     return frame
+
+
+def in_words(column: pd.Series) -> pd.Series:
+    """`show` of every value; works on the distinct ones, since settings repeat."""
+    codes, values = pd.factorize(column, use_na_sentinel=False)
+    words = np.array([show(value) for value in values], dtype=object)
+    return pd.Series(words[codes] if len(words) else words, index=column.index)
 
 
 def show(value: Any) -> str:
     """A value in words: whole numbers without a point, a dash for what is missing."""
     if missing(value):
         return "–"
-    if isinstance(value, bool):
+    if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
     return f"{value:.6g}" if isinstance(value, float) else str(value)

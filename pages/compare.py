@@ -27,7 +27,8 @@ if results.frame.empty:
 
 offered = choice.groups(artifacts, results.version, results)
 chosen, unknown = choice.chosen_runs(results, offered)
-comparison = choice.comparison(artifacts, results.version, tuple(chosen), results) if chosen else None
+shown = (artifacts, results.version, tuple(chosen))
+comparison = choice.comparison(*shown, results) if chosen else None
 
 if offered:
     choice.group_picker(offered, chosen)
@@ -48,10 +49,10 @@ tabs = st.tabs(
     ["Figures", "Learning", "Is it real?", "Where they err", "Take it away"], key="tab", bind="query-params"
 )
 overview, learning, tests, errors, away = tabs
-details = choice.details(artifacts, results.version, tuple(comparison.frame.run))
+details = choice.details(*shown)
 with overview:
     if overview.open:
-        compare_figures.overview(comparison)
+        compare_figures.overview(comparison, shown)
 with learning:
     if learning.open:
         compare_figures.learning(comparison, details)

@@ -43,7 +43,7 @@ def chosen_runs(results: Results, offered: list[Group]) -> tuple[list[str], list
     query = st.query_params
     if "runs" in query:
         named = list(dict.fromkeys(run for run in query["runs"].split(",") if run))
-        known = [run for run in named if run in results.frame.index]
+        known = [run for run in results.frame.index if run in set(named)]
         return known[:MOST_RUNS], [run for run in named if run not in results.frame.index]
     if "race" in query:
         return list(results.frame.run[results.frame.race == query["race"]])[:MOST_RUNS], []
@@ -79,21 +79,22 @@ def _forget() -> None:
 
 def group_picker(offered: list[Group], chosen: list[str]) -> None:
     """Offers every group that can be ranked; shows the visitor's own choice as one more entry."""
-    current = next((group.key for group in offered if set(group.runs[:MOST_RUNS]) == set(chosen)), OWN_CHOICE)
-    titles = {group.key: group.title for group in offered}
-    options = list(titles) if current in titles else [OWN_CHOICE, *titles]
-    titles[OWN_CHOICE] = f"Own choice ({len(chosen)})"
-    # The key follows the choice, so that a choice made in the table shows here at once.
-    key = f"compare-group-{current}-{len(chosen)}"
+    by_key = {group.key: group for group in offered}
+    current = next(
+        (key for key, group in by_key.items() if set(group.runs[:MOST_RUNS]) == set(chosen)), OWN_CHOICE
+    )
 
     def pick() -> None:
-        choose_group(next(group for group in offered if group.key == st.session_state[key]))
+        if st.session_state[key] in by_key:
+            choose_group(by_key[st.session_state[key]])
 
+    # Labels are what the browser sends back: with other labels it has to be another widget.
+    key = f"compare-group {[group.title for group in offered]}"
+    st.session_state[key] = current  # a choice made in the table or a link shows here at once
     st.selectbox(
         "Runs that can be compared fairly",
-        options,
-        index=options.index(current),
-        format_func=titles.get,
+        list(by_key) if current in by_key else [OWN_CHOICE, *by_key],
+        format_func=lambda key: by_key[key].title if key in by_key else "Own choice",
         key=key,
         on_change=pick,
     )

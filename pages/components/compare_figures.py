@@ -19,17 +19,35 @@ def show_figure(figure: go.Figure, name: str, label: str) -> None:
     st.plotly_chart(figure, key=f"figure-{name}-{format}", config=config, alt=label)
 
 
-def overview(comparison: Comparison) -> None:
-    """Accuracy, time and size."""
-    rows, frame = rows_of(comparison), comparison.frame
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _figures(shown: tuple, _comparison: Comparison) -> dict[str, go.Figure]:
+    rows, frame = rows_of(_comparison), _comparison.frame
+    figures = {
+        "accuracy": charts.accuracy_chart(frame, rows),
+        "time": charts.time_chart(frame, rows),
+        "size": charts.size_chart(frame, rows),
+    }
+    if _comparison.same_machine:
+        figures["trade"] = charts.trade_chart(frame, rows)
+    return figures
+
+
+def overview(comparison: Comparison, shown: tuple) -> None:
+    """Accuracy, time and size.
+
+    Args:
+        comparison: of the chosen runs.
+        shown: what the comparison was made of, so that its figures are drawn once.
+    """
+    figures = _figures(shown, comparison)
     left, right = st.columns(2)
     with left:
         st.subheader("Test accuracy", anchor=False)
-        show_figure(charts.accuracy_chart(frame, rows), "accuracy", "Test accuracy with 95 % intervals")
+        show_figure(figures["accuracy"], "accuracy", "Test accuracy with 95 % intervals")
         st.caption("A dot is a run, the line its 95 % interval; an upright bar is the mean of several runs.")
     with right:
         st.subheader("Where the time goes", anchor=False)
-        show_figure(charts.time_chart(frame, rows), "time", "Seconds by phase")
+        show_figure(figures["time"], "time", "Seconds by phase")
         st.caption(
             "Train time is the solid part: training steps alone."
             + ("" if comparison.same_machine else " These times come from different or unknown machines.")
@@ -37,14 +55,14 @@ def overview(comparison: Comparison) -> None:
     left, right = st.columns(2)
     with left:
         st.subheader("Accuracy against time", anchor=False)
-        if comparison.same_machine:
-            show_figure(charts.trade_chart(frame, rows), "trade", "Accuracy against train time")
+        if "trade" in figures:
+            show_figure(figures["trade"], "trade", "Accuracy against train time")
             st.caption("No run beats those on the dotted line in both.")
         else:
             st.info("Times from different or unknown machines are not drawn against accuracy.")
     with right:
         st.subheader("Parameters, code, model size", anchor=False)
-        show_figure(charts.size_chart(frame, rows), "size", "Parameters, effective lines and model size")
+        show_figure(figures["size"], "size", "Parameters, effective lines and model size")
 
 
 def learning(comparison: Comparison, details: dict[str, Details]) -> None:

@@ -103,7 +103,8 @@ def _display(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _order(chosen: pd.DataFrame, only_differing: bool) -> list[str]:
     measured = [name for name in COLUMNS if name not in ("seed", "status", "origin", "remark")]
-    differing = {key for key, title in SETTINGS.items() if title in differences(chosen)}
+    titles = differences(chosen)
+    differing = {key for key, title in SETTINGS.items() if title in titles}
     settings = [key for key in SETTINGS if key in (differing if only_differing else SHOWN_SETTINGS)]
     if not only_differing:
         settings += [key for key in SETTINGS if key not in settings]
