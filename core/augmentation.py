@@ -17,18 +17,15 @@ class Strength:
     Chosen by accuracy on drawings that no model has seen (`tests/benchmarks/drawing.py`).
     """
 
-    rotation: float = 12.0  # degrees
-    shear: float = 0.25  # a lean to either side: pixels across for each pixel up
-    scale: float = 0.1  # natural logarithm of the size
-    aspect: float = 0.12  # natural logarithm of width over height, halved
-    shift: float = 1.0  # pixels
-    warp: float = 34.0  # Simard et al. 2003: factor of the smoothed noise (their alpha) …
+    rotation: float = 8.0  # degrees
+    shear: float = 0.15  # a lean to either side: pixels across for each pixel up
+    scale: float = 0.06  # natural logarithm of the size
+    aspect: float = 0.06  # natural logarithm of width over height, halved
+    shift: float = 0.5  # pixels
+    warp: float = 17.0  # Simard et al. 2003: factor of the smoothed noise (their alpha) …
     smoothness: float = 4.0  # … and its smoothing in pixels (their sigma)
-    thicker: float = 0.8  # fraction of one pixel added on each side of a stroke
-    thinner: float = 0.4  # likewise taken away
-    flags: float = 0.2  # fraction of the images that get a short stroke at the top …
-    hooks: float = 0.1  # … at the foot …
-    bars: float = 0.1  # … and across the middle
+    thicker: float = 0.5  # fraction of one pixel added on each side of a stroke
+    thinner: float = 0.2  # likewise taken away
 
 
 def augment(images: np.ndarray, rng: np.random.Generator, strength: Strength | None = None) -> np.ndarray:
@@ -48,8 +45,6 @@ def augment(images: np.ndarray, rng: np.random.Generator, strength: Strength | N
     strength = strength or Strength()
     matrices = _matrices(len(images), rng, strength)
     growth = rng.uniform(-strength.thinner, strength.thicker, len(images)).astype(np.float32)
-    images = images.copy()
-    _add_strokes(images, rng, strength)
     altered = np.empty_like(images)
     field = _warp_field(images.shape[1:], rng, strength)
     for start in range(0, len(images), BLOCK**2):
@@ -73,57 +68,6 @@ def _matrices(count: int, rng: np.random.Generator, strength: Strength) -> np.nd
         [sin * width, (sin * lean + cos) * height, draw(strength.shift)],
     ]
     return np.array(rows, np.float32).transpose(2, 0, 1)
-
-
-def _add_strokes(images: np.ndarray, rng: np.random.Generator, strength: Strength) -> None:
-    """Draws one more short stroke on some images, in place, the way hands do.
-
-    A flag runs down to the left from the top of a one, a hook to the left from the foot of a nine, a
-    bar crosses the stem of a seven; here any digit may get any of them.
-    """
-    kinds = [  # share of images, where along the ink's height, angles in degrees, part before that place
-        (strength.flags, 0.0, (110, 160), 0.0),
-        (strength.hooks, 1.0, (160, 210), 0.0),
-        (strength.bars, 0.5, (-15, 15), 0.5),
-    ]
-    for share, height, angles, before in kinds:
-        chosen = np.flatnonzero(rng.random(len(images)) < share)
-        row, column = _ink_at(images[chosen], height)
-        angle = np.deg2rad(rng.uniform(*angles, len(chosen)))
-        length = rng.uniform(4, 11, len(chosen))
-        dy, dx = np.sin(angle) * length, np.cos(angle) * length
-        half_width = rng.uniform(0.8, 1.8, len(chosen))
-        strokes = _segments(images.shape[1:], row - before * dy, column - before * dx, dy, dx, half_width)
-        images[chosen] = np.maximum(images[chosen], strokes)
-
-
-def _ink_at(images: np.ndarray, height: float) -> tuple[np.ndarray, np.ndarray]:
-    """Row and column of a pixel of ink, `height` of the way from the first inked row to the last."""
-    ink = images > 127
-    rows = ink.any(axis=2)
-    top, bottom = rows.argmax(axis=1), rows.shape[1] - 1 - rows[:, ::-1].argmax(axis=1)
-    row = np.rint(top + height * (bottom - top)).astype(int)
-    line = ink[np.arange(len(ink)), row]
-    return row, (line.argmax(axis=1) + line.shape[1] - 1 - line[:, ::-1].argmax(axis=1)) / 2
-
-
-def _segments(
-    shape: tuple[int, int],
-    row: np.ndarray,
-    column: np.ndarray,
-    dy: np.ndarray,
-    dx: np.ndarray,
-    half_width: np.ndarray,
-) -> np.ndarray:
-    """One straight stroke with round ends per image: (N, height, width) uint8."""
-    row, column, dy, dx, half_width = (
-        values.astype(np.float32)[:, None, None] for values in (row, column, dy, dx, half_width)
-    )
-    y = np.arange(shape[0], dtype=np.float32)[:, None] - row
-    x = np.arange(shape[1], dtype=np.float32) - column
-    along = np.clip((y * dy + x * dx) / (dy**2 + dx**2), 0, 1)  # of the stroke, to the nearest point
-    distance = np.hypot(y - along * dy, x - along * dx)
-    return (255 * np.clip(half_width + 0.5 - distance, 0, 1)).astype(np.uint8)
 
 
 def _warp_field(shape: tuple[int, int], rng: np.random.Generator, strength: Strength) -> np.ndarray:

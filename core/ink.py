@@ -74,7 +74,7 @@ def _to_bytes(pixels: np.ndarray) -> np.ndarray:
     """Any range of numbers as 0 to 255: [0, 1], [0, 255], 16 bits, or from the least to the most."""
     if pixels.dtype == bool:
         return pixels * np.uint8(255)
-    values = np.nan_to_num(pixels.astype(np.float64), nan=0, posinf=0, neginf=0)
+    values = np.nan_to_num(pixels.astype(np.float64), nan=0, posinf=0, neginf=0).clip(-1e30, 1e30)
     low, high = min(values.min(), 0), values.max()
     if low < 0:
         full = high - low
@@ -82,7 +82,7 @@ def _to_bytes(pixels: np.ndarray) -> np.ndarray:
         full = 1
     else:
         full = 255 if high <= 255 else 65535 if high <= 65535 else high
-    return np.rint((values - low) * (255 / full)).astype(np.uint8)
+    return np.rint((values - low) / full * 255).astype(np.uint8)
 
 
 def _reduced(pixels: np.ndarray) -> np.ndarray:
@@ -110,7 +110,7 @@ def _sample(pixels: np.ndarray) -> np.ndarray:
 
 def _is_canvas(colour: np.ndarray, alpha: np.ndarray) -> bool:
     """Whether the opaque part itself is the ink, rather than a sheet of paper cut out."""
-    left, top, width, height = cv2.boundingRect(cv2.compare(alpha, 127, cv2.CMP_GT))
+    left, top, width, height = cv2.boundingRect(above(alpha, 127))
     part = slice(top, top + height), slice(left, left + width)
     opaque = _sample(alpha[part]) > 127
     if opaque.mean() < 0.6 if opaque.size else True:
@@ -199,7 +199,7 @@ def _off_uneven_paper(grey: np.ndarray) -> np.ndarray:
 
 def _without_specks(ink: np.ndarray) -> np.ndarray:
     """Without what is not pen: far smaller than the largest piece, or running in from the edge."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.compare(ink, EDGE, cv2.CMP_GT))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(above(ink, EDGE))
     if count < 2:
         return np.zeros_like(ink)
     left, top, width, height, area = stats.T
@@ -223,11 +223,16 @@ def _cleaned(ink: np.ndarray) -> np.ndarray:
     if longest < 3 or share < 0.03:
         raise EmptyDrawing("there is only a speck")
     filled = (ink[top : top + height, left : left + width] > 127).mean()
-    if share < 0.15 and min(width, height) > 0.6 * longest and filled > 0.65:
+    if share < 0.15 and min(width, height) > 0.6 * longest and filled > 0.55:
         raise EmptyDrawing("there is only a dot")
     return ink
 
 
 def bounds(ink: np.ndarray) -> tuple[int, int, int, int]:
     """The box around the ink: left, top, width, height in pixels."""
-    return cv2.boundingRect(cv2.compare(ink, EDGE, cv2.CMP_GT))
+    return cv2.boundingRect(above(ink, EDGE))
+
+
+def above(pixels: np.ndarray, level: int) -> np.ndarray:
+    """255 where pixels (uint8) exceed the level, else 0."""
+    return cv2.threshold(pixels, level, 255, cv2.THRESH_BINARY)[1]

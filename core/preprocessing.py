@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from core.ink import EDGE, EmptyDrawing, bounds, find_ink
+from core.ink import EDGE, EmptyDrawing, above, bounds, find_ink
 
 __all__ = ["EmptyDrawing", "find_ink", "prepare_digit", "prepare_steps", "split_digits"]
 
@@ -72,7 +72,7 @@ def _fitted(cropped: np.ndarray) -> np.ndarray:
     smaller = _scaled(cropped, BOX * FINE - 2 * growth)
     room = int(np.ceil(growth))
     paper = cv2.copyMakeBorder(255 - smaller, *[room] * 4, cv2.BORDER_CONSTANT, value=255)
-    distance = cv2.distanceTransform(cv2.compare(paper, 127, cv2.CMP_GT), cv2.DIST_L2, 5)
+    distance = cv2.distanceTransform(above(paper, 127), cv2.DIST_L2, 5)
     return (255 * np.clip(growth + 1 - distance, 0, 1)).astype(np.uint8)
 
 
@@ -81,7 +81,7 @@ def _missing_width(fitted: np.ndarray) -> float:
 
     Inside a long stroke the mean distance to its edge is a quarter of its width.
     """
-    distance = cv2.distanceTransform(cv2.compare(fitted, 127, cv2.CMP_GT), cv2.DIST_L2, 5)
+    distance = cv2.distanceTransform(above(fitted, 127), cv2.DIST_L2, 5)
     inside = distance[distance > 0]
     width = 4 * (inside.mean() - 0.5) if inside.size else 0.0
     missing = THINNEST * FINE - width
@@ -121,7 +121,7 @@ def split_digits(image: np.ndarray | Image.Image) -> list[np.ndarray]:
         ValueError: the array has no pixels or is not a picture.
     """
     ink = find_ink(image)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.compare(ink, EDGE, cv2.CMP_GT))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(above(ink, EDGE))
     pieces = [
         piece for piece in range(1, count) if stats[piece, cv2.CC_STAT_AREA] >= 0.01 * stats[1:, 4].max()
     ]
