@@ -290,6 +290,7 @@ def calibration_chart(curves: dict[str, Calibration], paints: dict[str, str]) ->
         figure.add_scatter(
             x=100 * curve.confidence, y=100 * curve.accuracy, name=name, mode="lines+markers",
             line={"color": colour(paints[name])}, customdata=curve.images,
+            marker={"size": 3 + 3 * np.log10(curve.images)},  # few images say little
             hovertemplate="sure %{x:.0f} %, right %{y:.0f} % of %{customdata}<extra>" + name + "</extra>",
         )  # fmt: skip
     return figure

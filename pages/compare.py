@@ -33,7 +33,8 @@ comparison = choice.comparison(*shown, results) if chosen else None
 if offered:
     choice.group_picker(offered, chosen)
 if unknown:
-    st.warning(f"Not here any more: {', '.join(unknown[:5])}{' …' if len(unknown) > 5 else ''}")
+    names = ", ".join(run[:80] for run in unknown[:5])
+    st.warning(f"Not here any more: {choice.plain(names)}{' …' if len(unknown) > 5 else ''}")
 if comparison:
     show_answer(comparison, offered)
 else:
@@ -49,7 +50,7 @@ tabs = st.tabs(
     ["Figures", "Learning", "Is it real?", "Where they err", "Take it away"], key="tab", bind="query-params"
 )
 overview, learning, tests, errors, away = tabs
-details = choice.details(*shown)
+details = choice.details(artifacts, results.version, tuple(comparison.frame.run))
 with overview:
     if overview.open:
         compare_figures.overview(comparison, shown)

@@ -1,5 +1,7 @@
 """Which runs are compared: read from the URL, written back to it, shared work kept for all visitors."""
 
+import re
+
 import streamlit as st
 
 from core.comparison import MOST_RUNS, Comparison, Group, comparable_groups, compare
@@ -30,8 +32,13 @@ def comparison(artifacts: str, version: int, runs: tuple[str, ...], _results: Re
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def details(artifacts: str, version: int, runs: tuple[str, ...]) -> dict[str, Details]:
-    """History and confusion matrix of these runs; reads their metrics files and no other."""
+    """History and confusion matrix of these runs, in this order; reads their metrics files and no other."""
     return {run: read_details(artifacts_dir(artifacts), run) for run in runs}
+
+
+def plain(text: str) -> str:
+    """Names and file contents from outside as Markdown that shows them letter by letter."""
+    return re.sub(r"([\\`*_{}\[\]()#+!|<>~$:])", r"\\\1", text)
 
 
 def chosen_runs(results: Results, offered: list[Group]) -> tuple[list[str], list[str]]:

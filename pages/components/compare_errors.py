@@ -10,6 +10,7 @@ from core.comparison import Comparison
 from core.details import Details
 from core.evaluation import calibration, class_scores, confused_pairs
 from core.report import rows_of
+from pages.components.compare_choice import plain
 from pages.components.compare_figures import show_figure
 from pages.components.compare_gallery import show_gallery
 
@@ -105,5 +106,5 @@ def _calibration(comparison: Comparison) -> None:
     errors = ", ".join(f"{name} {100 * curve.error:.2f}" for name, curve in curves.items())
     st.caption(
         "On the dotted line a run is right as often as it claims; below, it is too sure. "
-        f"Expected calibration error in points: {errors}."
+        f"Expected calibration error in points: {plain(errors)}."
     )

@@ -7,6 +7,7 @@ from core import compare_charts as charts
 from core.comparison import Comparison
 from core.details import Details
 from core.report import rows_of
+from pages.components.compare_choice import plain
 
 
 def show_figure(figure: go.Figure, name: str, label: str) -> None:
@@ -104,4 +105,4 @@ def learning(comparison: Comparison, details: dict[str, Details]) -> None:
         )
         st.caption("Training seconds at the end of the first epoch that reached it; a dash: none did.")
     if without:
-        st.caption(f"Without a learning curve: {', '.join(without)}.")
+        st.caption(f"Without a learning curve: {plain(', '.join(without))}.")

@@ -6,6 +6,7 @@ from core.comparison import Comparison, framework_title
 from core.evaluation import PairTest
 from core.findings import NO_DIFFERENCE, explain_runs, explain_seeds, pair_table
 from core.run_table import ranking_table
+from pages.components.compare_choice import plain
 
 
 def show_tests(comparison: Comparison) -> None:
@@ -62,6 +63,6 @@ def _between_runs(comparison: Comparison) -> None:
         st.info("This needs two runs with saved predictions on the same test set.")
     for test_set in comparison.test_sets[1:]:
         apart = ", ".join(comparison.labels[run] for run in test_set.probabilities)
-        st.caption(f"Not paired with the others, because their test images differ: {apart}.")
+        st.caption(f"Not paired with the others, because their test images differ: {plain(apart)}.")
     for run, reason in comparison.without_predictions.items():
-        st.caption(f"Not tested: {comparison.labels[run]}: {reason}.")
+        st.caption(f"Not tested: {plain(comparison.labels[run])}: {plain(reason)}.")

@@ -1,0 +1,155 @@
+"""The Compare page on its own: what it shows for good, odd and missing input."""
+
+import json
+from pathlib import Path
+
+import pytest
+from made_runs import FRAMEWORKS, made_labels, make_race, make_run
+from streamlit.testing.v1 import AppTest
+
+from core import records
+from core.comparison import comparable_groups
+from core.results import ResultsReader
+
+PAGE = Path(__file__).parents[1] / "pages" / "compare.py"
+TABS = ["Figures", "Learning", "Is it real?", "Where they err", "Take it away"]
+
+
+@pytest.fixture
+def artifacts(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGIT_DERBY_ARTIFACTS", str(tmp_path / "artifacts"))
+    (tmp_path / "artifacts").mkdir()
+    return tmp_path / "artifacts"
+
+
+def open_page(**query: str) -> AppTest:
+    page = AppTest.from_file(str(PAGE), default_timeout=60)
+    for name, value in query.items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception, page.exception
+    return page
+
+
+def words(page: AppTest) -> str:
+    """Everything that the page says, as one text."""
+    kinds = (page.markdown, page.info, page.warning, page.error, page.success, page.caption, page.subheader)
+    texts = [element.value for kind in kinds for element in kind]
+    return "\n".join(texts + [element.proto.body for element in page.get("html")])
+
+
+def test_an_empty_folder_leads_on(artifacts):
+    assert "No results yet" in words(open_page())
+
+
+def test_the_answer_stands_above_the_table(artifacts):
+    make_race(artifacts, accuracies={**dict.fromkeys(FRAMEWORKS, 0.99), "numpy_scratch": 0.9})
+    text = words(open_page())
+    for question in ("Most accurate", "Fastest training", "Smallest model", "Shortest code"):
+        assert question in text
+    assert "real lead over" in text
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_every_tab_shows_a_race_with_seeds(artifacts, tab):
+    make_race(artifacts, (0, 1, 2))
+    page = open_page(tab=tab)
+    assert len(page.dataframe[0].value) == 15
+    assert not page.error
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_every_tab_shows_a_folder_of_imported_files(artifacts, tab):
+    for number, framework in enumerate(("PyTorch", "Keras", "<b>mine</b>")):
+        metrics = {
+            "framework": framework,
+            "test_accuracy": 0.97 + number / 100,
+            "train_time_sec": float("nan"),
+        }
+        (artifacts / f"notebook-{number}_metrics.json").write_text(json.dumps(metrics))
+    (artifacts / "empty_metrics.json").write_text("{}")
+    (artifacts / "bare_metrics.json").write_text('{"test_accuracy": 0.5}')
+    page = open_page(tab=tab)
+    text = words(page)
+    assert "not ranked" in text
+    assert "does not say: dataset" in text
+    assert "<b>mine" not in text  # a name from outside is text, never markup
+    assert len(page.dataframe[0].value) == 4
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_every_tab_survives_runs_without_predictions_history_or_confusion(artifacts, tab):
+    for run in make_race(artifacts):
+        path = records.metrics_path(artifacts, run)
+        metrics = json.loads(path.read_text())
+        records.write_json(path, {**metrics, "history": "none", "confusion": [[1]], "environment": None})
+        (artifacts / run / "test_probabilities.npy").write_bytes(b"broken")
+    open_page(tab=tab)
+
+
+def test_a_link_to_single_runs_compares_those(artifacts):
+    runs = make_race(artifacts)
+    page = open_page(runs=f"{runs[0]},{runs[1]},never-was")
+    assert "2 of 5 runs chosen" in words(page)
+    assert "never-was" in words(page)
+
+
+def test_a_link_to_a_race_or_a_group_compares_its_runs(artifacts):
+    make_race(artifacts, (0, 1))
+    make_race(artifacts, prefix="20261122-100000", batch_size=32)
+    assert "15 of 15 runs chosen" in words(open_page(race="made"))
+    frame = ResultsReader(artifacts).read().frame
+    for group in comparable_groups(frame, apart=True):
+        assert f"{len(group.runs)} of 15 runs chosen" in words(open_page(group=group.key))
+    open_page(group="no-such-group")
+
+
+@pytest.mark.parametrize("link", ["../../etc/passwd", "a" * 5000, "%00", "<script>", ","])
+def test_a_strange_link_does_no_harm(artifacts, link):
+    make_race(artifacts)
+    assert "<script>" not in words(open_page(runs=link))
+
+
+def test_runs_that_differ_are_not_ranked_and_the_fair_group_is_offered(artifacts):
+    runs = make_race(artifacts)
+    make_run(artifacts, "odd", "pytorch", batch_size=32)
+    page = open_page(runs=",".join([*runs, "odd"]))
+    assert "These runs are not ranked" in words(page)
+    assert "batch size differs: 32 (1 run), 64 (5 runs)" in words(page)
+    offer = next(button for button in page.button if button.label.startswith("Compare mnist"))
+    offer.click().run()
+    assert "Most accurate" in words(page)
+    assert "5 of 6 runs chosen" in words(page)
+
+
+def test_times_of_different_machines_are_not_drawn_against_each_other(artifacts):
+    make_run(artifacts, "here", "pytorch")
+    make_run(artifacts, "there", "keras_fit", machine="ffffffff")
+    text = words(open_page(runs="here,there"))
+    assert "Not ranked" in text
+    assert "not drawn against accuracy" in text
+
+
+def test_filters_and_the_switch_for_what_differs_change_the_table(artifacts):
+    make_race(artifacts, (0, 1))
+    page = open_page()
+    assert "seed" in page.dataframe[0].proto.columns or len(page.dataframe[0].value) == 10
+    page.multiselect(key="framework").set_value(["pytorch"]).run()
+    assert set(page.dataframe[0].value.framework) == {"PyTorch"}
+    page.multiselect(key="framework").set_value([]).run()
+    assert len(page.dataframe[0].value) == 10
+
+
+def test_reference_runs_cannot_be_renamed_or_deleted_on_the_page(artifacts):
+    make_run(artifacts, "reference-pytorch-small-cnn")
+    page = open_page()
+    buttons = {button.label: button for button in page.button}
+    assert buttons["Rename…"].disabled
+    assert buttons["Delete…"].disabled
+
+
+def test_a_single_run_has_an_answer_too(artifacts):
+    make_run(artifacts, "alone", labels=made_labels(100))
+    assert "The only framework here (1 run)" in words(open_page())
+    for tab in TABS:
+        open_page(tab=tab)
