@@ -208,6 +208,18 @@ def test_optimizer_and_schedule_mean_the_same_as_in_pytorch(name, optimizer, sch
     np.testing.assert_allclose(told["batches"], expected["batches"], rtol=0, atol=TOLERANCES[optimizer])
 
 
+@each_framework
+def test_dropout_works_in_every_epoch_of_training(name, ask):
+    # The weights hardly move, so without dropout both epochs have the same loss.
+    settings = {"optimizer": "sgd", "learning_rate": 1e-9, "filters": (), "dense_units": 64}
+    without = ask(probe.train, REFERENCE, small_run(REFERENCE, **settings), 16)["epochs"]
+    assert without[0][1] == pytest.approx(without[1][1], abs=1e-5)
+    told = ask(probe.train, name, small_run(name, dropout=0.5, **settings), 16)
+    for _, loss, _ in told["epochs"]:
+        assert abs(loss - without[0][1]) > 1e-3
+    assert told["epochs"][0][1] != told["epochs"][1][1]
+
+
 def test_schedules_change_what_is_learned(ask):
     settings = {"optimizer": "sgd", "learning_rate": 0.05, "decay": 0.3, "filters": (), "batch_size": 20}
     constant, exponential, one_cycle = (

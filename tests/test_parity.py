@@ -41,8 +41,8 @@ def test_sgd_follows_the_same_losses_in_all_frameworks(tmp_path):
 
 @has_mnist
 def test_sgd_follows_the_same_losses_on_mnist():
-    measured = parity.measure_parity(names=["numpy_scratch", "tensorflow_tape"], threads=1)
-    assert list(measured["frameworks"]) == ["pytorch", "numpy_scratch", "tensorflow_tape"]
+    measured = parity.measure_parity(names=["numpy_scratch"], threads=1)
+    assert list(measured["frameworks"]) == ["pytorch", "numpy_scratch"]
     assert parity.passed(measured), measured
 
 
