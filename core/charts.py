@@ -128,35 +128,33 @@ def _live_layout(lanes: Sequence[Curves], by: str) -> dict[str, Any]:
     }
 
 
-def accuracy_against_time(rows: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> dict[str, Any]:
-    """One named dot per run, the training time across and the test accuracy up, as plain JSON for Plotly.
+def accuracy_and_time(rows: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> dict[str, Any]:
+    """Test accuracy (dot and interval) and training time (bar) side by side, one line per framework.
 
     Args:
         rows: framework, train_time_sec, test_accuracy of each run, and accuracy_low and accuracy_high,
             its 95 % interval, which may be NaN.
-        titles: framework → name beside its dot.
+        titles: framework → name of its line.
     """
-    traces = [
-        {
-            "type": "scatter",
-            "mode": "markers+text",
-            "x": [row["train_time_sec"]],
-            "y": [row["test_accuracy"]],
-            "text": [titles.get(row["framework"], row["framework"])],
-            "textposition": "top center",
-            "cliponaxis": False,
-            "marker": {"color": colour(row["framework"]), "size": 14},
-            "error_y": _interval(row),
-            "hovertemplate": "%{y:.2%} after %{x:,.1f} s<extra>%{text}</extra>",
-        }
-        for row in rows
-    ]
+    traces = []
+    for row in rows:
+        shared = {"y": [titles.get(row["framework"], row["framework"])]}
+        shared["marker"] = {"color": colour(row["framework"]), "size": 12}
+        dot = {"type": "scatter", "mode": "markers", "x": [row["test_accuracy"]], "error_x": _interval(row)}
+        dot["hovertemplate"] = "%{x:.2%}<extra>%{y}</extra>"
+        bar = {"type": "bar", "orientation": "h", "x": [row["train_time_sec"]], "xaxis": "x2"}
+        bar["hovertemplate"] = "%{x:,.1f} s<extra>%{y}</extra>"
+        traces += [shared | dot, {**shared, **bar, "marker": {"color": colour(row["framework"])}}]
     layout = {
         "showlegend": False,
-        "margin": {"l": 10, "r": 10, "t": 20, "b": 10},
-        "xaxis": {"title": {"text": "training time, s"}, "rangemode": "tozero"},
-        "yaxis": {"title": {"text": "test accuracy"}, "tickformat": ".1%"},
+        "barmode": "overlay",
+        "bargap": 0.55,
+        "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
+        "xaxis": {"title": {"text": "test accuracy, 95 % interval"}, "tickformat": ".1%", "nticks": 5},
+        "xaxis2": {"title": {"text": "training time, s"}, "anchor": "y", "rangemode": "tozero", "nticks": 5},
+        "yaxis": {"type": "category", "autorange": "reversed", "automargin": True, "ticksuffix": "  "},
     }
+    layout["xaxis"]["domain"], layout["xaxis2"]["domain"] = [0, 0.55], [0.62, 1]
     return {"data": traces, "layout": layout}
 
 

@@ -31,8 +31,8 @@ with results:
     else:
         st.caption(newest.caption)
         titles = {row["framework"]: shell.framework_title(row["framework"]) for row in newest.rows}
-        figure = charts.accuracy_against_time(newest.rows, titles)
-        figure["layout"]["height"] = 330
+        figure = charts.accuracy_and_time(newest.rows, titles)
+        figure["layout"]["height"] = 300
         st.plotly_chart(figure, width="stretch", config={"displayModeBar": False}, key="newest")
         with st.expander("The same in numbers"):
             st.dataframe(newest.table(titles), hide_index=True, width="stretch")

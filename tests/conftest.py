@@ -66,7 +66,7 @@ def _open_page(browser, request, tmp_path, **options):
     context.on("weberror", lambda error: errors.append(error.error))
     context.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(60_000)  # the machine may be busy training
     yield page
     if getattr(request.node, "failed", False):
         for number, left in enumerate(context.pages):

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from made_runs import make_run
 from streamlit.testing.v1 import AppTest
 
 from core import records
@@ -235,7 +236,7 @@ def test_race_in_the_address_is_shown_with_its_result_and_its_failures(artifacts
     assert "&lt;b&gt;no data" in cards  # files cannot put markup on the page
     assert "<b>no data" not in cards
     table = app.dataframe[0].value
-    assert table["Test accuracy"].tolist()[0] == pytest.approx(97)
+    assert table["Test accuracy"].tolist() == ["97.00%", "–", "–"]
     assert table["Status"].tolist() == ["finished", "failed", "interrupted"]
 
 
@@ -270,8 +271,18 @@ def test_start_page_shows_the_last_race(artifacts):
     app = open_page("start.py")
     assert not app.exception
     chart = json.loads(app.get("plotly_chart")[0].proto.spec)
-    assert [trace["text"] for trace in chart["data"]] == [["NumPy"], ["PyTorch"]]
+    assert {trace["y"][0] for trace in chart["data"]} == {"NumPy", "PyTorch"}
     assert app.dataframe[0].value["Test accuracy"].tolist() == ["97.00%", "97.00%"]
+
+
+def test_start_page_shows_the_reference_runs_before_the_first_race(artifacts):
+    for framework in ("pytorch", "keras_fit"):
+        make_run(artifacts, f"reference-{framework}-small-cnn", framework)
+        make_run(artifacts, f"reference-{framework}-small-cnn-augmented", framework, augment=True)
+    app = open_page("start.py")
+    assert not app.exception
+    assert any("Reference runs" in caption.value for caption in app.caption)
+    assert sorted(app.dataframe[0].value["Framework"]) == ["Keras", "PyTorch"]
 
 
 def test_start_page_shows_mnist_when_it_is_there(artifacts, monkeypatch):

@@ -107,11 +107,12 @@ def test_newest_results_show_the_interval_where_it_is_known():
         row | {"accuracy_low": 0.97, "accuracy_high": 0.985},
         row | {"accuracy_low": float("nan"), "accuracy_high": float("nan")},
     ]
-    figure = valid(charts.accuracy_against_time(rows, {"pytorch": "PyTorch"}))
-    assert figure.data[0].error_y.array[0] == pytest.approx(0.005)
-    assert figure.data[0].error_y.arrayminus[0] == pytest.approx(0.01)
-    assert not figure.data[1].error_y.visible
-    assert figure.data[0].text == ("PyTorch",)
+    dot, bar, unknown, _ = valid(charts.accuracy_and_time(rows, {"pytorch": "PyTorch"})).data
+    assert (dot.x[0], dot.y[0], bar.x[0], bar.y[0]) == (0.98, "PyTorch", 20.0, "PyTorch")
+    assert dot.error_x.array[0] == pytest.approx(0.005)
+    assert dot.error_x.arrayminus[0] == pytest.approx(0.01)
+    assert not unknown.error_x.visible
+    assert {dot.marker.color, bar.marker.color} == {charts.COLOURS["pytorch"]}
 
 
 def test_class_counts_stack_training_and_test_images():

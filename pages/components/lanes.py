@@ -108,14 +108,19 @@ def _figures(lane: Lane) -> list[tuple[str, str]]:
             percentage(lane.test_accuracy if test else lane.val_accuracy),
         ),
         ("training", duration(lane.seconds)),
-        ("images/s", "–" if lane.images_per_second is None else f"{lane.images_per_second:,.0f}"),
-        ("peak memory", "–" if lane.memory_mb is None else f"{lane.memory_mb:,.0f} MB"),
+        ("images/s", rounded(lane.images_per_second)),
+        ("peak memory", rounded(lane.memory_mb, " MB")),
     ]
 
 
 def percentage(fraction: float | None) -> str:
     """An accuracy for a reader."""
     return "–" if fraction is None else f"{fraction:.2%}"
+
+
+def rounded(value: float | None, unit: str = "") -> str:
+    """A large number for a reader."""
+    return "–" if value is None else f"{value:,.0f}{unit}"
 
 
 def duration(seconds: float | None) -> str:

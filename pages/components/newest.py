@@ -21,11 +21,11 @@ class Newest:
 
     caption: str
     runs: list[str]
-    rows: list[dict[str, Any]]  # COLUMNS of each
+    rows: list[dict[str, Any]]  # COLUMNS of each, the most accurate first
 
     def table(self, titles: dict[str, str]) -> pd.DataFrame:
-        """The runs as text, the most accurate first."""
-        rows = sorted(self.rows, key=lambda row: -row["test_accuracy"])
+        """The runs as text."""
+        rows = self.rows
         return pd.DataFrame(
             {
                 "Framework": [titles[row["framework"]] for row in rows],
@@ -53,8 +53,13 @@ def newest_results() -> Newest | None:
         caption = "Reference runs, which come with the project"
     if not len(chosen):
         return None
-    first = chosen.iloc[0]
-    dataset = DATASETS[first.dataset].title if first.dataset in DATASETS else str(first.dataset)
-    caption += f" · {dataset} · {first.architecture} · {first.epochs:.0f} epochs"
+    first = chosen.iloc[0].dropna()
+    if "dataset" in first:
+        caption += f" · {DATASETS[first.dataset].title if first.dataset in DATASETS else first.dataset}"
+    if "architecture" in first:
+        caption += f" · {first.architecture}"
+    if "epochs" in first:
+        caption += f" · {first.epochs:.0f} epoch" + ("" if first.epochs == 1 else "s")
+    chosen = chosen.sort_values("test_accuracy", ascending=False)
     rows = chosen[list(COLUMNS)].to_dict("records")
     return Newest(caption, list(chosen.run), rows)

@@ -9,7 +9,7 @@ from core.live import Lane, RaceFeed
 from core.live_races import RaceList
 from core.status import request_stop
 from pages.components import shell
-from pages.components.lanes import show_lanes, state_text
+from pages.components.lanes import duration, percentage, rounded, show_lanes, state_text
 from pages.components.live_chart import live_chart
 
 TICK = 1.0  # seconds; the training processes write four times as often
@@ -132,23 +132,17 @@ def _result(lanes: list[Lane]) -> None:
         [
             {
                 "Framework": shell.framework_title(lane.framework),
-                "Seed": lane.seed,
+                "Seed": str(lane.seed),
                 "Status": lane.state,
-                "Test accuracy": None if lane.test_accuracy is None else 100 * lane.test_accuracy,
-                "Training": lane.seconds,
-                "Images/s": lane.images_per_second,
-                "Peak memory": lane.memory_mb,
+                "Test accuracy": percentage(lane.test_accuracy),
+                "Training": duration(lane.seconds),
+                "Images/s": rounded(lane.images_per_second),
+                "Peak memory": rounded(lane.memory_mb, " MB"),
             }
             for lane in lanes
         ]
     )
-    shapes = {
-        "Test accuracy": "%.2f %%",
-        "Training": "%.1f s",
-        "Images/s": "%,.0f",
-        "Peak memory": "%,.0f MB",
-    }
-    columns = {name: st.column_config.NumberColumn(format=shape) for name, shape in shapes.items()}
+    columns = {name: st.column_config.TextColumn(alignment="right") for name in table.columns[3:]}
     st.subheader("Result", anchor=False)
     st.dataframe(table, hide_index=True, column_config=columns, width="stretch")
     runs = ",".join(lane.run for lane in lanes if lane.test_accuracy is not None)
