@@ -138,6 +138,10 @@ class Predictor:
         for lane in lanes.values():
             lane.close()
 
+    def __del__(self):
+        for lane in self._lanes.values():
+            lane.requests.put(None)  # a forgotten predictor leaves no worker behind
+
     def _lane(self, runtime: str) -> "_Lane":
         with self._lock:
             if runtime not in self._lanes:

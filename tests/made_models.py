@@ -47,9 +47,9 @@ def child_environment() -> dict[str, str]:
     return {**os.environ, **thread_environment(1, "cpu")}
 
 
-def make_models(artifacts: Path, names: tuple[str, ...] = ()) -> dict[str, str]:
+def make_models(artifacts: Path, names: tuple[str, ...] = (), **changes) -> dict[str, str]:
     """One run `made-<framework>` with a model for each framework (all of them by default)."""
     chosen = names or tuple(frameworks.names())
-    runs = {name: make_run(artifacts, f"made-{name}", name) for name in chosen}
+    runs = {name: make_run(artifacts, f"made-{name}", name, **changes) for name in chosen}
     save_models(artifacts, list(runs.values()))
     return runs

@@ -12,10 +12,11 @@ import psutil
 import pytest
 from browser import PROJECT, AppServer
 from conftest import copy_reference_runs
+from made_models import make_models
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
-from core import frameworks, own_digits, prediction
+from core import frameworks, own_digits, prediction, records
 
 PAGE = "pages/draw.py"
 FRAMEWORKS = frameworks.names()
@@ -161,6 +162,27 @@ def test_truth_is_saved_scored_downloaded_and_deleted(app_server, page):
     page.get_by_role("button", name="Yes, delete").click()
     page.get_by_text("Mark the right digit after drawing").wait_for()
     assert own_digits.list_digits(app_server.artifacts) == []
+
+
+def test_one_button_trains_further_on_own_digits(browser, page, tmp_path):
+    artifacts = tmp_path / "artifacts"
+    make_models(artifacts, ("numpy_scratch",), dataset="digits")  # needs no download
+    server = AppServer(artifacts)
+    try:
+        open_page(page, server)
+        draw(page, 7)
+        page.get_by_role("radio", name="7", exact=True).click()
+        page.get_by_role("button", name="Train further").click()
+        page.get_by_role("link", name="Watch the race").click()
+        page.wait_for_url("**/train?race=*")
+        page.locator('[data-framework="numpy_scratch"][data-state="finished"]').wait_for(timeout=LOADING)
+    finally:
+        server.close()
+    (run,) = [name for name in records.run_names(artifacts) if name != "made-numpy_scratch"]
+    config, _ = records.read_config(artifacts, run)
+    assert (config.start_from, config.own_digits, config.dataset) == ("made-numpy_scratch", True, "digits")
+    started = next(event for event in records.read_events(artifacts, run)[0] if event["event"] == "started")
+    assert started["train_images"] == 1348 + own_digits.repeats(1, 1348)
 
 
 def paper_photo(path, digit: int) -> None:

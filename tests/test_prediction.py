@@ -245,6 +245,14 @@ def test_workers_end_with_the_process_that_started_them_and_keep_frameworks_out_
     assert foreign == "none"
 
 
+def test_forgotten_predictor_leaves_no_worker_behind(artifacts):
+    predictor = Predictor(artifacts)
+    predictor.predict(["made-pytorch"], IMAGES[:1])
+    worker = psutil.Process(predictor.worker_pids()["torch"])
+    del predictor
+    assert not psutil.wait_procs([worker], timeout=30)[1]
+
+
 def test_submitting_does_not_wait_for_a_worker_to_start(artifacts):
     predictor = Predictor(artifacts)
     try:

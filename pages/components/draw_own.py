@@ -16,8 +16,6 @@ from pages.components import draw_models, shell
 
 def show_own_digits(runs: list[str], available: dict[str, draw_models.SavedRun]) -> None:
     """The panel below the drawing; comes again by itself while a score is still to come."""
-    if labels := st.session_state.pop("truth-saved", None):
-        st.toast(f"Saved as {labels}")
     st.fragment(_panel, run_every=draw_models.tick("own"))(runs, available)
 
 
@@ -124,6 +122,7 @@ def _keep_or_delete(artifacts: Path, saved: list[OwnDigit], chosen: list[OwnDigi
             st.write(f"Delete {what} of your digits? The pictures are gone for good.")
             if st.button("Yes, delete", type="primary", key="own-delete"):
                 own_digits.delete_digits(artifacts, [digit.id for digit in chosen or saved])
+                st.session_state.pop("truth-saved", None)
                 st.rerun()
 
 

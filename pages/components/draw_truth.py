@@ -24,8 +24,10 @@ def ask_truth(drawing: Drawing) -> None:
         _ask_number(drawing)
     if problem := st.session_state.pop("truth-problem", None):
         st.error(problem)
-    if "truth-saved" in st.session_state:
-        st.rerun()  # the panel of own digits, which says so, is outside of this fragment
+    if labels := st.session_state.get("truth-saved", {}).get(drawing.key):
+        st.caption(f"Saved as {labels}; see your own digits below.")
+    if st.session_state.pop("truth-new", False):
+        st.rerun()  # the panel of own digits is outside of this fragment
 
 
 def _mark(drawing: Drawing) -> None:
@@ -50,6 +52,7 @@ def _save(drawing: Drawing, labels: str) -> None:
     try:
         for picture, label in zip(drawing.pictures, labels, strict=True):
             own_digits.save_digit(artifacts_dir(), picture, int(label), drawing.source)
-        st.session_state["truth-saved"] = labels
+        st.session_state.setdefault("truth-saved", {})[drawing.key] = labels
+        st.session_state["truth-new"] = True
     except records.RecordError as error:
         st.session_state["truth-problem"] = str(error)
