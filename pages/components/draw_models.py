@@ -5,6 +5,7 @@ from concurrent.futures import wait
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import streamlit as st
@@ -22,7 +23,8 @@ CHOICE = "draw-runs"
 @st.cache_resource(show_spinner=False)
 def _predictor(artifacts: Path) -> Predictor:
     predictor = Predictor(artifacts)
-    predictor.warm(default_runs(artifacts))
+    # Looking through many runs takes a while; no page waits for it.
+    Thread(target=lambda: predictor.warm(default_runs(artifacts)), name="warm-models", daemon=True).start()
     return predictor
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 import numpy as np
@@ -63,9 +63,9 @@ def measure_visitors(artifacts: Path, runs: list[str]) -> None:
     try:
         began = time.perf_counter()
         futures = predictor.submit(runs, np.zeros((1, 28, 28), np.uint8))
-        for run, future in futures.items():
-            future.result()
-            print(f"{'cold: ' + run:<44} {time.perf_counter() - began:6.1f} s")
+        names = {future: run for run, future in futures.items()}
+        for future in as_completed(names):
+            print(f"{'cold: ' + names[future]:<44} {time.perf_counter() - began:6.1f} s")
         show("one visitor", visit(predictor, runs, 100, 0.02, 0))
         for what, pause in (
             ("ten visitors, a stroke each 0.5 s", PAUSE),
