@@ -11,11 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from core import records
+from core.terminal import ArtifactsOption, fail
 
-ArtifactsOption = Annotated[
-    Path | None, typer.Option("--artifacts", help="Folder of the results [default: artifacts]")
-]
 WhereOption = Annotated[
     list[str] | None,
     typer.Option("--where", help="Only runs with this value, such as dataset=mnist or seed=0,1; repeatable"),
@@ -39,6 +36,7 @@ def compare(
     format: Annotated[Format, typer.Option("--format", help="table, csv, json or markdown")] = Format.TABLE,
 ) -> None:
     """Compare results: all runs, the fair rankings, and whether the differences are real."""
+    from core import records
     from core.results import ResultsReader, public_table
 
     folder = records.artifacts_dir(artifacts)
@@ -62,6 +60,7 @@ def report(
     runs: RunsOption = None,
 ) -> None:
     """Write a comparison as one HTML file that opens offline [default: the first fair group]."""
+    from core import records
     from core.comparison import comparable_groups
     from core.comparison import compare as compare_runs
     from core.report import build_report
@@ -73,11 +72,11 @@ def report(
     if not runs and not where and groups:
         frame = frame.loc[groups[0].runs]
     if frame.empty:
-        raise _fail(f"there are no such results in {folder}")
+        raise fail(f"there are no such results in {folder}")
     try:
         output.write_text(build_report(folder, compare_runs(folder, frame)), encoding="utf-8")
     except OSError as error:
-        raise _fail(f"cannot write {output}: {error.strerror or error}") from error
+        raise fail(f"cannot write {output}: {error.strerror or error}") from error
     print(f"wrote {output}")
 
 
@@ -201,27 +200,23 @@ class _Printer:
 
 
 def _chosen(frame, where: list[str] | None, runs: str | None):
+    from core import records
     from core.results import filter_runs
 
     conditions: dict[str, list[str]] = {}
     for condition in where or ():
         column, equals, values = condition.partition("=")
         if not equals:
-            raise _fail(f"--where takes column=value, not {condition!r}")
+            raise fail(f"--where takes column=value, not {condition!r}")
         conditions[column.strip()] = [value.strip() for value in values.split(",")]
     try:
         frame = filter_runs(frame, conditions)
     except records.RecordError as error:
-        raise _fail(f"--where: {error}") from error
+        raise fail(f"--where: {error}") from error
     if not runs:
         return frame
     names = [name.strip() for name in runs.split(",") if name.strip()]
     unknown = [name for name in names if name not in frame.index]
     if unknown:
-        raise _fail(f"--runs: there is no result of {', '.join(unknown)}")
+        raise fail(f"--runs: there is no result of {', '.join(unknown)}")
     return frame.loc[names]
-
-
-def _fail(message: str) -> typer.Exit:
-    Console(stderr=True).print(f"[bold red]error:[/] {escape(message)}", highlight=False, soft_wrap=True)
-    return typer.Exit(2)

@@ -1,6 +1,9 @@
 """The command line: bad input gets one clear line, never a traceback."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -9,6 +12,7 @@ from core import records
 from core.cli import app
 from core.config import RunConfig
 
+PROJECT = Path(__file__).parents[1]
 runner = CliRunner()
 
 
@@ -70,3 +74,8 @@ def test_delete_removes_a_run(tmp_path):
     run = records.create_run(tmp_path, RunConfig(framework="pytorch"), "race")
     assert runner.invoke(app, ["delete", run, "--artifacts", str(tmp_path)]).exit_code == 0
     assert records.run_names(tmp_path) == []
+
+
+def test_thread_counts_can_still_be_set_when_the_commands_are_loaded():
+    code = "import sys, core.cli; sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=PROJECT).returncode == 0
