@@ -17,8 +17,8 @@ class Strength:
     Chosen by accuracy on drawings that no model has seen (`tests/benchmarks/drawing.py`).
     """
 
-    rotation: float = 8.0  # degrees
-    shear: float = 0.15  # a lean to either side: pixels across for each pixel up
+    rotation: float = 4.0  # degrees
+    shear: float = 0.25  # a lean to either side: pixels across for each pixel up
     scale: float = 0.06  # natural logarithm of the size
     aspect: float = 0.06  # natural logarithm of width over height, halved
     shift: float = 0.5  # pixels
