@@ -89,10 +89,10 @@ def comparison_object(artifacts: Path, frame, problems: dict[str, str]) -> dict[
         problems: file name → why it could not be read.
     """
     from core.comparison import comparable_groups, unranked
-    from core.results import public_table
+    from core.results import public_rows
 
     groups = [_group_object(artifacts, frame, group) for group in comparable_groups(frame, apart=True)]
-    rows = json.loads(public_table(frame).to_json(orient="records", double_precision=15))
+    rows = public_rows(frame)
     return {"runs": rows, "not_read": problems, "groups": groups, "not_ranked": unranked(frame)}
 
 

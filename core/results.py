@@ -137,6 +137,12 @@ def public_table(frame: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
+def public_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """`public_table` as plain JSON types, every digit kept; None where a file lacks a value."""
+    table = public_table(frame).astype(object)
+    return table.where(table.notna(), None).to_dict("records")
+
+
 # ── choosing and adding ─────────────────────────────────────────────────────────────
 
 

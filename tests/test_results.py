@@ -16,7 +16,7 @@ from core.details import read_details, time_to
 from core.findings import NO_DIFFERENCE, findings, pair_table
 from core.metrics_file import MAX_FILE_BYTES, import_metrics
 from core.records import RecordError
-from core.results import ResultsReader, filter_runs, public_table
+from core.results import ResultsReader, filter_runs, public_rows, public_table
 from core.saved_predictions import all_wrong, disagreements, load_test_sets
 
 FLAT = {
@@ -224,8 +224,9 @@ def test_the_public_table_reads_back_from_csv_and_json(tmp_path):
     assert back.params.tolist() == [206922, 206922]
     assert back.seed["mine"] == 3
     assert math.isnan(back.seed["notebook"])
-    rows = json.loads(table.to_json(orient="records", double_precision=15))
-    assert rows[0]["test_accuracy"] == table.test_accuracy[0]
+    rows = json.loads(json.dumps(public_rows(read(tmp_path).frame), allow_nan=False))
+    assert [row["test_accuracy"] for row in rows] == table.test_accuracy.tolist()
+    assert [row["seed"] for row in rows] == [3, None]
 
 
 # ── adding files ────────────────────────────────────────────────────────────────────

@@ -41,11 +41,11 @@ def runs_table(results: Results, chosen: list[str]) -> None:
             help="Hides the settings that all chosen runs share",
         )
         st.caption(f"{len(chosen)} of {len(results.frame):,} runs chosen")
-    frame = filter_runs(results.frame, where)
-    view = list(frame.run)
-    rows = [place for place, run in enumerate(view) if run in set(chosen)]
     # Another view, or a choice made elsewhere, is another table; a click on a row is not.
     key = f"runs {results.version} {sorted(where.items())} {st.session_state.get('compare-table', 0)}"
+    frame = _chosen_first(filter_runs(results.frame, where), chosen, key)
+    view = list(frame.run)
+    rows = [place for place, run in enumerate(view) if run in set(chosen)]
 
     def select() -> None:
         picked = [view[row] for row in st.session_state[key].selection.rows if row < len(view)]
@@ -67,6 +67,14 @@ def runs_table(results: Results, chosen: list[str]) -> None:
         height=min(38 + 35 * max(len(frame), 1), 318),
         alt="All runs",
     )
+
+
+def _chosen_first(frame: pd.DataFrame, chosen: list[str], key: str) -> pd.DataFrame:
+    """The runs that were chosen when this table first showed, then the rest; clicks move no row."""
+    if st.session_state.get("compare-first", ("", ()))[0] != key:
+        st.session_state["compare-first"] = (key, frozenset(chosen))
+    first = frame.run.isin(st.session_state["compare-first"][1])
+    return pd.concat([frame[first], frame[~first]])
 
 
 def _filters(frame: pd.DataFrame) -> dict[str, list[str]]:

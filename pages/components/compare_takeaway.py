@@ -1,12 +1,13 @@
 """Take it away: table, figures, report."""
 
+import json
 from datetime import datetime
 
 import streamlit as st
 
 from core.comparison import Comparison
 from core.report import build_report
-from core.results import Results, public_table
+from core.results import Results, public_rows, public_table
 from pages.components import shell
 
 
@@ -40,7 +41,7 @@ def take_away(results: Results, comparison: Comparison) -> None:
             icon=":material/table:", on_click="ignore",
         )  # fmt: skip
         st.download_button(
-            "JSON", lambda: public_table(frame).to_json(orient="records", indent=1, double_precision=15),
+            "JSON", lambda: json.dumps(public_rows(frame), indent=1, allow_nan=False),
             f"digit-derby-{stamp}.json", "application/json", icon=":material/data_object:", on_click="ignore",
         )  # fmt: skip
 

@@ -1,0 +1,253 @@
+"""The Compare page in a real Chromium: filter, choose, look at errors, take the report away."""
+
+import csv
+import json
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pytest
+from browser import AppServer
+from made_runs import FRAMEWORKS, make_race, make_run
+from playwright.sync_api import Page, expect
+
+from core import records
+from core.datasets import load_images
+
+CHECKBOXES = 20  # x of the middle of the table's first column, in pixels
+ROW = 35  # height of a row and of the header
+
+expect.set_options(timeout=30_000)
+
+
+@pytest.fixture(scope="module")
+def server(browser, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("compare") / "artifacts"
+    labels = load_images("digits").y_test.astype(np.uint8)
+    accuracies = {**dict.fromkeys(FRAMEWORKS, 0.97), "numpy_scratch": 0.80}
+    make_race(folder, (0, 1, 2), accuracies, dataset="digits", labels=labels, validation_size=100)
+    make_run(folder, "to-delete", "pytorch", epochs=2, dataset="digits", labels=labels)
+    (folder / "notebook_metrics.json").write_text('{"framework": "JAX", "test_accuracy": 0.91}')
+    (folder / "broken_metrics.json").write_text('{"framework": ')
+    server = AppServer(folder)
+    yield server
+    server.close()
+
+
+def open_compare(page: Page, server: AppServer, query: str = "") -> None:
+    page.goto(f"{server.url}/compare{query}")
+    expect(page.get_by_text("The camera button of a figure")).to_be_visible(timeout=60_000)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=60_000)
+
+
+def click_row(page: Page, row: int) -> None:
+    """Clicks the checkbox of a row, counted from 1; 0 is the header's."""
+    table = page.get_by_test_id("stDataFrame").first
+    table.click(position={"x": CHECKBOXES, "y": ROW * row + ROW / 2})
+
+
+def chosen(page: Page, text: str) -> None:
+    expect(page.get_by_text(re.compile(rf"^{text} runs chosen$"))).to_be_visible()
+
+
+def in_url(page: Page, name: str) -> list[str]:
+    return parse_qs(urlsplit(page.url).query, keep_blank_values=True).get(name, [])
+
+
+def table_rows(page: Page) -> int:
+    grid = page.get_by_test_id("stDataFrame").first.locator("table[role=grid]")
+    return int(grid.get_attribute("aria-rowcount")) - 1
+
+
+def test_the_answer_is_above_the_fold(page, server):
+    open_compare(page, server)
+    for question in ("Most accurate", "Fastest training", "Smallest model", "Shortest code"):
+        box = page.locator(".answer", has_text=question).bounding_box()
+        assert box["y"] + box["height"] < 900
+    chosen(page, "15 of 17")
+    expect(page.locator(".answer").first).to_contain_text("NumPy")
+
+
+def test_choosing_rows_changes_answer_and_url_and_survives_a_reload(page, server):
+    open_compare(page, server)
+    click_row(page, 1)
+    chosen(page, "14 of 17")
+    click_row(page, 2)
+    chosen(page, "13 of 17")
+    (link,) = in_url(page, "runs")
+    assert len(link.split(",")) == 13
+    page.reload()
+    chosen(page, "13 of 17")
+    click_row(page, 0)  # all
+    chosen(page, "17 of 17")
+    expect(page.get_by_text("These runs are not ranked")).to_be_visible()
+    click_row(page, 0)  # none
+    chosen(page, "0 of 17")
+    expect(page.get_by_text("Choose runs in the table.")).to_be_visible()
+
+
+def test_a_fair_group_is_picked_from_the_list(page, server):
+    open_compare(page, server, "?runs=to-delete,notebook")
+    expect(page.get_by_text("These runs are not ranked")).to_be_visible()
+    page.get_by_label("Runs that can be compared fairly").click()
+    page.get_by_role("option", name=re.compile("5 frameworks, 3 seeds")).click()
+    chosen(page, "15 of 17")
+    assert in_url(page, "group")
+    assert not in_url(page, "runs")
+
+
+def test_filtering_narrows_the_table_and_stays_in_the_url(page, server):
+    open_compare(page, server)
+    assert table_rows(page) == 17
+    page.get_by_role("button", name="Filter").click()
+    page.get_by_label("Framework").click()
+    page.get_by_role("option", name="PyTorch").click()
+    expect(page.get_by_test_id("stDataFrame").first.locator("table[role=grid]")).to_have_attribute(
+        "aria-rowcount", "5"
+    )
+    chosen(page, "15 of 17")  # what is hidden stays chosen
+    assert in_url(page, "framework") == ["PyTorch"]
+    page.reload()
+    expect(page.get_by_test_id("stDataFrame").first.locator("table[role=grid]")).to_have_attribute(
+        "aria-rowcount", "5"
+    )
+
+
+def test_only_what_differs_hides_shared_settings(page, server):
+    open_compare(page, server)
+    head = page.get_by_test_id("stDataFrame").first.locator("table[role=grid] thead")
+    expect(head).to_contain_text("Dataset")
+    page.get_by_text("Only what differs").click()
+    expect(head).not_to_contain_text("Dataset")
+    expect(head).to_contain_text("Seed")
+
+
+def test_the_gallery_shows_images_with_every_runs_guess(page, server):
+    open_compare(page, server, "?tab=Where+they+err")
+    first = page.locator(".exhibit").first
+    expect(first).to_be_visible()
+    for title in ("NumPy", "PyTorch", "TensorFlow", "Keras", "scikit-learn"):
+        expect(first).to_contain_text(title)
+    assert first.locator("img").evaluate("image => image.naturalWidth") == 28
+    guesses = first.locator(".guess").all_inner_texts()
+    digits = {re.search(r"(\d) · \d+ %", guess).group(1) for guess in guesses}
+    assert len(digits) > 1  # they disagree
+    truth = first.locator(".true").inner_text().removeprefix("is ")
+    assert first.locator(".wrong").count() == sum(f"{truth} ·" not in guess for guess in guesses)
+    page.get_by_text(re.compile(r"^All are wrong")).click()
+    expect(first.locator(".wrong")).to_have_count(5)
+    for exhibit in page.locator(".exhibit").all()[:3]:
+        assert exhibit.locator(".wrong").count() == 5
+
+
+def test_the_words_no_real_difference_appear_where_that_is_the_finding(page, server):
+    open_compare(page, server, "?tab=Is+it+real%3F")
+    expect(page.get_by_text(re.compile("no real difference in the rest")).first).to_be_visible()
+    expect(page.get_by_text("Tested: trained again with other seeds")).to_be_visible()
+    expect(page.get_by_text("Tested: of the test images")).to_be_visible()
+
+
+def test_the_report_is_downloaded_and_opens_offline(page, server, browser, tmp_path):
+    open_compare(page, server, "?tab=Take+it+away")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the report").click()
+    target = tmp_path / "report.html"
+    download.value.save_as(target)
+    context = browser.new_context(viewport={"width": 1200, "height": 900}, offline=True)
+    report = context.new_page()
+    troubles: list[str] = []
+    report.on("console", lambda message: troubles.append(message.text))
+    report.on("pageerror", lambda error: troubles.append(str(error)))
+    report.on("requestfailed", lambda request: troubles.append(request.url))
+    report.goto(target.as_uri())
+    expect(report.get_by_role("heading", name="Digit Derby: a comparison")).to_be_visible()
+    expect(report.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+    assert report.locator(".js-plotly-plot").count() >= 7
+    assert report.locator(".barlayer path").count() > 20
+    expect(report.get_by_text("McNemar's test").first).to_be_visible()
+    context.close()
+    assert troubles == []
+
+
+def test_the_table_is_downloaded_as_csv_and_json(page, server, tmp_path):
+    open_compare(page, server, "?tab=Take+it+away")
+    rows = {}
+    for name in ("CSV", "JSON"):
+        with page.expect_download() as download:
+            page.get_by_test_id("stDownloadButton").filter(has_text=name).click()
+        download.value.save_as(tmp_path / name)
+        text = (tmp_path / name).read_text()
+        rows[name] = list(csv.DictReader(text.splitlines())) if name == "CSV" else json.loads(text)
+    assert len(rows["CSV"]) == len(rows["JSON"]) == 15
+    assert [row["run"] for row in rows["CSV"]] == [row["run"] for row in rows["JSON"]]
+    assert float(rows["CSV"][0]["test_accuracy"]) == rows["JSON"][0]["test_accuracy"]
+
+
+@pytest.mark.parametrize(("format", "magic"), [("png", b"\x89PNG"), ("svg", b"<svg")])
+def test_a_figure_is_saved_as_png_or_svg(page, server, tmp_path, format, magic):
+    open_compare(page, server, f"?figure={format}")
+    chart = page.get_by_test_id("stPlotlyChart").first
+    chart.scroll_into_view_if_needed()
+    chart.hover()
+    with page.expect_download() as download:
+        chart.locator("[data-title^='Download plot']").click()
+    download.value.save_as(tmp_path / "figure")
+    assert download.value.suggested_filename == f"digit-derby-accuracy.{format}"
+    content = (tmp_path / "figure").read_bytes()
+    assert content.startswith(magic)
+    assert len(content) > 5000
+
+
+def test_an_own_run_is_renamed_annotated_and_deleted_after_asking(page, server):
+    open_compare(page, server, "?runs=to-delete")
+    page.get_by_role("button", name="Rename…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Title").fill("Two epochs only")
+    dialog.get_by_label("Remark").fill("too short")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_have_count(0)
+    assert records.read_notes(server.artifacts, "to-delete") == {
+        "title": "Two epochs only",
+        "remark": "too short",
+    }
+    grid = page.get_by_test_id("stDataFrame").first.locator("table[role=grid]")
+    expect(grid).to_contain_text("Two epochs only")
+    page.get_by_role("button", name="Delete…").click()
+    expect(dialog).to_contain_text("to-delete")
+    dialog.get_by_role("button", name="Keep").click()
+    expect(dialog).to_have_count(0)
+    assert records.metrics_path(server.artifacts, "to-delete").exists()
+    page.get_by_role("button", name="Delete…").click()
+    dialog.get_by_role("button", name="Delete").click()
+    expect(dialog).to_have_count(0)
+    chosen(page, "15 of 16")
+    assert not records.metrics_path(server.artifacts, "to-delete").exists()
+    assert not records.run_dir(server.artifacts, "to-delete").exists()
+
+
+def test_uploaded_files_land_only_when_they_read(page, server, tmp_path):
+    good, bad = tmp_path / "friend_metrics.json", tmp_path / "strange_metrics.json"
+    good.write_text('{"framework": "Keras", "test_accuracy": 0.95, "train_time_sec": NaN}')
+    bad.write_text('{"framework": "Keras", "test_accuracy": "very good"}')
+    open_compare(page, server)
+    page.get_by_role("button", name="Add results").click()
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files([good, bad])
+    expect(page.get_by_text("Added: friend.")).to_be_visible()
+    expect(page.get_by_text("test_accuracy holds 'very good' where a number belongs")).to_be_visible()
+    assert records.metrics_path(server.artifacts, "friend").exists()
+    assert not records.metrics_path(server.artifacts, "strange").exists()
+
+
+def test_files_that_cannot_be_read_are_listed_by_name(page, server):
+    open_compare(page, server)
+    page.get_by_role("button", name="Not read: 1").click()
+    listed = page.get_by_test_id("stPopoverBody").locator("table[role=grid]")
+    expect(listed).to_contain_text("broken_metrics.json")
+    expect(listed).to_contain_text("is not JSON")
+
+
+def test_a_phone_shows_everything_without_scrolling_sideways(phone, server):
+    for tab in ("Figures", "Learning", "Is+it+real%3F", "Where+they+err", "Take+it+away"):
+        open_compare(phone, server, f"?tab={tab}")
+        main = phone.get_by_test_id("stMain")
+        assert main.evaluate("main => main.scrollWidth - main.clientWidth") <= 0
