@@ -23,8 +23,7 @@ THREADS = 2
 def start_process() -> ProcessPoolExecutor:
     """One fresh process with its thread counts set; hand it functions of this module."""
     before = os.environ.copy()
-    # Waiting threads must not spin: tests share the processor with other work.
-    os.environ.update(thread_environment(THREADS, "cpu"), OMP_WAIT_POLICY="PASSIVE")
+    os.environ.update(thread_environment(THREADS, "cpu"))
     try:
         executor = ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn"))
         executor.submit(int).result()  # it starts with the first task
