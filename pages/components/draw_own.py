@@ -131,7 +131,8 @@ def _train_further(
 ) -> None:
     """One run that goes on from a model's weights, with MNIST and these digits together."""
     with st.container(border=True):
-        st.markdown(f"**Train further on your {count} digits**")
+        st.markdown(f"**Train further on your {count} digit{'s' * (count != 1)}**")
+        st.caption("From a model's weights, on its dataset with your digits among it, as a run of its own.")
         run = st.selectbox(
             "Model to go on from",
             runs,
