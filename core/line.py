@@ -62,8 +62,11 @@ def place_in_line(
         ticket = {**process_mark(), "race": race, "artifacts": str(artifacts)}
         own.write_text(json.dumps(ticket), encoding="utf-8")
     try:
+        told = None
         while ahead := _ahead(race):
-            on_wait([ticket["race"] for ticket in ahead])
+            names = [ticket["race"] for ticket in ahead]
+            if names != told:
+                on_wait(told := names)
             _wait_for_end(ahead[-1])
         yield
     finally:

@@ -20,13 +20,7 @@ class ProgressWatcher(Watcher):
 
     def __init__(self, console: Console) -> None:
         self.console = console
-        self.progress = Progress(
-            TextColumn("{task.description:<18}"),
-            BarColumn(bar_width=24),
-            TextColumn("{task.fields[status]}"),
-            TimeRemainingColumn(compact=True),
-            console=console,
-        )
+        self.progress: Progress | None = None
         self.task: TaskID | None = None
 
     def on_wait(self, ahead: list[str]) -> None:
@@ -34,7 +28,14 @@ class ProgressWatcher(Watcher):
         self.console.print(f"waiting for {len(ahead)} earlier race(s): {', '.join(ahead)}")
 
     def on_run_start(self, run: str, config: RunConfig) -> None:
-        """Adds the run's bar."""
+        """Opens the run's bar below those of the runs before."""
+        self.progress = Progress(
+            TextColumn("{task.description:<18}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[status]}"),
+            TimeRemainingColumn(compact=True),
+            console=self.console,
+        )
         description = f"{frameworks.title(config.framework)} s{config.seed}"
         self.task = self.progress.add_task(description, total=None, status="starting")
         self.progress.start()
@@ -51,6 +52,8 @@ class ProgressWatcher(Watcher):
                 status = f"loss {event['loss']:.4f}  accuracy {event['accuracy']:.2%}"
                 status += f"  {speed:,.0f} images/s" if speed else ""
                 self.progress.update(self.task, completed=event["step"], status=status)
+            case "ended":
+                self.progress.update(self.task, status=event["status"])
             case "epoch" if event["val_accuracy"] is not None:
                 self.progress.update(
                     self.task,
@@ -60,7 +63,6 @@ class ProgressWatcher(Watcher):
 
     def on_run_end(self, run: str) -> None:
         """Leaves the finished bar standing."""
-        self.progress.stop_task(self.task)
         self.progress.stop()
 
 
