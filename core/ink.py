@@ -77,7 +77,7 @@ def _to_bytes(pixels: np.ndarray) -> np.ndarray:
     values = np.nan_to_num(pixels.astype(np.float64), nan=0, posinf=0, neginf=0).clip(-1e30, 1e30)
     low, high = min(values.min(), 0), values.max()
     if low < 0:
-        full = high - low
+        full = high - low or 1  # all alike
     elif high <= 1 and pixels.dtype.kind == "f":
         full = 1
     else:

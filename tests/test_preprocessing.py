@@ -287,6 +287,7 @@ any_picture = st.tuples(
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(any_picture)
+@example(np.full((9, 9), -3, np.int32))
 @example(np.array([[0, 255]], np.uint8))
 @example(np.array([[np.inf, -np.inf], [np.nan, 3e38]], np.float32))
 @example(np.tile(np.array([[0], [255]], np.uint8), (1, 5000)))
