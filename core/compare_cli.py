@@ -61,8 +61,8 @@ def report(
 ) -> None:
     """Write a comparison as one HTML file that opens offline [default: the first fair group]."""
     from core import records
-    from core.comparison import comparable_groups
     from core.comparison import compare as compare_runs
+    from core.groups import comparable_groups
     from core.report import build_report
     from core.results import ResultsReader
 
@@ -88,7 +88,7 @@ def comparison_object(artifacts: Path, frame, problems: dict[str, str]) -> dict[
         frame: rows of `Results.frame`.
         problems: file name → why it could not be read.
     """
-    from core.comparison import comparable_groups, unranked
+    from core.groups import comparable_groups, unranked
     from core.results import public_rows
 
     groups = [_group_object(artifacts, frame, group) for group in comparable_groups(frame, apart=True)]
@@ -125,9 +125,9 @@ def _group_object(artifacts: Path, frame, group) -> dict[str, Any]:
 
 
 def _print_text(artifacts: Path, frame, format: Format) -> None:
-    from core.comparison import comparable_groups, framework_title, unranked
     from core.comparison import compare as compare_runs
     from core.findings import explain_runs, explain_seeds, findings, pair_table
+    from core.groups import comparable_groups, framework_title, unranked
     from core.run_table import ranking_table, run_table
 
     if frame.empty:

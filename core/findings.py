@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from core.comparison import Comparison, counted, framework_title
+from core.comparison import Comparison
 from core.evaluation import SIGNIFICANCE, PairTest
+from core.groups import counted, differences, framework_title
 
 NO_DIFFERENCE = "no real difference"
 CLOSE_TIMES = 1.1  # the same run repeated on the same machine varies by some 10 %
@@ -33,6 +34,18 @@ def findings(comparison: Comparison) -> list[Finding]:
         _least(ranking, "model_bytes", "Smallest model", megabytes, _size_detail(ranking)),
         _least(ranking, "effective_loc", "Shortest code", lambda lines: f"{lines:.0f} lines", ""),
     ]
+
+
+def why_not_ranked(comparison: Comparison) -> list[str]:
+    """What keeps the chosen runs from one ranking, a line each; empty when nothing does."""
+    if comparison.group is not None:
+        return []
+    reasons = [f"{comparison.labels[run]}: {reason}" for run, reason in comparison.unranked.items()]
+    ranked = comparison.frame[~comparison.frame.run.isin(list(comparison.unranked))]
+    for setting, values in differences(ranked).items() if len(ranked) else ():
+        counts = ", ".join(f"{value} ({counted(len(runs), 'run')})" for value, runs in values.items())
+        reasons.append(f"{setting} differs: {counts}")
+    return reasons
 
 
 # ── accuracy and time ───────────────────────────────────────────────────────────────

@@ -11,10 +11,11 @@ from plotly.offline import get_plotlyjs
 
 from core import compare_charts as charts
 from core.charts import colour
-from core.comparison import SETTINGS, Comparison, counted, differences, framework_title
+from core.comparison import Comparison
 from core.details import Details, read_details
 from core.evaluation import class_scores, confused_pairs
-from core.findings import explain_runs, explain_seeds, findings, pair_table, percent
+from core.findings import explain_runs, explain_seeds, findings, pair_table, percent, why_not_ranked
+from core.groups import SETTINGS, counted, framework_title
 from core.results import show
 from core.run_table import NUMBERS, ranking_table, run_table
 
@@ -69,25 +70,6 @@ def build_report(artifacts: Path, comparison: Comparison) -> str:
     )
 
 
-def why_not_ranked(comparison: Comparison) -> list[str]:
-    """What keeps the chosen runs from one ranking, a line each; empty when nothing does."""
-    if comparison.group is not None:
-        return []
-    reasons = [f"{comparison.labels[run]}: {reason}" for run, reason in comparison.unranked.items()]
-    ranked = comparison.frame[~comparison.frame.run.isin(list(comparison.unranked))]
-    for setting, values in differences(ranked).items() if len(ranked) else ():
-        counts = ", ".join(f"{value} ({counted(len(runs), 'run')})" for value, runs in values.items())
-        reasons.append(f"{setting} differs: {counts}")
-    return reasons
-
-
-def rows_of(comparison: Comparison) -> dict[str, str]:
-    """Run → the line that it is drawn on: its framework where runs are ranked, else its own."""
-    if comparison.group is None:
-        return comparison.labels
-    return {run: framework_title(name) for run, name in comparison.frame.framework.items()}
-
-
 def _runs_section(comparison: Comparison) -> _Section:
     blocks = []
     if comparison.group is not None:
@@ -103,7 +85,7 @@ def _runs_section(comparison: Comparison) -> _Section:
 
 
 def _charts_section(comparison: Comparison, details: dict[str, Details]) -> _Section:
-    rows = rows_of(comparison)
+    rows = comparison.rows()
     frame = comparison.frame
     paints = {rows[run]: str(name) for run, name in frame.framework.items()}
     histories = {run: item.history for run, item in details.items() if item.history is not None}

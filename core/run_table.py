@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from core.comparison import SETTINGS, differences, framework_title
 from core.findings import megabytes, percent, seconds
+from core.groups import SETTINGS, differences, framework_title
 from core.results import show
 
 

@@ -8,7 +8,7 @@ from made_runs import FRAMEWORKS, made_labels, make_race, make_run
 from streamlit.testing.v1 import AppTest
 
 from core import records
-from core.comparison import comparable_groups
+from core.groups import comparable_groups
 from core.results import ResultsReader
 
 PAGE = Path(__file__).parents[1] / "pages" / "compare.py"

@@ -14,9 +14,10 @@ import pytest
 from made_runs import FRAMEWORKS, make_race, make_run
 
 from core import records
-from core.comparison import comparable_groups, compare
+from core.comparison import compare
 from core.evaluation import PairTest
 from core.findings import findings, pair_table
+from core.groups import comparable_groups
 from core.report import build_report
 from core.results import ResultsReader
 

@@ -11,9 +11,10 @@ import pytest
 from made_runs import FRAMEWORKS, made_labels, make_race, make_run
 
 from core import records
-from core.comparison import MOST_RUNS, comparable_groups, compare, differences, unranked
+from core.comparison import MOST_RUNS, compare
 from core.details import read_details, time_to
 from core.findings import NO_DIFFERENCE, findings, pair_table
+from core.groups import comparable_groups, differences, unranked
 from core.metrics_file import MAX_FILE_BYTES, import_metrics
 from core.records import RecordError
 from core.results import ResultsReader, filter_runs, public_rows, public_table
@@ -301,6 +302,19 @@ def test_what_goes_on_from_each_frameworks_own_reference_is_ranked_together(tmp_
     make_run(tmp_path, "two", "keras_fit", start_from="reference-keras_fit-small-cnn")
     make_run(tmp_path, "three", "keras_fit", start_from="reference-keras_fit-small-cnn-augmented")
     assert sorted(len(group.runs) for group in comparable_groups(read(tmp_path).frame)) == [1, 2]
+
+
+def test_groups_have_titles_that_tell_them_apart(tmp_path):
+    make_run(tmp_path, "one", "pytorch")
+    make_run(tmp_path, "two", "pytorch", batch_size=32)
+    make_run(tmp_path, "three", "pytorch", batch_size=32, optimizer="sgd")
+    make_run(tmp_path, "four", "pytorch", machine="ffffffff")
+    make_run(tmp_path, "five", "pytorch", epochs=6)
+    titles = {group.runs[0]: group.title for group in comparable_groups(read(tmp_path).frame, apart=True)}
+    assert len(set(titles.values())) == 5
+    assert "batch size 32 · optimizer sgd" in titles["three"]
+    assert "machine ffffffff" in titles["four"]
+    assert titles["five"] == "mnist · small-cnn · controlled · 6 epochs (1 framework, 1 seed)"
 
 
 def test_imported_and_stopped_runs_are_shown_but_not_ranked(tmp_path):

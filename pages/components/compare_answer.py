@@ -5,9 +5,9 @@ from html import escape
 import streamlit as st
 
 from core.charts import colour
-from core.comparison import Comparison, Group
-from core.findings import findings
-from core.report import why_not_ranked
+from core.comparison import Comparison
+from core.findings import findings, why_not_ranked
+from core.groups import Group
 from pages.components import compare_choice
 
 _STYLE = """<style>

@@ -4,8 +4,9 @@ import re
 
 import streamlit as st
 
-from core.comparison import MOST_RUNS, Comparison, Group, comparable_groups, compare
+from core.comparison import MOST_RUNS, Comparison, compare
 from core.details import Details, read_details
+from core.groups import Group, comparable_groups
 from core.records import artifacts_dir
 from core.results import Results, ResultsReader
 
@@ -62,21 +63,24 @@ def chosen_runs(results: Results, offered: list[Group]) -> tuple[list[str], list
 
 
 def choose_runs(runs: list[str]) -> None:
-    """Writes a choice of single runs into the URL."""
+    """Writes a choice of single runs, made in the table, into the URL."""
     _forget()
     st.query_params["runs"] = ",".join(runs)
+    st.session_state["compare-shown"] = frozenset(runs)
 
 
 def choose_group(group: Group) -> None:
-    """Writes a whole group into the URL and lets the table show it as chosen."""
+    """Writes a whole group into the URL."""
     _forget()
     st.query_params["group"] = group.key
-    redraw_table()
 
 
-def redraw_table() -> None:
-    """Gives the runs table a new key, so that it takes over a choice made elsewhere."""
-    st.session_state["compare-table"] = st.session_state.get("compare-table", 0) + 1
+def table_number(chosen: list[str]) -> int:
+    """Another number whenever the choice came from elsewhere (picker, link, back button) than the table."""
+    if st.session_state.get("compare-shown") != frozenset(chosen):
+        st.session_state["compare-shown"] = frozenset(chosen)
+        st.session_state["compare-table"] = st.session_state.get("compare-table", 0) + 1
+    return st.session_state["compare-table"]
 
 
 def _forget() -> None:

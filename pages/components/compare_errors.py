@@ -9,7 +9,6 @@ from core.catalogue import DATASETS
 from core.comparison import Comparison
 from core.details import Details
 from core.evaluation import calibration, class_scores, confused_pairs
-from core.report import rows_of
 from pages.components.compare_choice import plain
 from pages.components.compare_figures import show_figure
 from pages.components.compare_gallery import show_gallery
@@ -82,7 +81,7 @@ def _classes(comparison: Comparison, details: dict[str, Details]) -> None:
             "The chosen runs do not share their classes." if known else "No run holds a confusion matrix."
         )
         return
-    rows = rows_of(comparison)
+    rows = comparison.rows()
     sums: dict[str, np.ndarray] = {}
     for run, confusion in known.items():
         sums[rows[run]] = sums.get(rows[run], 0) + confusion

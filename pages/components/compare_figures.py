@@ -6,7 +6,6 @@ import streamlit as st
 from core import compare_charts as charts
 from core.comparison import Comparison
 from core.details import Details
-from core.report import rows_of
 from pages.components.compare_choice import plain
 
 
@@ -22,7 +21,7 @@ def show_figure(figure: go.Figure, name: str, label: str) -> None:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _figures(shown: tuple, _comparison: Comparison) -> dict[str, go.Figure]:
-    rows, frame = rows_of(_comparison), _comparison.frame
+    rows, frame = _comparison.rows(), _comparison.frame
     figures = {
         "accuracy": charts.accuracy_chart(frame, rows),
         "time": charts.time_chart(frame, rows),
@@ -90,7 +89,7 @@ def learning(comparison: Comparison, details: dict[str, Details]) -> None:
             key="against",
             bind="query-params",
         )
-    rows = rows_of(comparison)
+    rows = comparison.rows()
     paints = {rows[run]: str(name) for run, name in comparison.frame.framework.items()}
     if x == "seconds" and not comparison.same_machine:
         st.warning("These times come from different or unknown machines: do not compare them.")

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core import records
-from core.comparison import counted
+from core.groups import counted
 from core.metrics_file import MAX_FILE_BYTES, import_metrics
 from core.results import Results
 from core.status import run_status
@@ -101,7 +101,6 @@ def _delete(own: list[str]) -> None:
                 refused.append(str(error))
         st.session_state["compare-messages"] = ([], refused)
         st.query_params.pop("runs", None)
-        compare_choice.redraw_table()
         st.rerun()
 
 

@@ -3,7 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from core.comparison import MOST_RUNS, SETTINGS, differences, framework_title
+from core.comparison import MOST_RUNS
+from core.groups import SETTINGS, differences, framework_title
 from core.results import Results, filter_runs
 from core.run_table import interval
 from pages.components import compare_choice
@@ -42,7 +43,7 @@ def runs_table(results: Results, chosen: list[str]) -> None:
         )
         st.caption(f"{len(chosen)} of {len(results.frame):,} runs chosen")
     # Another view, or a choice made elsewhere, is another table; a click on a row is not.
-    key = f"runs {results.version} {sorted(where.items())} {st.session_state.get('compare-table', 0)}"
+    key = f"runs {results.version} {sorted(where.items())} {compare_choice.table_number(chosen)}"
     frame = _chosen_first(filter_runs(results.frame, where), chosen, key)
     view = list(frame.run)
     rows = [place for place, run in enumerate(view) if run in set(chosen)]

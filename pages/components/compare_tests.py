@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from core.comparison import Comparison, framework_title
+from core.comparison import Comparison
 from core.evaluation import PairTest
 from core.findings import NO_DIFFERENCE, explain_runs, explain_seeds, pair_table
+from core.groups import framework_title
 from core.run_table import ranking_table
 from pages.components.compare_choice import plain
 

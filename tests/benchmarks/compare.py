@@ -3,9 +3,8 @@
     python tests/benchmarks/compare.py [1000 10000]
 
 Makes the folders, then opens the page in a fresh process for each (Streamlit's own test runner, which
-executes the page as the server does) and prints a line: first view, second view, choosing one run
-(seconds, in brackets those of the processor, which another load on the machine leaves alone), files
-read in each, memory.
+executes the page as the server does) and prints a line: first view, second view, choosing one run,
+files read in each, memory. "cold": the page is the first thing that a fresh server shows.
 """
 
 import json
@@ -13,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -36,8 +36,14 @@ def make_folder(folder: Path, runs: int) -> None:
         )  # fmt: skip
 
 
-def measure(folder: Path) -> dict[str, float]:
-    """Opens the page in this process: import of the app is not counted, everything else is."""
+def measure(folder: Path, cold: bool) -> dict[str, float]:
+    """Opens the page in this process.
+
+    Args:
+        folder: the results.
+        cold: the page is the first thing that the server does, with all its imports; otherwise the
+            visitor comes from the start page, which loads them in the background.
+    """
     import psutil
     from streamlit.testing.v1 import AppTest
 
@@ -48,8 +54,12 @@ def measure(folder: Path) -> dict[str, float]:
         if event == "open" and str(arguments[0]).endswith("_metrics.json"):
             reads[0] += 1
 
+    page = AppTest.from_file(str(PROJECT / ("pages/compare.py" if cold else "app.py")), default_timeout=120)
+    if not cold:
+        page.run()
+        next(thread for thread in threading.enumerate() if thread.name == "preload-compare").join()
+        page.switch_page("pages/compare.py")
     sys.addaudithook(watch)
-    page = AppTest.from_file(str(PROJECT / "pages" / "compare.py"), default_timeout=120)
     found = {}
     for view in VIEWS:
         if view == "choose":
@@ -67,23 +77,29 @@ def measure(folder: Path) -> dict[str, float]:
 
 
 def main() -> None:
-    """Measures each size in a process of its own."""
-    print(
-        f"{'runs':>7} {'first':>12} {'second':>12} {'choose':>12} {'files read':>16} {'memory':>9}   limits"
-    )
+    """Measures each size in processes of its own."""
+    print("seconds (of the processor alone in brackets)")
+    heads = " ".join(f"{view:>12}" for view in VIEWS)
+    print(f"{'runs':>6} {'':<6} {heads} {'files read':>15} {'memory':>8}   limits")
     for runs in [int(size) for size in sys.argv[1:]] or [1000, 10_000]:
         with tempfile.TemporaryDirectory() as folder:
             make_folder(Path(folder), runs)
-            command = [sys.executable, __file__, "--measure", folder]
-            done = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, check=True)
-        found = json.loads(done.stdout.splitlines()[-1])
-        files = "/".join(str(found[f"{view}_files"]) for view in VIEWS)
-        seconds = " ".join(f"{found[f'{view}_s']:5.2f} ({found[f'{view}_cpu']:.2f})" for view in VIEWS)
-        print(f"{runs:7} {seconds} {files:>16} {found['memory_mb']:6.0f} MB   {LIMITS.get(runs, '')}")
+            for start in ("", "cold"):
+                command = [sys.executable, __file__, "--measure", folder, start]
+                done = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT)
+                if done.returncode:
+                    sys.exit(done.stderr)
+                found = json.loads(done.stdout.splitlines()[-1])
+                files = "/".join(str(found[f"{view}_files"]) for view in VIEWS)
+                seconds = " ".join(
+                    f"{found[f'{view}_s']:5.2f} ({found[f'{view}_cpu']:.2f})" for view in VIEWS
+                )
+                limits = LIMITS.get(runs, "")
+                print(f"{runs:6} {start:<6} {seconds} {files:>15} {found['memory_mb']:5.0f} MB   {limits}")
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--measure"]:
-        print(json.dumps(measure(Path(sys.argv[2]))))
+        print(json.dumps(measure(Path(sys.argv[2]), sys.argv[3] == "cold")))
     else:
         main()

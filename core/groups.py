@@ -1,0 +1,188 @@
+"""Which runs may be ranked together, and what to call them."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import pandas as pd
+
+from core import frameworks
+from core.results import in_words, show
+
+# Everything beyond framework and seed that decides a result: runs are ranked together when all match.
+SETTINGS = {
+    "dataset": "dataset",
+    "architecture": "architecture",
+    "protocol": "protocol",
+    "epochs": "epochs",
+    "batch_size": "batch size",
+    "device": "device",
+    "threads": "threads",
+    "optimizer": "optimizer",
+    "learning_rate": "learning rate",
+    "momentum": "momentum",
+    "schedule": "schedule",
+    "decay": "decay",
+    "augment": "augmentation",
+    "scaling": "scaling",
+    "validation_size": "validation images",
+    "train_size": "training images",
+    "start_from": "start",
+    "own_digits": "own digits",
+}
+NEEDED = ("framework", "test_accuracy", *list(SETTINGS)[:9], "schedule")  # unknown means not rankable
+
+
+# ── names ───────────────────────────────────────────────────────────────────────────
+
+
+@cache
+def framework_title(framework: Any) -> str:
+    """What the app calls a framework; the name as written when it is none of ours; "unknown"."""
+    if not isinstance(framework, str):
+        return "unknown"
+    return frameworks.title(framework) if framework in frameworks.names() else framework
+
+
+def run_labels(frame: pd.DataFrame) -> dict[str, str]:
+    """A short name for each run: its own title or its framework, and what tells it from the others."""
+    named = frame.title != frame.run
+    labels = frame.title.where(named, frame.framework.map(framework_title)).str.replace("unknown", "?")
+    labels = labels.where(named | frame.framework.notna(), frame.run)
+    plain = ("dataset", "architecture", "protocol", "created", "run")  # speak for themselves
+    for column in dict.fromkeys([*SETTINGS, "seed", "created", "run"]):
+        if frame[column].nunique(dropna=False) < 2:
+            continue
+        values = in_words(frame[column])
+        clash = labels.duplicated(keep=False) & ~named & frame[column].notna()
+        tells = clash & (values.groupby(labels).transform("nunique") > 1)
+        word = "" if column in plain else f"{SETTINGS.get(column, column)} "
+        labels = labels.where(~tells, labels + f", {word}" + values)
+    labels = labels.where(~labels.duplicated(keep=False), labels + " · " + frame.run)
+    return dict(zip(frame.run, labels, strict=True))
+
+
+# ── groups ──────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Group:
+    """Runs that may be ranked together."""
+
+    settings: dict[str, str]  # in words, keys of SETTINGS
+    runs: list[str]
+    frameworks: list[str]
+    seeds: int
+    reference: bool  # holds nothing but reference runs
+    newest: str
+    machine: str
+    title: str = ""  # such as "mnist · small-cnn · controlled · 5 epochs (5 frameworks, 3 seeds)"
+
+    @property
+    def key(self) -> str:
+        """A short name for links; the same as long as the settings are."""
+        words = "\n".join(f"{name}={value}" for name, value in self.settings.items())
+        words += f"\n{self.reference} {self.machine}"
+        return hashlib.sha256(words.encode()).hexdigest()[:8]
+
+
+def counted(number: int, noun: str) -> str:
+    """Such as "1 seed", "3 seeds"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def unranked(frame: pd.DataFrame) -> dict[str, str]:
+    """Runs that no ranking takes, each with the reason."""
+    reasons = {}
+    for column in NEEDED:
+        for run in frame.index[frame[column].isna()]:
+            reasons.setdefault(run, []).append(SETTINGS.get(column, column).replace("_", " "))
+    found = {run: f"the file does not say: {', '.join(missing)}" for run, missing in reasons.items()}
+    for run in frame.index[frame.status == "stopped"]:
+        found.setdefault(run, "it was stopped before its last epoch")
+    return found
+
+
+def comparable_groups(frame: pd.DataFrame, apart: bool = False) -> list[Group]:
+    """The groups that can be ranked: two frameworks or more first, then a visitor's own, then the newest.
+
+    Args:
+        frame: rows of `Results.frame`.
+        apart: keep reference runs, and runs of different machines, in groups of their own. They may be
+            ranked together, but their times may not, and a reference run repeats what a seed says.
+    """
+    ranked = frame[frame[list(NEEDED)].notna().all(axis=1) & (frame.status != "stopped")]
+    if ranked.empty:
+        return []
+    settings = settings_in_words(ranked)
+    keys = [settings[key] for key in SETTINGS]
+    if apart:
+        keys += [ranked.origin == "reference", in_words(ranked.machine)]
+    groups = [
+        _group(settings.loc[index[0]].to_dict(), ranked.loc[index])
+        for index in settings.groupby(keys, sort=False).groups.values()
+    ]
+    groups = _titled(groups)
+    groups.sort(key=lambda group: group.newest, reverse=True)
+    return sorted(groups, key=lambda group: (-min(len(group.frameworks), 2), group.reference))
+
+
+def _group(settings: dict[str, str], rows: pd.DataFrame) -> Group:
+    return Group(
+        settings=settings,
+        runs=list(rows.run),
+        frameworks=sorted(rows.framework.unique()),
+        seeds=max(1, rows.seed.nunique()),
+        reference=bool((rows.origin == "reference").all()),
+        newest=max(rows.created.fillna("")),
+        machine="+".join(sorted(set(rows.machine.map(show)))),
+    )
+
+
+def _titled(groups: list[Group]) -> list[Group]:
+    """The groups with their titles: the main settings, and of the others what tells two groups apart."""
+    names = {_main_settings(group): [] for group in groups}
+    for group in groups:
+        names[_main_settings(group)].append(group)
+    titled = []
+    for group in groups:
+        parts, alike = [_main_settings(group)], names[_main_settings(group)]
+        for key in [key for key in SETTINGS if len({other.settings[key] for other in alike}) > 1]:
+            parts.append(f"{SETTINGS[key]} {group.settings[key]}")
+        if len({other.machine for other in alike}) > 1:
+            parts.append(f"machine {group.machine}")
+        counts = f"{counted(len(group.frameworks), 'framework')}, {counted(group.seeds, 'seed')}"
+        titled.append(replace(group, title=f"{' · '.join(parts)} ({counts})"))
+    return titled
+
+
+def _main_settings(group: Group) -> str:
+    parts = [group.settings[name] for name in ("dataset", "architecture", "protocol")]
+    parts.append(counted(int(float(group.settings["epochs"])), "epoch"))
+    parts += ["augmented"] * (group.settings["augment"] == "yes")
+    return ("Reference: " if group.reference else "") + " · ".join(parts)
+
+
+def settings_in_words(frame: pd.DataFrame) -> pd.DataFrame:
+    """SETTINGS of each run as text that is equal where runs may be ranked together."""
+    settings = pd.DataFrame({key: in_words(frame[key]) for key in SETTINGS})
+    # Constants of an optimizer or schedule that was not used decide nothing.
+    settings.loc[frame.optimizer != "sgd", "momentum"] = "–"
+    settings.loc[frame.schedule != "exponential", "decay"] = "–"
+    # Each framework that goes on from its own reference run started from the same point.
+    settings["start_from"] = [
+        start.replace(f"-{name}-", "-…-", 1) if start.startswith("reference-") else start
+        for start, name in zip(settings.start_from, frame.framework.astype(str), strict=True)
+    ]
+    return settings
+
+
+def differences(frame: pd.DataFrame) -> dict[str, dict[str, list[str]]]:
+    """The settings in which the runs differ: setting in words → value in words → runs."""
+    settings = settings_in_words(frame)
+    return {
+        SETTINGS[key]: {value: list(index) for value, index in settings.groupby(key).groups.items()}
+        for key in SETTINGS
+        if settings[key].nunique() > 1
+    }
