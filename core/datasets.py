@@ -235,7 +235,7 @@ def prepare_data(
     mean, std = scaling_constants(config.dataset, config.scaling)
     train = TrainingData(
         x_train, y_train, batch_size=config.batch_size, seed=config.seed, mean=mean, std=std,
-        augment=_augment() if config.augment else None,
+        augment=_augment(config.threads) if config.augment else None,
     )  # fmt: skip
     return Prepared(
         train=train,
@@ -247,9 +247,12 @@ def prepare_data(
     )
 
 
-def _augment() -> Augment:
-    from core.augmentation import augment  # brings image libraries that most runs do without
+def _augment(threads: int) -> Augment:
+    import cv2  # most runs do without it
 
+    from core.augmentation import augment
+
+    cv2.setNumThreads(threads)
     return augment
 
 
