@@ -1,6 +1,6 @@
 # make run    set up and start the app on http://127.0.0.1:8501
 # make test   set up, lint, then all tests
-# make readme write the README's results table from the reference runs
+# make readme write the README's results table and tree again
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin

@@ -227,12 +227,12 @@ def reference(
 
 @app.command(hidden=True)
 def readme() -> None:
-    """Write the README's results table from the reference runs."""
+    """Write the made parts of the README again: the reference runs' table and the tree."""
+    from core.readme import PROJECT, made_anew
     from core.records import artifacts_dir
-    from core.reference import with_results
 
-    path = Path(__file__).parents[1] / "README.md"
-    path.write_text(with_results(path.read_text(encoding="utf-8"), artifacts_dir()), encoding="utf-8")
+    path = PROJECT / "README.md"
+    path.write_text(made_anew(path.read_text(encoding="utf-8"), artifacts_dir()), encoding="utf-8")
 
 
 # ── reading flags ───────────────────────────────────────────────────────────────────

@@ -8,7 +8,8 @@ import pytest
 
 from core import frameworks, records
 from core.evaluation import score
-from core.reference import adopt, with_results
+from core.readme import made_anew
+from core.reference import adopt
 from core.status import run_status
 
 PROJECT = Path(__file__).parents[1]
@@ -29,9 +30,9 @@ def test_reference_run_holds_what_its_record_says(framework):
     assert (result["epochs"], result["seed"], result["dataset"]) == (5, 0, "mnist")
 
 
-def test_readme_shows_the_reference_runs_as_they_are():
+def test_readme_shows_the_reference_runs_and_the_files_as_they_are():
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
-    assert with_results(readme, ARTIFACTS) == readme, "run `make readme`"
+    assert made_anew(readme, ARTIFACTS) == readme, "run `make readme`"
 
 
 def test_only_a_finished_run_becomes_a_reference(tmp_path):
