@@ -16,15 +16,15 @@ def device_search() -> DeviceSearch:
 
 
 def show_devices() -> None:
-    """One line; it fills in as the runtimes answer."""
-    done = device_search().done
-    st.fragment(_line, run_every=None if done else 1.0)(done)
+    """One line; it fills in as the runtimes answer.
+
+    It does not rerun the page when all have: that would drop a click on a race that ticks beside it.
+    """
+    st.fragment(_line, run_every=None if device_search().done else 1.0)()
 
 
-def _line(was_done: bool) -> None:
+def _line() -> None:
     search = device_search()
-    if search.done and not was_done:
-        st.rerun()
     parts = [f"{NAMES.get(runtime, runtime)}: {_answer(search, runtime)}" for runtime in search.exhibits]
     st.caption(f"Found here: {' · '.join(parts)} · {os.cpu_count()} cores")
 

@@ -48,34 +48,41 @@ def _start_failure(race: str) -> str | None:
 
 
 def _view(race: str, ticking: bool) -> None:
+    # Always the same containers in the same order: Streamlit merges the messages of ticks that a busy
+    # browser has not fetched yet by their place, which breaks when a container becomes an element.
+    line, head, chart, lanes, end = (st.container() for _ in range(5))
     artifacts = shell.artifacts_dir()
+    with line:
+        _line(race)
     found = race_list(str(artifacts)).find(race)
     if found is None:
-        _starting(race, ticking)
-        return
-    feed = race_feed(str(artifacts), race)
-    feed.update(list(found.runs))
-    _line(race)
-    for run, problem in feed.problems.items():
-        st.warning(f"{run} cannot be shown: {problem}")
-    if feed.lanes:
-        _chart(feed, found.title)
-        show_lanes(feed.lanes)
-    if not feed.active and feed.lanes:
-        _result(feed.lanes)
-    if ticking and not feed.active and not _going_on(race):
+        with end:
+            _starting(race)
+    else:
+        feed = race_feed(str(artifacts), race)
+        feed.update(list(found.runs))
+        with head:
+            axis = _head(feed, found.title)
+        if feed.lanes:
+            with chart:
+                _chart(feed, axis)
+            with lanes:
+                show_lanes(feed.lanes)
+        with end:
+            for run, problem in feed.problems.items():
+                st.warning(f"{run} cannot be shown: {problem}")
+            if not feed.active and feed.lanes:
+                _result(feed.lanes)
+    if ticking and not _going_on(race):
         st.rerun()  # the whole page, which then stops ticking
 
 
-def _starting(race: str, ticking: bool) -> None:
+def _starting(race: str) -> None:
     failure = _start_failure(race)
     if failure is None:
         st.info("The race is starting…", icon=":material/hourglass_top:")
-        return
-    if ticking and not _going_on(race):
-        st.rerun()
-    st.error("This race did not start.")
-    st.code(failure, language=None, wrap_lines=True)
+    else:
+        st.error(f"This race did not start.\n\n```\n{failure}\n```")
 
 
 def _line(race: str) -> None:
@@ -97,23 +104,29 @@ def _line(race: str) -> None:
                 st.markdown(f"a race elsewhere on this machine ({state})")
 
 
-def _chart(feed: RaceFeed, title: str) -> None:
+def _head(feed: RaceFeed, title: str) -> str:
+    """What is trained, the button to stop it; returns the unit of the horizontal axis."""
     name, by, stop = st.columns([3, 2, 1], vertical_alignment="center")
     done = sum(not lane.active for lane in feed.lanes)
-    name.markdown(f"**Race of {title}** · {_about(feed)} · {done} of {len(feed.lanes)} done")
+    name.markdown(f"**Race of {title}** · {_about(feed)}{done} of {len(feed.lanes)} done")
     axis = by.segmented_control(
         "Horizontal axis",
         ["step", "seconds"],
         format_func={"step": "By step", "seconds": "By second"}.get,
-        default="step",
+        default=st.session_state.get("chosen-axis", "step"),  # the widget's own state is lost on other pages
         required=True,
         key="axis",
         label_visibility="collapsed",
     )
+    st.session_state["chosen-axis"] = axis
     if feed.active and stop.button("Stop all", icon=":material/stop:", width="stretch"):
         for lane in feed.lanes:
             if lane.active:
                 request_stop(feed.artifacts, lane.run)
+    return axis
+
+
+def _chart(feed: RaceFeed, axis: str) -> None:
     titles = {lane.framework: shell.framework_title(lane.framework) for lane in feed.lanes}
     spoken = ", ".join(f"{titles[lane.framework]} {state_text(lane)}" for lane in feed.lanes)
     live_chart(
@@ -123,8 +136,10 @@ def _chart(feed: RaceFeed, title: str) -> None:
 
 
 def _about(feed: RaceFeed) -> str:
-    config = next(iter(feed.feeds.values())).config
-    return f"{DATASETS[config.dataset].title}, {config.network.name}, {config.protocol}"
+    for run in feed.feeds.values():
+        config = run.config
+        return f"{DATASETS[config.dataset].title}, {config.network.name}, {config.protocol} · "
+    return ""
 
 
 def _result(lanes: list[Lane]) -> None:
