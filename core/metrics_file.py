@@ -1,6 +1,7 @@
 """One metrics file: read with every value checked, or refused with the reason. Foreign files welcome."""
 
 import math
+import stat
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -57,9 +58,13 @@ def read_metrics(path: Path) -> dict[str, Any]:
     Raises:
         RecordError: not a file, too large, not JSON or not an object.
     """
-    if not path.is_file():
-        raise RecordError("is not a file" if path.exists() else "is gone")
-    if path.stat().st_size > MAX_FILE_BYTES:
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise RecordError(f"cannot be read: {error.strerror or error}") from error
+    if not stat.S_ISREG(status.st_mode):
+        raise RecordError("is not a file")
+    if status.st_size > MAX_FILE_BYTES:
         raise RecordError(f"is larger than {MAX_FILE_BYTES // 2**20} MB")
     return records.read_object(path)
 

@@ -5,7 +5,7 @@ import threading
 
 import streamlit as st
 
-MODULES = ("statsmodels.stats.contingency_tables", "statsmodels.stats.proportion", "core.compare_charts")
+MODULES = ("statsmodels.stats.contingency_tables", "statsmodels.stats.proportion", "core.report")
 
 
 @st.cache_resource(show_spinner=False)
