@@ -216,7 +216,8 @@ def curves_chart(
             line={"color": paint, "width": 2}, hovertemplate=f"%{{y:{'.2f' if unit else '.4f'}}}",
         )  # fmt: skip
     if x == "epoch":
-        return figure.update_xaxes(tickformat="d")
+        longest = max((len(history) for history in histories.values()), default=1)
+        return figure.update_xaxes(dtick=1 if longest <= 20 else None, tickformat="d")
     return figure.update_xaxes(rangemode="tozero")
 
 

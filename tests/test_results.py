@@ -538,3 +538,15 @@ def test_time_to_an_accuracy_is_that_of_the_first_epoch_with_it():
     history = pd.DataFrame({"seconds": [10.0, 20.0, 30.0], "val_accuracy": [0.96, 0.98, 0.975]})
     assert time_to(history, 0.97) == 20.0
     assert math.isnan(time_to(history, 0.99))
+
+
+def test_times_that_seeds_scatter_more_than_frameworks_are_no_real_difference(tmp_path):
+    seconds = {"pytorch": (10.0, 60.0, 20.0), "keras_fit": (40.0, 30.0, 25.0)}
+    for framework, times in seconds.items():
+        for seed, time in enumerate(times):
+            run = f"{framework}-{seed}"
+            metrics = make_run(tmp_path, run, framework, seed=seed)
+            records.write_json(records.metrics_path(tmp_path, run), {**metrics, "train_time_sec": time})
+    speed = findings(compare(tmp_path, read(tmp_path).frame))[1]
+    assert (speed.question, speed.answer) == ("Fastest training", "No real difference")
+    assert "30.0 s to 31.7 s" in speed.detail

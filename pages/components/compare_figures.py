@@ -99,9 +99,11 @@ def learning(comparison: Comparison, details: dict[str, Details]) -> None:
     if comparison.same_machine:
         st.subheader("Time to 97, 98 and 99 %", anchor=False)
         table = charts.target_table(histories, rows)
-        show_figure(
-            charts.target_chart(table, paints), "targets", "Seconds to 97, 98 and 99 % validation accuracy"
-        )
-        st.caption("Training seconds at the end of the first epoch that reached it; a dash: none did.")
+        if table.isna().all(axis=None):
+            st.info("No framework's runs all reached 97 % on the validation images.")
+        else:
+            figure = charts.target_chart(table, paints)
+            show_figure(figure, "targets", "Seconds to 97, 98 and 99 % validation accuracy")
+            st.caption("Training seconds at the end of the first epoch that reached it; a dash: none did.")
     if without:
         st.caption(f"Without a learning curve: {plain(', '.join(without))}.")
