@@ -66,7 +66,9 @@ def accuracy_finding(comparison: Comparison, ranking: pd.DataFrame) -> Finding:
         low, high = ranking.test_accuracy.iloc[-1], ranking.test_accuracy.iloc[0]
         smallest = min(test.p for test in tests.values())
         over = f"over {len(comparison.seeds)} seeds " if comparison.accuracy_tests else ""
-        between = f"{spanned(percent(low), percent(high))}: {over}that can be chance (p ≥ {smallest:.2f})."
+        between = f"{percent(low)} to {percent(high)}: {over}that can be chance (p ≥ {smallest:.2f})."
+        if percent(low) == percent(high):
+            between = f"{over}all reach {percent(low)}.".capitalize()
         return Finding(question, "No real difference", between)
     others = list(ranking.index[1:])
     tied = [name for name in others if (test := tests.get(frozenset((best, name)))) and not test.real]
@@ -103,7 +105,7 @@ def time_finding(comparison: Comparison, ranking: pd.DataFrame) -> Finding:
         return Finding(question, answer, _alone(ranking), best)
     pairs = {frozenset((test.first, test.second)): test for test in comparison.time_tests}
     if len(pairs) == len(times) * (len(times) - 1) / 2 and not any(test.real for test in pairs.values()):
-        span = spanned(seconds(times.iloc[0]), seconds(times.iloc[-1]))
+        span = f"{seconds(times.iloc[0])} to {seconds(times.iloc[-1])}"
         return Finding(
             question, "No real difference", f"{span}: over {len(comparison.seeds)} seeds that can be chance."
         )
@@ -215,11 +217,6 @@ def percent(value: float) -> str:
 def seconds(value: float) -> str:
     """Seconds with three digits or so."""
     return "–" if pd.isna(value) else f"{value:,.0f} s" if value >= 100 else f"{value:.1f} s"
-
-
-def spanned(low: str, high: str) -> str:
-    """Such as "98.7 % to 99.0 %", or the one value that all share."""
-    return f"All at {low}" if low == high else f"{low} to {high}"
 
 
 def megabytes(value: float) -> str:
