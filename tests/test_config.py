@@ -81,9 +81,9 @@ def test_exponential_schedule_falls_after_each_epoch():
 
 
 def test_one_cycle_schedule_rises_then_falls_to_nearly_nothing():
-    rates = RunConfig(
-        framework="pytorch", schedule="one-cycle", learning_rate=0.1, epochs=10
-    ).learning_rates(10)
+    rates = RunConfig(framework="pytorch", schedule="one-cycle", learning_rate=0.1, epochs=10).learning_rates(
+        10
+    )
     peak = rates.argmax()
     assert len(rates) == 100
     assert rates[peak] == pytest.approx(0.1)
