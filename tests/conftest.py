@@ -65,8 +65,8 @@ def _open_page(browser, request, tmp_path, **options):
     context, errors = browser.new_context(**options), []
     context.on("weberror", lambda error: errors.append(error.error))
     context.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    context.set_default_timeout(90_000)  # the machine may be busy training
     page = context.new_page()
-    page.set_default_timeout(60_000)  # the machine may be busy training
     yield page
     if getattr(request.node, "failed", False):
         for number, left in enumerate(context.pages):

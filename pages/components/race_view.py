@@ -119,11 +119,16 @@ def _head(feed: RaceFeed, title: str) -> str:
         label_visibility="collapsed",
     )
     st.session_state["chosen-axis"] = axis
-    if feed.active and stop.button("Stop all", icon=":material/stop:", width="stretch"):
-        for lane in feed.lanes:
-            if lane.active:
-                request_stop(feed.artifacts, lane.run)
+    if feed.active:
+        # A callback, since a tick of another part of the page may carry the click before this part runs.
+        stop.button("Stop all", icon=":material/stop:", width="stretch", on_click=_stop_all, args=(feed,))
     return axis
+
+
+def _stop_all(feed: RaceFeed) -> None:
+    for lane in feed.lanes:
+        if lane.active:
+            request_stop(feed.artifacts, lane.run)
 
 
 def _chart(feed: RaceFeed, axis: str) -> None:
