@@ -13,7 +13,7 @@ FILTERS = ("framework", "dataset", "architecture", "protocol", "device", "origin
 SHOWN_SETTINGS = ("architecture", "dataset", "protocol", "device")
 _NUMBER = st.column_config.NumberColumn
 COLUMNS = {
-    "title": st.column_config.TextColumn("Run", pinned=True, width=260),
+    "title": st.column_config.TextColumn("Run", pinned=True, width=220),
     "framework": st.column_config.TextColumn("Framework"),
     "test_accuracy": _NUMBER("Accuracy (%)", format="%.2f", help="On the test set, once, at the end"),
     "interval": st.column_config.TextColumn("95 % interval", help="Wilson's interval for this test set"),
