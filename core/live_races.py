@@ -1,6 +1,7 @@
 """The races on disk: which runs belong together, and which of them still go on."""
 
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 from core import line, records
 from core.race import launched
 from core.status import run_status
+
+FRESH = 2_000_000_000  # nanoseconds
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class RaceList:
         self._race_of: dict[str, str] = {}
         self._order: dict[str, float] = {}
         self._settled: set[str] = set()
+        self._groups: dict[str, tuple[str, ...]] = {}
+        self._scanned: int | None = None  # the folder's time of change when it was last looked through
         self._lock = threading.Lock()
 
     def races(self) -> list[Race]:
@@ -43,15 +48,24 @@ class RaceList:
             return self._races()
 
     def _races(self) -> list[Race]:
+        changed = self.artifacts.stat().st_mtime_ns if self.artifacts.is_dir() else 0
+        if changed != self._scanned:
+            self._groups = self._group()
+            # A folder that was made a moment ago may still be waiting for its config.
+            self._scanned = changed if time.time_ns() - changed > FRESH else None
+        return [
+            Race(name, runs, any(self._is_active(run) for run in runs)) for name, runs in self._groups.items()
+        ]
+
+    def _group(self) -> dict[str, tuple[str, ...]]:
         members: dict[str, list[str]] = {}
         for run in records.run_names(self.artifacts):
             if not records.is_reference(run) and (race := self._race(run)):
                 members.setdefault(race, []).append(run)
-        races = []
-        for name in sorted(members, reverse=True):
-            runs = sorted(members[name], key=lambda run: (self._order[run], run))
-            races.append(Race(name, tuple(runs), any(self._is_active(run) for run in runs)))
-        return races
+        return {
+            name: tuple(sorted(members[name], key=lambda run: (self._order[run], run)))
+            for name in sorted(members, reverse=True)
+        }
 
     def find(self, name: str) -> Race | None:
         """The race of this name, if it has made its runs."""

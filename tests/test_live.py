@@ -248,6 +248,18 @@ def test_races_are_found_newest_first_with_their_runs_in_order(artifacts):
     assert races[0].title == "2026-01-01 00:00:01"
 
 
+def test_new_and_deleted_races_are_noticed(artifacts):
+    race_list = RaceList(artifacts)
+    assert race_list.races() == []
+    run = make_run(artifacts)
+    os.utime(artifacts, (1, 1))  # long ago, so that the list is remembered …
+    assert [race.runs for race in race_list.races()] == [(run,)]
+    other = make_run(artifacts, race="20260102-030406-bbbb")  # … until the folder changes
+    assert [race.runs for race in race_list.races()] == [(other,), (run,)]
+    records.delete_run(artifacts, run)
+    assert [race.runs for race in race_list.races()] == [(other,)]
+
+
 def test_race_is_active_until_its_last_process_is_gone(artifacts):
     run, race_list = make_run(artifacts), RaceList(artifacts)
     begin(artifacts, run)
