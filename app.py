@@ -2,11 +2,9 @@
 
 import streamlit as st
 
-from pages.components.compare_preload import preload
-from pages.components.draw_models import predictor
 from pages.components.shell import ICON, navigation_pages
+from pages.components.warm_up import warm_up
 
 st.set_page_config(page_title="Digit Derby", page_icon=ICON, layout="wide")
 st.navigation(navigation_pages(), position="top").run()
-preload()  # after the page: it shows first
-predictor()  # likewise: the Draw page's workers start in the background
+warm_up()

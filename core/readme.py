@@ -51,10 +51,10 @@ def results_table(artifacts: Path) -> str:
 
 
 def _table_row(row: dict) -> str:
-    from core.evaluation import wilson_interval
+    from core.evaluation import accuracy_interval
 
     images = sum(map(sum, row["confusion"]))
-    low, high = wilson_interval(row["test_accuracy"], images)
+    low, high = accuracy_interval(row["test_accuracy"], images)
     timing = row["timing"]
     cells = [
         frameworks.title(row["framework"]),

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from core import records
-from core.evaluation import wilson_interval
+from core.evaluation import accuracy_interval
 from core.metrics_file import CONFIG, CONFIG_NUMBERS, ENVIRONMENT, NUMBERS, TIMING, missing, read_row
 from core.records import RecordError
 
@@ -121,7 +121,7 @@ def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     if not rows:
         return frame.set_index("run", drop=False).rename_axis(None)
-    frame["accuracy_low"], frame["accuracy_high"] = wilson_interval(frame.test_accuracy, frame.test_images)
+    frame["accuracy_low"], frame["accuracy_high"] = accuracy_interval(frame.test_accuracy, frame.test_images)
     numbers = [*NUMBERS, *CONFIG_NUMBERS, *TIMING, "threads", "test_images", "accuracy_low", "accuracy_high"]
     frame[numbers] = frame[numbers].astype("float64")
     frame["status"] = frame.status.where(frame.status.notna(), "imported")

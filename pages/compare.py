@@ -28,23 +28,22 @@ if results.frame.empty:
 offered = choice.groups(artifacts, results.version, results)
 chosen, unknown = choice.chosen_runs(results, offered)
 shown = (artifacts, results.version, tuple(chosen))
-comparison = choice.comparison(*shown, results) if chosen else None
 
 if offered:
     choice.group_picker(offered, chosen)
 if unknown:
     names = ", ".join(run[:80] for run in unknown[:5])
     st.warning(f"Not here any more: {choice.plain(names)}{' …' if len(unknown) > 5 else ''}")
-if comparison:
-    show_answer(comparison, offered)
-else:
-    st.info("Choose runs in the table.")
-
+answer = st.container()  # filled after the table, which need not wait for any test
 runs_table(results, chosen)
 compare_manage.manage_bar(results, chosen)
 
-if comparison is None:
-    st.stop()
+with answer:
+    if not chosen:
+        st.info("Choose runs in the table.")
+        st.stop()
+    comparison = choice.comparison(*shown, results)
+    show_answer(comparison, offered)
 
 tabs = st.tabs(
     ["Figures", "Learning", "Is it real?", "Where they err", "Take it away"], key="tab", bind="query-params"

@@ -16,6 +16,7 @@ from sklearn.metrics import (
     precision_score,
     recall_score,
 )
+from statsmodels.stats.proportion import proportion_confint
 
 from core import evaluation
 
@@ -69,12 +70,20 @@ def test_predictions_that_do_not_fit_are_refused(table, labels, reason):
         evaluation.score(table, np.array(labels))
 
 
-def test_wilson_interval_has_the_published_values():
-    # Newcombe 1998, Statistics in Medicine 17, table I, method 3: 81 of 263 and 15 of 148.
-    low, high = evaluation.wilson_interval([81 / 263, 15 / 148, np.nan], [263, 148, np.nan])
-    assert low[:2] == pytest.approx([0.2553, 0.0624], abs=5e-5)
-    assert high[:2] == pytest.approx([0.3662, 0.1605], abs=5e-5)
-    assert np.isnan([low[2], high[2]]).all()
+def test_accuracy_interval_is_the_one_that_statsmodels_computes():
+    right, images = np.array([81, 15, 9907, 0, 360]), np.array([263, 148, 10_000, 360, 360])
+    interval = evaluation.accuracy_interval(right / images, images)
+    assert interval == pytest.approx(np.array(proportion_confint(right, images, method="jeffreys")))
+    assert np.isnan(evaluation.accuracy_interval([np.nan, 0.5], [100, np.nan])).all()
+
+
+@pytest.mark.parametrize("truth", [0.9, 0.98, 0.991])
+def test_accuracy_interval_covers_the_truth_in_95_of_100_test_sets(truth):
+    images = 10_000
+    right = np.arange(images + 1)
+    low, high = evaluation.accuracy_interval(right / images, np.full(images + 1, images))
+    covered = binom.pmf(right, images, truth)[(low <= truth) & (truth <= high)].sum()
+    assert covered == pytest.approx(0.95, abs=0.01)
 
 
 def test_class_scores_from_a_confusion_matrix_are_those_from_the_guesses(labels, table):

@@ -16,7 +16,7 @@ COLUMNS = {
     "title": st.column_config.TextColumn("Run", pinned=True, width=220),
     "framework": st.column_config.TextColumn("Framework"),
     "test_accuracy": _NUMBER("Accuracy (%)", format="%.2f", help="On the test set, once, at the end"),
-    "interval": st.column_config.TextColumn("95 % interval", help="Wilson's interval for this test set"),
+    "interval": st.column_config.TextColumn("95 % interval", help="Jeffreys's interval for this test set"),
     "train_time_sec": _NUMBER("Train time (s)", format="%.1f", help="Training steps alone"),
     "images_per_second": _NUMBER("Images/s", format="%,.0f"),
     "params": _NUMBER("Parameters", format="%,.0f"),

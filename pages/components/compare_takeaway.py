@@ -6,7 +6,6 @@ from datetime import datetime
 import streamlit as st
 
 from core.comparison import Comparison
-from core.report import build_report
 from core.results import Results, public_rows, public_table
 from pages.components import shell
 
@@ -20,7 +19,7 @@ def take_away(results: Results, comparison: Comparison) -> None:
     )
     st.download_button(
         "Download the report",
-        data=lambda: build_report(shell.artifacts_dir(), comparison),
+        data=lambda: _report(comparison),
         file_name=f"digit-derby-{stamp}.html",
         mime="text/html",
         icon=":material/description:",
@@ -44,6 +43,12 @@ def take_away(results: Results, comparison: Comparison) -> None:
             "JSON", lambda: json.dumps(public_rows(frame), indent=1, allow_nan=False),
             f"digit-derby-{stamp}.json", "application/json", icon=":material/data_object:", on_click="ignore",
         )  # fmt: skip
+
+
+def _report(comparison: Comparison) -> str:
+    from core.report import build_report  # brings the template engine; only a download takes it
+
+    return build_report(shell.artifacts_dir(), comparison)
 
 
 def figure_format() -> None:

@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from core.datasets import DATASETS
 from core.live_races import Race
-from core.results import ResultsReader
 from pages.components.lanes import duration, percentage
 from pages.components.shell import artifacts_dir
 
@@ -23,20 +21,19 @@ class Newest:
     runs: list[str]
     rows: list[dict[str, Any]]  # COLUMNS of each, the most accurate first
 
-    def table(self, titles: dict[str, str]) -> pd.DataFrame:
-        """The runs as text."""
-        rows = self.rows
-        return pd.DataFrame(
-            {
-                "Framework": [titles[row["framework"]] for row in rows],
-                "Test accuracy": [percentage(row["test_accuracy"]) for row in rows],
-                "Training": [duration(row["train_time_sec"]) for row in rows],
-            }
-        )
+    def table(self, titles: dict[str, str]) -> dict[str, list[str]]:
+        """The runs as text, by column."""
+        return {
+            "Framework": [titles[row["framework"]] for row in self.rows],
+            "Test accuracy": [percentage(row["test_accuracy"]) for row in self.rows],
+            "Training": [duration(row["train_time_sec"]) for row in self.rows],
+        }
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _reader(artifacts: str) -> ResultsReader:
+def _reader(artifacts: str):
+    from core.results import ResultsReader  # brings pandas; the heading does not wait for it
+
     return ResultsReader(artifacts_dir())
 
 

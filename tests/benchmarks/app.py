@@ -15,6 +15,7 @@ from statistics import median
 import psutil
 
 PROJECT = Path(__file__).parents[2]
+CHARTS = 2  # on the start page
 sys.path[:0] = [str(PROJECT), str(PROJECT / "tests")]
 
 from browser import CHROMIUM_FLAGS, AppServer, find_chromium  # noqa: E402
@@ -26,31 +27,35 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeat", type=int, default=3)
     options = parser.parse_args()
-    first, weights = [], []
+    shown, weights = [], []
     with sync_playwright() as control:
         browser = control.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
         for _ in range(options.repeat):
             with tempfile.TemporaryDirectory() as folder:
                 server = AppServer(copy_reference_runs(Path(folder) / "artifacts"))
                 try:
-                    first.append(first_page(browser, server))
+                    shown.append(first_page(browser, server))
                     weights.append(weight_after_every_page(browser, server))
                 finally:
                     server.close()
         browser.close()
-    print(f"first page after {median(first):.2f} s (each: {', '.join(f'{value:.2f}' for value in first)})")
+    for part, seconds in zip(("its heading", "both charts"), zip(*shown, strict=True), strict=True):
+        each = ", ".join(f"{value:.2f}" for value in seconds)
+        print(f"first page, {part}: after {median(seconds):.2f} s (each: {each})")
     print(f"Streamlit process {median(weights):.0f} MB after every page was visited")
 
 
-def first_page(browser, server: AppServer) -> float:
-    """Seconds from the server's first answer until the page's heading is there."""
+def first_page(browser, server: AppServer) -> tuple[float, float]:
+    """Seconds from the server's first answer until the page's heading is there, and its last chart."""
     began = time.perf_counter()
     page = browser.new_page()
     page.goto(server.url)
     page.get_by_role("heading", level=1).first.wait_for()
+    heading = time.perf_counter() - began
+    page.locator(".js-plotly-plot .main-svg .bars").nth(CHARTS - 1).wait_for()
     seconds = time.perf_counter() - began
     page.close()
-    return seconds
+    return heading, seconds
 
 
 def weight_after_every_page(browser, server: AppServer) -> float:

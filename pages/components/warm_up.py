@@ -1,0 +1,26 @@
+"""Gets ready what the other pages need while a visitor reads the first one: models, scipy, statsmodels."""
+
+import importlib
+from threading import Timer
+
+import streamlit as st
+
+AFTER = 3.0  # seconds that the browser has the processor for itself, to draw its first page
+COMPARE = ("statsmodels.stats.contingency_tables", "core.report")
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up() -> Timer:
+    """Starts the Draw page's workers and imports what Compare takes, once for a server, in the background."""
+    timer = Timer(AFTER, _get_ready)
+    timer.daemon = True
+    timer.start()
+    return timer
+
+
+def _get_ready() -> None:
+    from pages.components.draw_models import predictor
+
+    predictor()
+    for module in COMPARE:
+        importlib.import_module(module)
