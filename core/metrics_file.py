@@ -45,6 +45,7 @@ def read_row(path: Path) -> dict[str, Any]:
     timing = _object(metrics, "timing")
     row |= {key: _scalar(config, key) for key in CONFIG}
     row |= {key: _number(config, key) for key in CONFIG_NUMBERS}
+    row["own_digits"] = _text(metrics, "own_digits") or row["own_digits"]  # which they were, where it says so
     row |= {"machine": _text(environment, "machine"), "cpu": _text(environment, "cpu")}
     row["threads"] = _number(config if config.get("threads") is not None else environment, "threads")
     row |= {key: _number(timing, key) for key in TIMING}

@@ -148,6 +148,12 @@ def training_images(artifacts: Path) -> tuple[np.ndarray, np.ndarray]:
     return images, np.array([digit.label for digit in digits], np.int64)
 
 
+def fingerprint(images: np.ndarray, labels: np.ndarray) -> str:
+    """Tells one set of own digits from another, such as "23 digits, 5b1f90c2"."""
+    digest = hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest()
+    return f"{len(labels)} digit{'s' * (len(labels) != 1)}, {digest[:8]}"
+
+
 def repeats(own: int, others: int) -> int:
     """How often each own digit is added to `others` training images: a few digits among thousands
     would change nothing, so that they come to about a tenth, each at most 50 times.

@@ -20,6 +20,7 @@ from core import environment, exhibits, frameworks, records
 from core.architectures import initial_weights
 from core.catalogue import DatasetError
 from core.config import RunConfig
+from core.datasets import prepare_data
 from core.status import is_alive, process_mark, stop_requested
 from core.types import Callback
 
@@ -188,7 +189,8 @@ def _train(
         framework = frameworks.load(config.framework)
         config = config.model_copy(update={"device": resolve_device(config, framework.devices())})
     with _phase(artifacts, run, "data", timing):
-        data = _load_data(artifacts, config, data_dir)
+        own, own_record = _own_digits(artifacts, config)
+        data = prepare_data(config, data_dir, extra=own)
     with _phase(artifacts, run, "build", timing):
         model = framework.build(config.network, _start(artifacts, config, framework), config.seed)
 
@@ -213,7 +215,7 @@ def _train(
     timing |= {"first_step_s": recorder.first_step_s, "validation_s": recorder.validation_s}
     with _phase(artifacts, run, "test", timing):
         results = _test(artifacts, run, framework, model, data)
-    return state, reason, {**_summary(config, recorder), **results, "timing": timing}
+    return state, reason, {**_summary(config, recorder), **own_record, **results, "timing": timing}
 
 
 @contextmanager
@@ -240,15 +242,16 @@ def resolve_device(config: RunConfig, found: list[str]) -> str:
     return config.device
 
 
-def _load_data(artifacts: Path, config: RunConfig, data_dir: Path | None):
-    from core.datasets import prepare_data
+def _own_digits(
+    artifacts: Path, config: RunConfig
+) -> tuple[tuple[np.ndarray, np.ndarray] | None, dict[str, str]]:
+    """The visitor's digits to add to the training images, and what the result says of them."""
+    if not config.own_digits:
+        return None, {}
+    from core.own_digits import fingerprint, training_images
 
-    extra = None
-    if config.own_digits:
-        from core.own_digits import training_images
-
-        extra = training_images(artifacts)
-    return prepare_data(config, data_dir, extra=extra)
+    digits = training_images(artifacts)
+    return digits, {"own_digits": fingerprint(*digits)}
 
 
 def _start(artifacts: Path, config: RunConfig, framework: ModuleType) -> list[np.ndarray] | None:

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import psutil
 import pytest
-from browser import PROJECT, AppServer
+from browser import CHROMIUM_FLAGS, PROJECT, AppServer, find_chromium
 from made_models import make_models
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
@@ -183,6 +183,8 @@ def test_one_button_trains_further_on_own_digits(browser, page, tmp_path):
     assert (config.start_from, config.own_digits, config.dataset) == ("made-numpy_scratch", True, "digits")
     started = next(event for event in records.read_events(artifacts, run)[0] if event["event"] == "started")
     assert started["train_images"] == 1348 + own_digits.repeats(1, 1348)
+    metrics = records.read_object(records.metrics_path(artifacts, run))
+    assert metrics["own_digits"] == own_digits.fingerprint(*own_digits.training_images(artifacts))
 
 
 def paper_photo(path, digit: int) -> None:
@@ -208,6 +210,38 @@ def test_uploaded_photo_is_read_and_a_rectangle_chooses_a_part(app_server, page,
     page.mouse.move(box["x"] + box["width"] * 0.47, box["y"] + box["height"] - 8, steps=6)
     page.mouse.up()
     wait_until_read(page, "3")
+
+
+def film(path, photo: Image.Image) -> None:
+    """Writes a photo as a one-picture YUV4MPEG2 film, which Chromium plays as its camera."""
+    planes = photo.convert("YCbCr").split()
+    half = (photo.width // 2, photo.height // 2)
+    content = planes[0].tobytes() + b"".join(plane.resize(half).tobytes() for plane in planes[1:])
+    head = f"YUV4MPEG2 W{photo.width} H{photo.height} F10:1 Ip C420jpeg\nFRAME\n"
+    path.write_bytes(head.encode() + content)
+
+
+def test_photo_from_the_webcam_is_read(app_server, browser, tmp_path):
+    paper_photo(tmp_path / "photo.jpg", 3)
+    film(tmp_path / "film.y4m", Image.open(tmp_path / "photo.jpg"))
+    flags = [
+        "--use-fake-ui-for-media-stream",  # answers yes when the page asks for the camera
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={tmp_path / 'film.y4m'}",
+    ]
+    with browser.browser_type.launch(
+        executable_path=find_chromium(), args=[*CHROMIUM_FLAGS, *flags]
+    ) as with_camera:
+        page = with_camera.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(LOADING)
+        open_page(page, app_server)
+        choose(page, "Webcam")
+        page.get_by_role("button", name="Take Photo").click()
+        wait_until_read(page, "31")
+        said = wait_for_answers(page, digits=2)
+        assert set(said) == {*FRAMEWORKS, "average"}
+        page.get_by_role("button", name="Clear photo").click()
+        page.locator("[data-testid=verdict][data-state=none]").wait_for()
 
 
 def test_damaged_file_gets_a_clear_message(app_server, page, tmp_path):

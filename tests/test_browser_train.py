@@ -256,6 +256,16 @@ def test_app_process_stays_small_and_free_of_frameworks(server, page):
     ]
 
 
+def test_every_page_has_an_address_of_its_own(server, page):
+    for name in ("start", "train", "compare", "draw"):
+        page.goto(f"{server.url}/{name}")
+        page.locator("h1").wait_for()
+        page.wait_for_load_state("networkidle")
+        assert page.get_by_role("dialog").count() == 0
+        title = "Digit Derby" if name == "start" else name.capitalize()
+        assert page.locator("h1").inner_text() == title
+
+
 def test_failed_download_is_explained_and_digits_are_offered(tmp_path, browser, page):
     env = {"DIGIT_DERBY_MIRROR": "http://127.0.0.1:9/"}  # nobody listens there
     server = AppServer(tmp_path / "artifacts", data_dir=tmp_path / "data", env=env)

@@ -59,6 +59,15 @@ def test_picture_of_any_mode_can_be_saved(tmp_path, mode):
     assert own_digits.open_picture(tmp_path, saved).size == (320, 320)
 
 
+def test_fingerprint_tells_sets_of_digits_apart():
+    images, labels = np.zeros((2, 28, 28), np.uint8), np.array([1, 7])
+    said = own_digits.fingerprint(images, labels)
+    assert said.startswith("2 digits, ")
+    assert said == own_digits.fingerprint(images.copy(), labels.copy())
+    assert said != own_digits.fingerprint(images, labels[::-1])
+    assert said != own_digits.fingerprint(images + 1, labels)
+
+
 def test_no_digits_are_no_images(tmp_path):
     images, labels = own_digits.training_images(tmp_path)
     assert (images.shape, labels.shape) == ((0, 28, 28), (0,))

@@ -291,6 +291,16 @@ def test_runs_with_another_setting_are_not_ranked_together(tmp_path, change):
     assert differences(frame)
 
 
+def test_runs_that_learned_other_own_digits_are_not_ranked_together(tmp_path):
+    for run, framework, digits in (("one", "pytorch", "3 digits, 0a"), ("two", "keras_fit", "3 digits, 0b")):
+        make_run(tmp_path, run, framework, own_digits=True)
+        path = records.metrics_path(tmp_path, run)
+        records.write_json(path, records.read_object(path) | {"own_digits": digits})
+    frame = read(tmp_path).frame
+    assert len(comparable_groups(frame)) == 2
+    assert list(differences(frame)) == ["own digits"]
+
+
 def test_settings_that_were_not_used_do_not_keep_runs_apart(tmp_path):
     make_run(tmp_path, "one", "pytorch", momentum=0.9, decay=0.7)
     make_run(tmp_path, "two", "keras_fit", momentum=0.5, decay=0.1)

@@ -26,15 +26,18 @@ def page_names() -> list[str]:
 
 
 def navigation_pages() -> list:
-    """One entry of the navigation for every file in `pages/`."""
-    return [
+    """One entry of the navigation for every file in `pages/`, and `/start`, which leads to `/`."""
+    shown = [
         st.Page(
             PAGES / f"{name}.py",
             title=name.replace("_", " ").capitalize(),
+            url_path="home" if name == "start" else name,  # a default page is found at "/" alone
             default=name == "start",
         )
         for name in page_names()
     ]
+    to_start = st.Page(lambda: st.switch_page(shown[0]), title="Start", url_path="start", visibility="hidden")
+    return [*shown, to_start]
 
 
 def heading(title: str, question: str) -> None:
