@@ -11,7 +11,6 @@ import csv
 import hashlib
 import io
 import os
-import tempfile
 import zipfile
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
@@ -22,7 +21,7 @@ from filelock import FileLock
 from PIL import Image
 
 from core.config import RunConfig
-from core.records import RecordError
+from core.records import RecordError, write_file
 from core.setup import FIELDS, Setup
 
 FOLDER = "my-digits"
@@ -82,7 +81,7 @@ def save_digit(
             others = [other for other in _read(artifacts) if other.id != digit.id]
             if len(others) >= MOST_DIGITS:
                 raise RecordError(f"{MOST_DIGITS:,} digits are saved; delete some first")
-            _replace(folder(artifacts) / digit.file, png.getvalue())
+            write_file(folder(artifacts) / digit.file, png.getvalue())
             _write(artifacts, [*others, digit])
     except OSError as error:
         raise RecordError(f"cannot save to {folder(artifacts)}: {error.strerror or error}") from error
@@ -221,18 +220,4 @@ def _table(digits: list[OwnDigit]) -> str:
 
 
 def _write(artifacts: Path, digits: list[OwnDigit]) -> None:
-    _replace(folder(artifacts) / LABELS, _table(digits).encode())
-
-
-def _replace(path: Path, content: bytes) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    write_file(folder(artifacts) / LABELS, _table(digits).encode())

@@ -98,15 +98,16 @@ def check_writable(artifacts: Path) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Writes strict JSON so that a reader sees the old file or the new one, never half of it.
+    """Writes strict JSON; numbers that JSON has no word for (NaN, infinity) become null."""
+    write_file(path, (json.dumps(_strict(value), indent=1, allow_nan=False) + "\n").encode())
 
-    Numbers that JSON has no word for (NaN, infinity) become null.
-    """
-    text = json.dumps(_strict(value), indent=1, allow_nan=False)
+
+def write_file(path: Path, content: bytes) -> None:
+    """Replaces a file as a whole: a reader sees the old one or the new one, never half of it."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text + "\n")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
