@@ -15,7 +15,7 @@ NEXT_COLOUR = "#56B4E9"  # a sixth framework
 
 FLOORS = (0.95, 0.9, 0.8, 0.5)  # where the accuracy axis may begin, when nearly all points lie above
 PANELS = {"loss": ("x", "y"), "accuracy": ("x2", "y2")}
-SEED_SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "star")
+SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "star")
 
 
 def colour(framework: str) -> str:
@@ -50,7 +50,7 @@ def live_figure(lanes: Sequence[Curves], titles: Mapping[str, str], by: str = "s
     for lane in lanes:
         name = titles.get(lane.framework, lane.framework)
         name += f", seed {lane.seed}" if len(seeds) > 1 else ""
-        symbol = SEED_SYMBOLS[seeds.index(lane.seed) % len(SEED_SYMBOLS)]
+        symbol = SYMBOLS[seeds.index(lane.seed) % len(SYMBOLS)]
         for metric in PANELS:
             traces.append(_curve(lane, metric, by, name, symbol, validation=False))
             traces.append(_curve(lane, metric, by, name, symbol, validation=True))

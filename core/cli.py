@@ -71,6 +71,7 @@ def race(
     """Train the same network in several frameworks, one after another, and compare the results."""
     from core import datasets, race_display, records
     from core.race import run_race
+    from core.setup import default_threads
 
     changes = {
         "optimizer": optimizer,
@@ -86,7 +87,7 @@ def race(
         "dense_units": dense_units,
         "dropout": dropout,
         "filters": None if filters is None else _numbers("--filters", "" if filters == "none" else filters),
-        "threads": threads or os.cpu_count(),
+        "threads": default_threads() if threads is None else threads,
     }
     changes = {key: value for key, value in changes.items() if value is not None}
     fixed = {
@@ -177,7 +178,7 @@ def delete(
 def parity(
     architecture: Annotated[str, typer.Option(help="Preset; dropout is left out")] = "small-cnn",
     optimizer: Annotated[str, typer.Option(help="sgd, adam, rmsprop or adadelta")] = "sgd",
-    steps: Annotated[int, typer.Option(help="Batches that every framework sees")] = 50,
+    steps: Annotated[int, typer.Option(min=1, max=200, help="Batches that every framework sees")] = 50,
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -1,11 +1,15 @@
 """Figures of a comparison, as functions of plain data. A framework keeps its colour on every one."""
 
+from collections.abc import Iterable, Iterator
+from itertools import cycle
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.charts import colour
+from core.charts import SYMBOLS, colour
 from core.details import time_to
 from core.evaluation import Calibration
 
@@ -43,6 +47,11 @@ def _figure(height: int, x: str = "", y: str = "", figure: go.Figure | None = No
     figure.update_xaxes(title=x, automargin=True, gridcolor="rgba(127,140,153,0.25)", zeroline=False)
     figure.update_yaxes(title=y, automargin=True, gridcolor="rgba(127,140,153,0.25)", zeroline=False)
     return figure
+
+
+def _with_symbols(lines: Iterable) -> Iterator[tuple[str, Any]]:
+    """Each line of a chart with a symbol of its own: colour alone does not tell them apart for everybody."""
+    return zip(cycle(SYMBOLS), lines, strict=False)
 
 
 def _rows_height(rows: int) -> int:
@@ -140,10 +149,10 @@ def trade_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
             x=edge.train_time_sec, y=100 * edge.test_accuracy, mode="lines", name="frontier",
             line={"color": GREY, "dash": "dot", "shape": "hv"}, hoverinfo="skip",
         )  # fmt: skip
-    for row, runs in frame.groupby("row", sort=False):
+    for symbol, (row, runs) in _with_symbols(frame.groupby("row", sort=False)):
         figure.add_scatter(
             x=runs.train_time_sec, y=100 * runs.test_accuracy, name=row, text=runs.title, mode="markers",
-            marker={"color": colour(str(runs.framework.iloc[0])), "size": 12},
+            marker={"color": colour(str(runs.framework.iloc[0])), "size": 12, "symbol": symbol},
             hovertemplate="%{text}<br>%{x:.1f} s, %{y:.2f} %<extra></extra>",
         )  # fmt: skip
     return figure
@@ -195,7 +204,7 @@ def curves_chart(
     scale, unit = (100, " (%)") if "accuracy" in column else (1, "")
     axis = "epochs done" if x == "epoch" else "training time (s)"
     figure = _figure(400, x=axis, y=title + unit).update_layout(hovermode="x unified")
-    for name in dict.fromkeys(series.values()):
+    for symbol, name in _with_symbols(dict.fromkeys(series.values())):
         table = pd.concat(
             [history for run, history in histories.items() if series[run] == name] or [pd.DataFrame()]
         )
@@ -213,7 +222,8 @@ def curves_chart(
             )  # fmt: skip
         figure.add_scatter(
             x=where, y=mean, name=name, legendgroup=name, mode="lines+markers",
-            line={"color": paint, "width": 2}, hovertemplate=f"%{{y:{'.2f' if unit else '.4f'}}}",
+            line={"color": paint, "width": 2}, marker={"symbol": symbol, "size": 8},
+            hovertemplate=f"%{{y:{'.2f' if unit else '.4f'}}}",
         )  # fmt: skip
     if x == "epoch":
         longest = max((len(history) for history in histories.values()), default=1)
@@ -241,9 +251,12 @@ def target_chart(table: pd.DataFrame, paints: dict[str, str]) -> go.Figure:
     for name, times in table.iterrows():
         shown = ["–" if pd.isna(value) else f"{value:.0f}" for value in times]
         figure.add_bar(
-            x=labels, y=times.fillna(0), name=name, marker_color=colour(paints[name]), text=shown,
-            textposition="outside", hovertemplate="%{x}: %{text}<extra>" + str(name) + "</extra>",
+            x=labels, y=times.fillna(0), name=name, marker_color=colour(paints[name]),
+            text=[f"{name} {value}" for value in shown], textposition="outside", textangle=-90,
+            hovertemplate="%{x}: %{text}<extra></extra>",
         )  # fmt: skip
+    if table.notna().any(axis=None):
+        figure.update_yaxes(range=[0, 1.9 * table.max(axis=None)])  # room for the names
     return figure.update_xaxes(type="category")
 
 
@@ -287,11 +300,11 @@ def calibration_chart(curves: dict[str, Calibration], paints: dict[str, str]) ->
         name="perfect",
         hoverinfo="skip",
     )
-    for name, curve in curves.items():
+    for symbol, (name, curve) in _with_symbols(curves.items()):
         figure.add_scatter(
             x=100 * curve.confidence, y=100 * curve.accuracy, name=name, mode="lines+markers",
             line={"color": colour(paints[name])}, customdata=curve.images,
-            marker={"size": 3 + 3 * np.log10(curve.images)},  # few images say little
+            marker={"size": 4 + 3 * np.log10(curve.images), "symbol": symbol},  # few images say little
             hovertemplate="sure %{x:.0f} %, right %{y:.0f} % of %{customdata}<extra>" + name + "</extra>",
         )  # fmt: skip
     return figure
@@ -306,10 +319,10 @@ def class_chart(scores: dict[str, np.ndarray], paints: dict[str, str], classes: 
         classes: names of the classes.
     """
     figure = _figure(360, x="class", y="F1 (%)").update_layout(scattermode="group")
-    for name, values in scores.items():
+    for symbol, (name, values) in _with_symbols(scores.items()):
         figure.add_scatter(
             x=classes, y=100 * values, name=name, mode="markers",
-            marker={"color": colour(paints[name]), "size": 10},
+            marker={"color": colour(paints[name]), "size": 10, "symbol": symbol},
             hovertemplate="%{x}: %{y:.2f} %<extra>" + name + "</extra>",
         )  # fmt: skip
     lowest = min((100 * np.nanmin(values) for values in scores.values()), default=0)

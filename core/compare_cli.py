@@ -62,6 +62,7 @@ def report(
     """Write a comparison as one HTML file that opens offline [default: the first fair group]."""
     from core import records
     from core.comparison import compare as compare_runs
+    from core.comparison import cut_note
     from core.groups import comparable_groups
     from core.report import build_report
     from core.results import ResultsReader
@@ -77,7 +78,7 @@ def report(
         output.write_text(build_report(folder, compare_runs(folder, frame)), encoding="utf-8")
     except OSError as error:
         raise fail(f"cannot write {output}: {error.strerror or error}") from error
-    print(f"wrote {output}")
+    print(f"wrote {output}", cut_note(len(frame)))
 
 
 def comparison_object(artifacts: Path, frame, problems: dict[str, str]) -> dict[str, Any]:
@@ -108,6 +109,7 @@ def _group_object(artifacts: Path, frame, group) -> dict[str, Any]:
         "title": group.title,
         "settings": group.settings,
         "runs": group.runs,
+        "runs_compared": list(comparison.frame.run),
         "same_machine": bool(comparison.same_machine),
         "ranking": json.loads(
             comparison.ranking().reset_index().to_json(orient="records", double_precision=15)
@@ -126,6 +128,7 @@ def _group_object(artifacts: Path, frame, group) -> dict[str, Any]:
 
 def _print_text(artifacts: Path, frame, format: Format) -> None:
     from core.comparison import compare as compare_runs
+    from core.comparison import cut_note
     from core.findings import explain_runs, explain_seeds, findings, pair_table
     from core.groups import comparable_groups, framework_title, unranked
     from core.run_table import ranking_table, run_table
@@ -140,6 +143,7 @@ def _print_text(artifacts: Path, frame, format: Format) -> None:
             continue
         comparison = compare_runs(artifacts, frame.loc[group.runs])
         show.table(group.title, ranking_table(comparison.ranking()))
+        show.lines([note] if (note := cut_note(len(group.runs))) else [])
         show.lines([f"{found.question}: {found.answer}. {found.detail}" for found in findings(comparison)])
         if comparison.accuracy_tests:
             names = {name: framework_title(name) for name in group.frameworks}
@@ -215,7 +219,7 @@ def _chosen(frame, where: list[str] | None, runs: str | None):
         raise fail(f"--where: {error}") from error
     if not runs:
         return frame
-    names = [name.strip() for name in runs.split(",") if name.strip()]
+    names = list(dict.fromkeys(name.strip() for name in runs.split(",") if name.strip()))
     unknown = [name for name in names if name not in frame.index]
     if unknown:
         raise fail(f"--runs: there is no result of {', '.join(unknown)}")

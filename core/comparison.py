@@ -42,9 +42,17 @@ class Comparison:
         return self.frame.machine.notna().all() and self.frame.machine.nunique() == 1
 
     @property
-    def seeds(self) -> list[float]:
-        """The seeds of the chosen runs."""
-        return sorted(self.frame.seed.dropna().unique())
+    def times_rank(self) -> bool:
+        """Whether the runs' times may be held against each other: a fair group on one machine."""
+        return self.group is not None and self.same_machine
+
+    @property
+    def paired_seeds(self) -> list[float]:
+        """The seeds of the runs that answered the same test set, for `one_seed`."""
+        return sorted(self._paired().seed.dropna().unique())
+
+    def _paired(self) -> pd.DataFrame:
+        return self.frame.loc[list(self.test_sets[0].probabilities) if self.test_sets else []]
 
     def rows(self) -> dict[str, str]:
         """Run → the line that it is drawn on: its framework where runs are ranked, else its own."""
@@ -53,8 +61,12 @@ class Comparison:
         return {run: framework_title(name) for run, name in self.frame.framework.items()}
 
     def ranking(self) -> pd.DataFrame:
-        """One row a framework, most accurate first: means over its runs and the spread (see RANKED)."""
-        return rank(self.frame)
+        """One row a framework, most accurate first: means over its runs and the spread (see RANKED).
+
+        What the machine decides is NaN when the runs come from several.
+        """
+        table = rank(self.frame)
+        return table if self.same_machine else table.assign(**dict.fromkeys(MACHINE_DECIDES, float("nan")))
 
     def one_seed(self, seed: float | None = None) -> TestSet | None:
         """Single runs that answered the same test set, at most MOST_PAIRED_RUNS; None without predictions.
@@ -64,16 +76,16 @@ class Comparison:
         """
         if not self.test_sets:
             return None
-        rows = self.frame.loc[list(self.test_sets[0].probabilities)]
+        rows = self._paired()
         if seed is None:
             seed = rows.seed.min()
         rows = rows[rows.seed.isna() | (rows.seed == seed)]
+        if rows.empty:
+            return None
         known = rows.framework.notna() & (rows.origin != "imported")
-        repeated = (
-            settings_in_words(rows)
-            .assign(framework=rows.framework, title=rows.title == rows.run)
-            .duplicated()
-        )
+        settings = settings_in_words(rows)
+        titles = rows.title.where(rows.title != rows.run, "")  # the visitor's own tell runs apart
+        repeated = settings.assign(framework=rows.framework, title=titles, machine=rows.machine).duplicated()
         return self.test_sets[0].choose(list(rows.run[~(known & repeated)])[:MOST_PAIRED_RUNS])
 
     def labels_of(self, test_set: TestSet) -> dict[str, str]:
@@ -89,8 +101,8 @@ class Comparison:
 
 
 def compare(artifacts: Path, frame: pd.DataFrame) -> Comparison:
-    """Compares the runs in `frame` (rows of `Results.frame`, at most MOST_RUNS are taken)."""
-    frame = frame.head(MOST_RUNS)
+    """Compares the runs in `frame` (rows of `Results.frame`, at most MOST_RUNS are taken, see `evenly`)."""
+    frame = evenly(frame)
     frame = frame.sort_values("created", ascending=False, kind="stable", na_position="last")
     frame = frame.sort_values(["framework", "seed"], kind="stable", na_position="last")
     test_sets, problems = load_test_sets(artifacts, list(frame.run))
@@ -100,6 +112,21 @@ def compare(artifacts: Path, frame: pd.DataFrame) -> Comparison:
         tests["accuracy_tests"] = compare_seeds(_by_seed(frame, "test_accuracy"))
         tests["time_tests"] = compare_seeds(_by_seed(frame, "train_time_sec"))
     return Comparison(frame, run_labels(frame), groups, left_out, test_sets, problems, **tests)
+
+
+def evenly(frame: pd.DataFrame) -> pd.DataFrame:
+    """At most MOST_RUNS rows, in their order: of each framework as many as of the others, the first ones."""
+    if len(frame) <= MOST_RUNS:
+        return frame
+    turn = frame.groupby("framework", dropna=False).cumcount()
+    return frame[frame.index.isin(turn.sort_values(kind="stable").index[:MOST_RUNS])]
+
+
+def cut_note(offered: int) -> str:
+    """What to say when `evenly` had to leave runs out of so many; empty when it had not."""
+    if offered <= MOST_RUNS:
+        return ""
+    return f"{MOST_RUNS} of these {offered:,} runs are compared: of each framework as many, the newest."
 
 
 def _by_seed(frame: pd.DataFrame, column: str) -> dict[str, dict[int, float]]:
@@ -117,6 +144,8 @@ RANKED = {
     "predict_ms": "prediction",
     "peak_memory_mb": "peak memory",
 }
+
+MACHINE_DECIDES = ("train_time_sec", "images_per_second", "predict_ms", "peak_memory_mb")
 
 
 def rank(frame: pd.DataFrame) -> pd.DataFrame:

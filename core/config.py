@@ -14,6 +14,26 @@ Protocol = Literal["controlled", "as-is"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
 
 
+# The least and the largest value, for the form as well.
+LIMITS = {
+    "learning_rate": (1e-9, 10.0),
+    "momentum": (0.0, 0.999),
+    "decay": (0.01, 1.0),
+    "batch_size": (1, 4096),
+    "epochs": (1, 200),
+    "dense_units": (1, 2048),
+    "dropout": (0.0, 0.9),
+    "validation_size": (0, 50_000),
+    "train_size": (1, 60_000),
+    "threads": (1, 256),
+}
+
+
+def _within(name: str):
+    least, largest = LIMITS[name]
+    return Field(ge=least, le=largest)
+
+
 class RunConfig(BaseModel):
     """One run. The defaults are the recipe of `small-cnn`; `RunConfig.from_preset` fills in another."""
 
@@ -25,28 +45,28 @@ class RunConfig(BaseModel):
 
     architecture: str = "small-cnn"  # a key of PRESETS
     filters: Annotated[tuple[Annotated[int, Field(ge=1, le=256)], ...], Field(max_length=6)] | None = None
-    dense_units: Annotated[int, Field(ge=1, le=2048)] | None = None
-    dropout: Annotated[float, Field(ge=0, le=0.9)] | None = None
+    dense_units: Annotated[int, _within("dense_units")] | None = None
+    dropout: Annotated[float, _within("dropout")] | None = None
     # None keeps the preset's value.
 
     optimizer: Optimizer = "adam"
-    learning_rate: Annotated[float, Field(gt=0, le=10)] = 1e-3
-    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9  # sgd only
+    learning_rate: Annotated[float, _within("learning_rate")] = 1e-3
+    momentum: Annotated[float, _within("momentum")] = 0.9  # sgd only
     schedule: Schedule = "constant"
-    decay: Annotated[float, Field(gt=0, le=1)] = 0.7  # exponential: factor after each epoch
-    batch_size: Annotated[int, Field(ge=1, le=4096)] = 64
-    epochs: Annotated[int, Field(ge=1, le=200)] = 5
+    decay: Annotated[float, _within("decay")] = 0.7  # exponential: factor after each epoch
+    batch_size: Annotated[int, _within("batch_size")] = 64
+    epochs: Annotated[int, _within("epochs")] = 5
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
 
     scaling: Literal["standardize", "unit"] = "standardize"  # zero mean and unit spread, or [0, 1]
     augment: bool = False  # small rotations, shifts, warps of the training images
-    validation_size: Annotated[int, Field(ge=0)] = 5000  # held out of the training images
-    train_size: Annotated[int, Field(ge=1)] | None = None  # use only so many of the rest
+    validation_size: Annotated[int, _within("validation_size")] = 5000  # held out of the training images
+    train_size: Annotated[int, _within("train_size")] | None = None  # use only so many of the rest
     start_from: str | None = None  # continue from this run's weights
     own_digits: bool = False  # add the visitor's own drawings to the training images
 
     device: Device = "auto"
-    threads: Annotated[int, Field(ge=1, le=256)] = 2
+    threads: Annotated[int, _within("threads")] = 2
 
     @model_validator(mode="after")
     def _architecture_exists(self) -> "RunConfig":
@@ -98,7 +118,8 @@ class RunConfig(BaseModel):
             return np.full(steps, self.learning_rate, np.float32)
         if self.schedule == "exponential":
             epoch = np.arange(steps) // steps_per_epoch
-            return (self.learning_rate * self.decay**epoch).astype(np.float32)
+            rates = (self.learning_rate * self.decay**epoch).astype(np.float32)
+            return np.maximum(rates, np.finfo(np.float32).tiny)  # zero would divide PyTorch's momentum by it
         rise = max(1, round(0.3 * steps))
         up = _cosine(self.learning_rate / 25, self.learning_rate, rise)
         down = _cosine(self.learning_rate, self.learning_rate / 250_000, steps - rise)

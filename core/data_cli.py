@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from core.terminal import DataDirOption, JsonOption, console, fail
 
@@ -32,7 +33,8 @@ def data(
         return
     for row in rows:
         state = "[green]ready[/]" if row["ok"] else "[yellow]not ready[/]"
-        console.print(f"{row['dataset']:<14} {state}  {row['folder']}", highlight=False, soft_wrap=True)
+        folder = escape(row["folder"])
+        console.print(f"{row['dataset']:<14} {state}  {folder}", highlight=False, soft_wrap=True)
         for file in row["files"]:
             if file["problem"]:
                 console.print(f"  {file['name']} {file['problem']}", highlight=False, soft_wrap=True)

@@ -54,7 +54,10 @@ def _history(value: Any) -> pd.DataFrame:
     for key, column in columns.items():
         if any(isinstance(item, bool) or not isinstance(item, int | float | None) for item in column):
             raise RecordError(f"the learning curve holds something else than numbers under {key}")
-    return pd.DataFrame(columns, dtype="float64")
+    try:
+        return pd.DataFrame(columns, dtype="float64")
+    except OverflowError as error:
+        raise RecordError("the learning curve holds a number that is too large") from error
 
 
 def _confusion(value: Any) -> np.ndarray:

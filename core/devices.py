@@ -15,20 +15,27 @@ TIMEOUT = 120  # seconds; TensorFlow's import takes 4 on an idle machine
 
 
 class DeviceSearch:
-    """Asks every runtime once, in the background. Make one per server and share it."""
+    """Asks every runtime once, in the background, from `begin` on. Make one per server and share it."""
 
     def __init__(self) -> None:
         self.found: dict[str, list[str]] = {}  # runtime → devices, best first
         self.problems: dict[str, str] = {}  # runtime → why it could not be asked
         exhibits = {frameworks.runtime(name): name for name in reversed(frameworks.names())}
         self.exhibits = dict(sorted(exhibits.items()))  # runtime → one framework that it holds
-        self._thread = threading.Thread(target=self._search, name="device search", daemon=True)
-        self._thread.start()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def begin(self) -> None:
+        """Starts asking; nothing when it was called before."""
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._search, name="device search", daemon=True)
+                self._thread.start()
 
     @property
     def done(self) -> bool:
         """Whether every runtime has answered."""
-        return not self._thread.is_alive()
+        return len(self.found) + len(self.problems) == len(self.exhibits)
 
     def wait(self, seconds: float) -> bool:
         """Waits for the answers; whether they are all there."""

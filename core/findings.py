@@ -1,6 +1,6 @@
 """What a comparison found, in a few plain words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -59,36 +59,57 @@ def accuracy_finding(comparison: Comparison, ranking: pd.DataFrame) -> Finding:
         return Finding(question, answer, _alone(ranking), best)
     tests = _framework_tests(comparison)
     if not tests:
-        return Finding(
-            question, answer, "Not tested: needs each run's predictions, or three shared seeds.", best
-        )
-    if not any(test.real for test in tests.values()):
+        needed = "one run of each framework with its predictions, or three seeds that they share"
+        return Finding(question, answer, f"Not tested: needs {needed}.", best)
+    if _all_pairs(tests, ranking) and not any(test.real for test in tests.values()):
         low, high = ranking.test_accuracy.iloc[-1], ranking.test_accuracy.iloc[0]
         smallest = min(test.p for test in tests.values())
-        over = f"over {len(comparison.seeds)} seeds " if comparison.accuracy_tests else ""
+        over = f"over {_fewest_seeds(tests)} seeds " if comparison.accuracy_tests else ""
         between = f"{percent(low)} to {percent(high)}: {over}that can be chance (p ≥ {smallest:.2f})."
         if percent(low) == percent(high):
             between = f"{over}all reach {percent(low)}.".capitalize()
         return Finding(question, "No real difference", between)
-    others = list(ranking.index[1:])
-    tied = [name for name in others if (test := tests.get(frozenset((best, name)))) and not test.real]
-    beaten = [name for name in others if (test := tests.get(frozenset((best, name)))) and test.real]
+    against: dict[str, list[str]] = {"beaten": [], "tied": [], "ahead": [], "untested": []}
+    for name in ranking.index[1:]:
+        against[_outcome(tests.get(frozenset((best, name))), best)].append(name)
     lead = "A real lead" if comparison.accuracy_tests else "In these single runs a real lead"
-    words = [f"{lead} over {_names(beaten)}."] if beaten else []
-    words += [f"{NO_DIFFERENCE.capitalize()} from {_names(tied)}."] if tied else []
+    said = {
+        "beaten": f"{lead} over",
+        "tied": f"{NO_DIFFERENCE.capitalize()} from",
+        "ahead": "On the seeds that both have, really behind",
+        "untested": "Not tested against",
+    }
+    words = [f"{said[outcome]} {_names(names)}." for outcome, names in against.items() if names]
     return Finding(question, answer, " ".join(words), best)
 
 
+def _outcome(test: PairTest | None, best: str) -> str:
+    if test is None:
+        return "untested"
+    if not test.real:
+        return "tied"
+    return "beaten" if (test.difference > 0) == (test.first == best) else "ahead"
+
+
+def _all_pairs(tests: dict[frozenset[str], PairTest], ranking: pd.DataFrame | pd.Series) -> bool:
+    return len(tests) == len(ranking) * (len(ranking) - 1) / 2
+
+
+def _fewest_seeds(tests: dict[frozenset[str], PairTest]) -> int:
+    return min(test.seeds for test in tests.values())
+
+
 def _framework_tests(comparison: Comparison) -> dict[frozenset[str], PairTest]:
-    """One test for each pair of frameworks: over seeds where they suffice, else between single runs."""
+    """One test for each pair of frameworks: over seeds where they suffice, else between single runs.
+
+    Of several runs a framework's accuracy is their mean, about which a test of two runs says nothing.
+    """
     if comparison.accuracy_tests:
         return {frozenset((test.first, test.second)): test for test in comparison.accuracy_tests}
-    test_set = comparison.one_seed()
-    names = comparison.frame.framework.reindex(list(test_set.probabilities) if test_set else [])
-    if names.duplicated().any() or len(names) < comparison.frame.framework.nunique():
-        return {}
-    tests = comparison.run_tests()
-    return {frozenset((names[test.first], names[test.second])): test for test in tests}
+    names = comparison.frame.framework
+    tests = [] if names.duplicated().any() else comparison.run_tests()
+    named = [replace(test, first=names[test.first], second=names[test.second]) for test in tests]
+    return {frozenset((test.first, test.second)): test for test in named}
 
 
 def time_finding(comparison: Comparison, ranking: pd.DataFrame) -> Finding:
@@ -104,11 +125,10 @@ def time_finding(comparison: Comparison, ranking: pd.DataFrame) -> Finding:
     if len(times) == 1:
         return Finding(question, answer, _alone(ranking), best)
     pairs = {frozenset((test.first, test.second)): test for test in comparison.time_tests}
-    if len(pairs) == len(times) * (len(times) - 1) / 2 and not any(test.real for test in pairs.values()):
+    if _all_pairs(pairs, times) and not any(test.real for test in pairs.values()):
         span = f"{seconds(times.iloc[0])} to {seconds(times.iloc[-1])}"
-        return Finding(
-            question, "No real difference", f"{span}: over {len(comparison.seeds)} seeds that can be chance."
-        )
+        chance = f"{span}: over {_fewest_seeds(pairs)} seeds that can be chance."
+        return Finding(question, "No real difference", chance)
     detail = f"{framework_title(slowest)} takes {times.iloc[-1] / times.iloc[0]:.1f} times as long."
     tied = [
         name for name in times.index[1:] if (test := pairs.get(frozenset((best, name)))) and not test.real

@@ -5,7 +5,6 @@ process lives. The folder belongs to the user and the machine, not to one artifa
 races from the command line, several browsers and several copies of the app share one line.
 """
 
-import getpass
 import json
 import os
 import tempfile
@@ -17,28 +16,31 @@ from typing import Any
 import psutil
 from filelock import FileLock
 
+from core.records import RecordError, write_file
 from core.status import is_alive, process_mark
 
 
 def line_dir() -> Path:
     """The folder of the tickets: `DIGIT_DERBY_LINE`, else one in the system's temporary folder."""
     chosen = os.environ.get("DIGIT_DERBY_LINE")
-    folder = Path(chosen or Path(tempfile.gettempdir()) / f"digit-derby-{getpass.getuser()}")
+    user = psutil.Process().username().replace("\\", "-")  # the number of a user without a name
+    folder = Path(chosen or Path(tempfile.gettempdir()) / f"digit-derby-{user}")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 def waiting() -> list[dict[str, Any]]:
     """The races in line, the one that trains first: process mark, `race` and `artifacts` of each."""
-    tickets = []
-    for path in sorted(line_dir().glob("*.ticket")):
-        try:
-            ticket = json.loads(path.read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
-            continue  # it just left, or is being written
-        if is_alive(ticket):
-            tickets.append(ticket)
-    return tickets
+    return [ticket for path in sorted(line_dir().glob("*.ticket")) if (ticket := _read(path))]
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """A ticket that counts; None when it just left, is broken or its process is gone."""
+    try:
+        ticket = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return {**ticket, "number": int(path.stem)} if is_alive(ticket) else None
 
 
 @contextmanager
@@ -51,32 +53,45 @@ def place_in_line(
         race: the race's name, shown to those who wait behind it.
         artifacts: where its runs are.
         on_wait: called with the races ahead, first one first, whenever that list changes.
+
+    Raises:
+        RecordError: the folder of the line cannot be written to.
     """
-    folder = line_dir()
-    with FileLock(folder / "line.lock"):
-        for path in folder.glob("*.ticket"):
-            if not is_alive(json.loads(path.read_text(encoding="utf-8"))):
-                path.unlink()
-        last = max((int(path.stem) for path in folder.glob("*.ticket")), default=0)
-        own = folder / f"{last + 1:08d}.ticket"
-        ticket = {**process_mark(), "race": race, "artifacts": str(artifacts)}
-        own.write_text(json.dumps(ticket), encoding="utf-8")
+    try:
+        number = _take_number(race, artifacts)
+    except OSError as error:
+        raise RecordError(
+            f"cannot take a place in the line of races: {error.strerror or error} ({error.filename}); "
+            "choose another folder with DIGIT_DERBY_LINE"
+        ) from error
     try:
         told = None
-        while ahead := _ahead(race):
+        while ahead := [ticket for ticket in waiting() if ticket["number"] < number]:
             names = [ticket["race"] for ticket in ahead]
             if names != told:
                 on_wait(told := names)
             _wait_for_end(ahead[-1])
         yield
     finally:
-        own.unlink(missing_ok=True)
+        _ticket(number).unlink(missing_ok=True)
 
 
-def _ahead(race: str) -> list[dict[str, Any]]:
-    tickets = waiting()
-    names = [ticket["race"] for ticket in tickets]
-    return tickets[: names.index(race)]
+def _ticket(number: int) -> Path:
+    return line_dir() / f"{number:08d}.ticket"
+
+
+def _take_number(race: str, artifacts: Path) -> int:
+    folder = line_dir()
+    with FileLock(folder / "line.lock"):
+        last = 0
+        for path in folder.glob("*.ticket"):
+            if _read(path):
+                last = max(last, int(path.stem))
+            else:
+                path.unlink(missing_ok=True)
+        ticket = {**process_mark(), "race": race, "artifacts": str(artifacts)}
+        write_file(_ticket(last + 1), json.dumps(ticket).encode())
+        return last + 1
 
 
 def _wait_for_end(ticket: dict[str, Any]) -> None:

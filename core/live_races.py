@@ -8,7 +8,7 @@ from typing import Any
 
 from core import line, records
 from core.race import launched
-from core.status import run_status
+from core.status import is_alive, run_status
 
 FRESH = 2_000_000_000  # nanoseconds
 
@@ -38,6 +38,7 @@ class RaceList:
         self._race_of: dict[str, str] = {}
         self._order: dict[str, float] = {}
         self._settled: set[str] = set()
+        self._training: dict[str, tuple[dict[str, Any] | None, int]] = {}  # run → its process, bytes read
         self._groups: dict[str, tuple[str, ...]] = {}
         self._scanned: int | None = None  # the folder's time of change when it was last looked through
         self._lock = threading.Lock()
@@ -85,11 +86,23 @@ class RaceList:
     def _is_active(self, run: str) -> bool:
         if run in self._settled:
             return False
-        if run_status(self.artifacts, run).active:
+        if self._still_trains(run) or run_status(self.artifacts, run).active:
             return True
         if (records.run_dir(self.artifacts, run) / "events.jsonl").exists():
             self._settled.add(run)  # its process is gone and does not come back
         return False
+
+    def _still_trains(self, run: str) -> bool:
+        """Reads only what is new in the run's history, which grows all the time."""
+        mark, offset = self._training.get(run, (None, 0))
+        events, offset = records.read_events(self.artifacts, run, offset)
+        for event in events:
+            if event["event"] == "launched":
+                mark = event
+            elif event["event"] in ("ended", "exited"):
+                mark = None
+        self._training[run] = mark, offset
+        return mark is not None and is_alive(mark)
 
 
 def places_in_line(artifacts: Path) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from core import records
 from core.records import RecordError
 
 MAX_TEXT = 200
+MAX_COUNT = 2**31  # of images
 MAX_FILE_BYTES = 2 * 2**20  # a metrics file of 200 epochs has some 60 kB
 
 # What a metrics file may hold, by type. The first row of each is what every notebook writes.
@@ -104,7 +105,7 @@ def _scalar(source: dict[str, Any], key: str) -> str | float | bool | None:
     value = source.get(key)
     if isinstance(value, dict | list):
         raise RecordError(f"{key} holds {_shown(value)} where a single value belongs")
-    return value
+    return _text(source, key) if isinstance(value, str) else value
 
 
 def _object(source: dict[str, Any], key: str) -> dict[str, Any]:
@@ -135,7 +136,7 @@ def confusion_matrix(value: Any) -> list[list[int]]:
     if (
         not square
         or not value
-        or not all(type(count) is int and count >= 0 for row in value for count in row)
+        or not all(type(count) is int and 0 <= count < MAX_COUNT for row in value for count in row)
     ):
         raise RecordError("the confusion matrix is not a square of counts")
     return value

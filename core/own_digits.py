@@ -10,7 +10,6 @@ picture. Both are replaced as a whole, so a reader never meets half of one.
 import csv
 import hashlib
 import io
-import os
 import zipfile
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
@@ -21,10 +20,10 @@ from filelock import FileLock
 from PIL import Image
 
 from core.config import RunConfig
-from core.records import RecordError, write_file
-from core.setup import FIELDS, Setup
+from core.records import OWN_DIGITS, RecordError, write_file
+from core.setup import FIELDS, Setup, default_threads
 
-FOLDER = "my-digits"
+FOLDER = OWN_DIGITS
 LABELS = "labels.csv"
 LARGEST_SIDE = 400  # pixels; the canvas fits, and MNIST's 28 come from less
 MOST_DIGITS = 5000  # about 15 MB, and a minute to prepare
@@ -124,10 +123,10 @@ def zip_digits(artifacts: Path) -> bytes:
 def prepared_digits(artifacts: Path) -> tuple[list[OwnDigit], np.ndarray]:
     """The saved digits beside their images (N, 28, 28) uint8 as models see them; N may be 0.
 
-    A picture in which no digit is found any more is left out.
+    A picture that cannot be read, or in which no digit is found any more, is left out.
 
     Raises:
-        RecordError: the table or one of the pictures cannot be read.
+        RecordError: the table cannot be read.
     """
     from core.preprocessing import EmptyDrawing, prepare_digit
 
@@ -136,8 +135,8 @@ def prepared_digits(artifacts: Path) -> tuple[list[OwnDigit], np.ndarray]:
         try:
             images.append(prepare_digit(open_picture(artifacts, digit)))
             found.append(digit)
-        except EmptyDrawing:
-            continue
+        except (EmptyDrawing, RecordError):
+            continue  # stays in the table, where it can be seen and deleted
     return found, np.array(images, np.uint8).reshape(len(images), 28, 28)
 
 
@@ -169,7 +168,7 @@ def race_arguments(run: str, config: RunConfig, epochs: int) -> list[str]:
         epochs: how long.
     """
     values = {name: getattr(config, name) for name in FIELDS}
-    values |= {"epochs": epochs, "device": "auto", "threads": os.cpu_count() or 1}
+    values |= {"epochs": epochs, "device": "auto", "threads": default_threads()}
     setup = Setup((config.framework,), (config.seed,), values)
     return [*setup.arguments(), "--start-from", run, "--own-digits"]
 
@@ -203,7 +202,11 @@ def _read(artifacts: Path) -> list[OwnDigit]:
     except (OSError, UnicodeDecodeError) as error:
         raise RecordError(f"{FOLDER}/{LABELS} cannot be read: {error}") from error
     digits = []
-    for number, row in enumerate(csv.DictReader(io.StringIO(text)), start=2):
+    try:
+        rows = list(csv.DictReader(io.StringIO(text)))
+    except csv.Error as error:
+        raise RecordError(f"{FOLDER}/{LABELS} cannot be read: {error}") from error
+    for number, row in enumerate(rows, start=2):
         file, label = row.get("file") or "", row.get("label") or ""
         if Path(file).name != file or not file.endswith(".png") or label not in set("0123456789"):
             raise RecordError(f"{FOLDER}/{LABELS}, line {number}: needs a picture's name and a digit")

@@ -1,7 +1,6 @@
 """`python -m core predict`: the road from a drawing to a prediction, for many files at once."""
 
 import json
-import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -97,10 +96,11 @@ def _predict_batch(
     """One JSON object a picture; models that have no answer are added to `failures`."""
     import numpy as np
 
+    from core.environment import available_cores
     from core.prediction import Failure
     from core.prediction import model_file as find_model
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(available_cores()) as pool:
         prepared = list(pool.map(_prepare, paths))
     results = [{"picture": str(path)} for path in paths]
     readable = [number for number, image in enumerate(prepared) if not isinstance(image, str)]

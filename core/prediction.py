@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -29,6 +30,7 @@ from core.environment import thread_environment
 from core.prediction_worker import Failure, Job, ModelFile, Models, Prediction
 
 PROJECT = Path(__file__).parents[1]
+REST = 60  # seconds until a model that killed its worker twice is tried again: memory may have been short
 PATIENCE = 120  # seconds for one answer, loading included, before a worker counts as stuck
 DIGIT_DATASETS = ("mnist", "digits")  # models of other datasets do not read digits
 
@@ -234,17 +236,20 @@ class _Process:
         self._process: subprocess.Popen | None = None
         # What the frameworks print; read when a worker dies.
         self._printed = tempfile.TemporaryFile()  # noqa: SIM115
-        self._deadly: dict[ModelFile, str] = {}  # models that killed two workers on their own
+        # Models that killed two workers on their own: when, and what to say.
+        self._deadly: dict[ModelFile, tuple[float, str]] = {}
 
     @property
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
 
     def answer(self, jobs: list[Job]) -> list[Answer]:
-        """As `Models.answer`; a model that takes its worker down twice fails alone, without a third try."""
+        """As `Models.answer`; a model that takes its worker down twice fails alone for a while."""
+        now = time.monotonic()
+        self._deadly = {saved: death for saved, death in self._deadly.items() if now - death[0] < REST}
         safe = [job for job in jobs if job[0] not in self._deadly]
         answers = dict(zip([job[0] for job in safe], self._try(safe), strict=True))
-        return [answers.get(saved) or Failure(self._deadly[saved]) for saved, _ in jobs]
+        return [answers.get(saved) or Failure(self._deadly[saved][1]) for saved, _ in jobs]
 
     def _try(self, jobs: list[Job]) -> list[Answer]:
         reason = ""
@@ -256,8 +261,9 @@ class _Process:
         if len(jobs) > 1:
             return [self._try([job])[0] for job in jobs]
         for saved, _ in jobs:
-            self._deadly[saved] = f"its worker process died twice while it answered ({reason})"
-        return [Failure(self._deadly[saved]) for saved, _ in jobs]
+            why = f"its worker process died twice while it answered ({reason})"
+            self._deadly[saved] = (time.monotonic(), why)
+        return [Failure(self._deadly[saved][1]) for saved, _ in jobs]
 
     def _ask(self, jobs: list[Job]) -> list[Answer]:
         process = self._running()

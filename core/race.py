@@ -114,7 +114,7 @@ def run_race(
     Raises:
         core.records.RecordError: the artifacts folder cannot take the results.
     """
-    records.check_writable(artifacts)
+    records.check_writable(artifacts, sum(4 * config.network.parameter_count() for config in configs))
     race, watcher = race or new_race_name(), watcher or Watcher()
     runs = {}
     for config in configs:
@@ -124,7 +124,8 @@ def run_race(
     try:
         with place_in_line(race, artifacts, watcher.on_wait):
             for run, config in runs.items():
-                if not stop_requested(artifacts, run):
+                deleted = not records.run_dir(artifacts, run).is_dir()
+                if not deleted and not stop_requested(artifacts, run):
                     _run_child(artifacts, run, config, data_dir, watcher)
     except KeyboardInterrupt:
         for run in runs:

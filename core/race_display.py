@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -75,7 +76,11 @@ def print_results(console: Console, artifacts: Path, runs: list[str]) -> int:
     broken = []
     for run in runs:
         status = run_status(artifacts, run)
-        config, _ = records.read_config(artifacts, run)
+        try:
+            config, _ = records.read_config(artifacts, run)
+        except records.RecordError as error:
+            broken.append((run, str(error)))  # deleted while the race went on
+            continue
         row = [frameworks.title(config.framework), str(config.seed), status.state]
         if status.state not in ("finished", "stopped"):
             broken.append((run, status.reason))
@@ -92,7 +97,7 @@ def print_results(console: Console, artifacts: Path, runs: list[str]) -> int:
         table.add_row(*row)
     console.print(table)
     for run, reason in broken:
-        console.print(f"[bold red]{run}[/]: {reason}", highlight=False, soft_wrap=True)
+        console.print(f"[bold red]{run}[/]: {escape(reason)}", highlight=False, soft_wrap=True)
     return len(broken)
 
 
@@ -117,6 +122,9 @@ def print_runs(console: Console, artifacts: Path, as_json: bool) -> None:
             "–" if seconds is None else f"{seconds:.1f}",
         )
     console.print(table)
+    for row in rows:
+        if row["status"] == "unreadable":
+            console.print(f"[bold red]{row['run']}[/]: {escape(row['reason'])}", highlight=False)
 
 
 def _row(artifacts: Path, run: str) -> dict[str, Any]:

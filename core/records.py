@@ -22,8 +22,9 @@ from core.config import RunConfig
 
 SCHEMA = 1
 REFERENCE = "reference-"
+OWN_DIGITS = "my-digits"  # the folder of the visitor's own digits, which is no run
 METRICS_SUFFIX = "_metrics.json"
-NEEDED_BYTES = 64 * 2**20  # a run with its largest model, probabilities and events stays under this
+NEEDED_BYTES = 64 * 2**20  # beyond the models: probabilities, labels and events of a hundred runs
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,149}")
 
@@ -47,6 +48,8 @@ def check_name(run: str) -> str:
     Raises:
         RecordError: it could leave the artifacts folder, or is empty or too long.
     """
+    if run == OWN_DIGITS:
+        raise RecordError(f"{OWN_DIGITS} is where own digits are kept, no run; choose another name")
     if not isinstance(run, str) or not _NAME.fullmatch(run) or ".." in run:
         raise RecordError(
             f"{run!r} is no run name; letters, digits, '-', '_' and '.' are allowed, at most 150"
@@ -72,8 +75,12 @@ def is_reference(run: str) -> bool:
 # ── writing ─────────────────────────────────────────────────────────────────────────
 
 
-def check_writable(artifacts: Path) -> None:
-    """Makes sure that a run's results will fit, before it trains for an hour.
+def check_writable(artifacts: Path, model_bytes: int = 0) -> None:
+    """Makes sure that results will fit, before anything trains for an hour.
+
+    Args:
+        artifacts: where they go.
+        model_bytes: what the models to be saved take together.
 
     Raises:
         RecordError: the folder cannot be made or written to, or the disk is nearly full.
@@ -90,10 +97,11 @@ def check_writable(artifacts: Path) -> None:
             f"cannot write results to {artifacts}: {error.strerror or error}; "
             "choose another folder with --artifacts or DIGIT_DERBY_ARTIFACTS"
         ) from error
-    if free < NEEDED_BYTES:
+    needed = NEEDED_BYTES + model_bytes
+    if free < needed:
         raise RecordError(
-            f"only {free / 2**20:.0f} MB are free in {artifacts}, a run needs up to "
-            f"{NEEDED_BYTES // 2**20} MB; delete some runs or choose another folder with --artifacts"
+            f"only {free / 2**20:.0f} MB are free in {artifacts}, these results need up to "
+            f"{needed // 2**20} MB; delete some runs or choose another folder with --artifacts"
         )
 
 

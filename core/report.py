@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader
 from plotly.offline import get_plotlyjs
 
 from core import compare_charts as charts
+from core.catalogue import DATASETS
 from core.charts import colour
 from core.comparison import Comparison
 from core.details import Details, read_details
@@ -94,7 +95,7 @@ def _charts_section(comparison: Comparison, details: dict[str, Details]) -> _Sec
         "Where the time goes": charts.time_chart(frame, rows),
         "Parameters, code and model size": charts.size_chart(frame, rows),
     }
-    if comparison.same_machine:
+    if comparison.times_rank:
         figures["Accuracy against time"] = charts.trade_chart(frame, rows)
     if histories:
         figures["Learning by epoch"] = charts.curves_chart(histories, rows, paints, "val_accuracy", "epoch")
@@ -102,6 +103,7 @@ def _charts_section(comparison: Comparison, details: dict[str, Details]) -> _Sec
         figures["Learning by second"] = charts.curves_chart(
             histories, rows, paints, "val_accuracy", "seconds"
         )
+    if histories and comparison.times_rank:
         table = charts.target_table(histories, rows)
         figures["Time to 97, 98 and 99 %"] = charts.target_chart(table, paints)
     return _Section("Charts", [_figure_block(title, figure) for title, figure in figures.items()])
@@ -143,7 +145,10 @@ def _errors_section(comparison: Comparison, details: dict[str, Details]) -> _Sec
     blocks = []
     known = {run: item.confusion for run, item in details.items() if item.confusion is not None}
     for run, confusion in list(known.items())[:MOST_CONFUSIONS]:
-        classes = [str(digit) for digit in range(len(confusion))]
+        dataset = comparison.frame.dataset[run]
+        classes = list(DATASETS[dataset].class_names) if dataset in DATASETS else []
+        if len(classes) != len(confusion):
+            classes = [str(digit) for digit in range(len(confusion))]
         figure = charts.confusion_chart(confusion, str(comparison.frame.framework[run]), classes)
         pairs = ", ".join(
             f"{true} taken for {guess} ({times})" for true, guess, times in confused_pairs(confusion)

@@ -1,6 +1,5 @@
 """The set-up of a race: one form for the Train page's fields, its URL and the command line."""
 
-import os
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +9,8 @@ from pydantic import ValidationError
 
 from core import frameworks
 from core.architectures import PRESETS, Architecture
-from core.config import RunConfig
+from core.config import LIMITS, RunConfig
+from core.environment import available_cores
 
 # What a visitor can change, besides frameworks and seeds; flags and URL keys are these with dashes.
 FIELDS = (
@@ -83,9 +83,14 @@ class Setup:
         return shlex.join(["python", "-m", "core", "race", *self.arguments()])
 
 
+def default_threads() -> int:
+    """How many threads a run gets unless somebody says: one a core."""
+    return min(available_cores(), LIMITS["threads"][1])
+
+
 def preset_values(architecture: str) -> dict[str, Any]:
     """Every field with the preset's recipe filled in."""
-    config = RunConfig.from_preset("any", architecture, threads=os.cpu_count() or 1)
+    config = RunConfig.from_preset("any", architecture, threads=default_threads())
     return {field: getattr(config, field) for field in FIELDS}
 
 

@@ -27,16 +27,21 @@ class Status:
 
 
 def process_mark(pid: int | None = None) -> dict[str, Any]:
-    """What identifies a process beyond its number, which the system reuses: pid and start time."""
+    """What identifies a process beyond its number, which the system reuses: pid and when it started."""
     process = psutil.Process(pid)
-    return {"pid": process.pid, "process_started": process.create_time()}
+    return {"pid": process.pid, "process_started": _started(process)}
+
+
+def _started(process: psutil.Process) -> float:
+    """Seconds from the machine's start to the process's: a clock that is set moves both times of day."""
+    return process.create_time() - psutil.boot_time()
 
 
 def is_alive(mark: dict[str, Any]) -> bool:
     """Whether the process with this `process_mark` still runs (a zombie does not)."""
     try:
         process = psutil.Process(int(mark["pid"]))
-        same = abs(process.create_time() - float(mark["process_started"])) < 1
+        same = abs(_started(process) - float(mark["process_started"])) < 1
         return same and process.status() != psutil.STATUS_ZOMBIE
     except (psutil.NoSuchProcess, KeyError, TypeError, ValueError):
         return False

@@ -81,6 +81,8 @@ class Recorder(Callback):
 
     def on_batch_end(self, step: int, loss: Any, accuracy: Any) -> None:
         """Starts the clock after the first step; records and looks for a stop a few times a second."""
+        if step == 1:
+            loss = float(loss)  # waits for a GPU, whose first step belongs to no other clock
         now = time.perf_counter()
         self.step = step
         if step == 1:
@@ -112,7 +114,7 @@ class Recorder(Callback):
         if len(self.data.x_val):
             from core.evaluation import score
 
-            result = score(self.framework.predict(model, self.data.x_val), self.data.y_val)
+            result = score(self.predict(model, self.data.x_val), self.data.y_val)
             scores = {"val_loss": result["test_loss"], "val_accuracy": result["test_accuracy"]}
         self.validation_s += time.perf_counter() - began
         values = {"epoch": epoch, "loss": loss, "accuracy": float(accuracy), **scores}
@@ -135,12 +137,25 @@ class Recorder(Callback):
         """Adds an event with the time of day to the run's history."""
         records.append_event(self.artifacts, self.run, name, time=time.time(), **values)
 
+    def predict(self, model: Any, images: np.ndarray) -> np.ndarray:
+        """The framework's probabilities for these images.
+
+        Raises:
+            TrainingError: the last step made the weights so large that some are no numbers.
+        """
+        probabilities = self.framework.predict(model, images)
+        if not np.isfinite(probabilities).all():
+            raise self._diverged("the model's answers are no longer finite numbers")
+        return probabilities
+
     def _finite(self, loss: float) -> float:
         if math.isfinite(loss):
             return loss
-        raise TrainingError(
-            f"the loss is no longer a finite number after step {self.step}; "
-            f"lower the learning rate (now {self.config.learning_rate:g})"
+        raise self._diverged("the loss is no longer a finite number")
+
+    def _diverged(self, what: str) -> TrainingError:
+        return TrainingError(
+            f"{what} after step {self.step}; lower the learning rate (now {self.config.learning_rate:g})"
         )
 
     def _look_for_stop(self) -> None:
@@ -160,6 +175,12 @@ def train_run(artifacts: Path, run: str, data_dir: Path | None = None) -> str:
         TrainingError, core.datasets.DatasetError, core.records.RecordError: recorded as the reason.
     """
     config, race = records.read_config(artifacts, run)
+    events, _ = records.read_events(artifacts, run)
+    known = records.is_reference(run) or records.metrics_path(artifacts, run).exists()
+    if known or any(event["event"] == "launched" for event in events):
+        raise TrainingError(f"{run} was trained already; start a new race instead")
+    if config.framework not in frameworks.names():
+        raise TrainingError(f"{config.framework} is no framework here, only {', '.join(frameworks.names())}")
     records.append_event(artifacts, run, "launched", **process_mark(), time=time.time())
     try:
         state, reason, metrics = _train(artifacts, run, config, data_dir)
@@ -214,7 +235,7 @@ def _train(
 
     timing |= {"first_step_s": recorder.first_step_s, "validation_s": recorder.validation_s}
     with _phase(artifacts, run, "test", timing):
-        results = _test(artifacts, run, framework, model, data)
+        results = _test(artifacts, recorder, model, data)
     return state, reason, {**_summary(config, recorder), **own_record, **results, "timing": timing}
 
 
@@ -274,12 +295,13 @@ def _race_mark(artifacts: Path, run: str) -> dict[str, Any] | None:
     return next((event for event in events if event["event"] == "queued"), None)
 
 
-def _test(artifacts: Path, run: str, framework: ModuleType, model: Any, data: Any) -> dict[str, Any]:
+def _test(artifacts: Path, recorder: Recorder, model: Any, data: Any) -> dict[str, Any]:
     """Scores the model on the test set, once, and saves it with its probabilities."""
     from core.evaluation import score
 
-    probabilities = framework.predict(model, data.x_test)
-    folder = records.run_dir(artifacts, run)
+    framework = recorder.framework
+    probabilities = recorder.predict(model, data.x_test)
+    folder = records.run_dir(artifacts, recorder.run)
     np.save(folder / "test_probabilities.npy", probabilities.astype(np.float32))
     np.save(folder / "test_labels.npy", data.y_test.astype(np.uint8))
     framework.save(model, folder / framework.MODEL_FILE)

@@ -30,10 +30,10 @@ chosen, unknown = choice.chosen_runs(results, offered)
 shown = (artifacts, results.version, tuple(chosen))
 
 if offered:
-    choice.group_picker(offered, chosen)
+    choice.group_picker(offered, chosen, results.frame)
 if unknown:
     names = ", ".join(run[:80] for run in unknown[:5])
-    st.warning(f"Not here any more: {choice.plain(names)}{' …' if len(unknown) > 5 else ''}")
+    st.warning(f"Not here any more: {shell.plain(names)}{' …' if len(unknown) > 5 else ''}")
 answer = st.container()  # filled after the table, which need not wait for any test
 runs_table(results, chosen)
 compare_manage.manage_bar(results, chosen)

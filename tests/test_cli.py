@@ -23,7 +23,10 @@ runner = CliRunner()
         (["race", "--frameworks", ""], "choose all or"),
         (["race", "--dataset", "cifar"], "--dataset: Input should be 'mnist', 'fashion-mnist' or 'digits'"),
         (["race", "--architecture", "huge"], "choose from small-cnn"),
-        (["race", "--learning-rate", "0"], "--learning-rate: Input should be greater than 0"),
+        (
+            ["race", "--learning-rate", "0"],
+            "--learning-rate: Input should be greater than or equal to 0.000000001",
+        ),
         (["race", "--epochs", "0"], "--epochs: Input should be greater than or equal to 1"),
         (
             ["race", "--optimizer", "lion"],

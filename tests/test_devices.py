@@ -12,6 +12,7 @@ from core.devices import DeviceSearch
 
 def test_every_runtime_answers_with_the_cpu_at_least():
     search = DeviceSearch()
+    search.begin()
     assert not search.done  # nobody waits for the answers
     assert search.wait(150)
     assert set(search.found) == {frameworks.runtime(name) for name in frameworks.names()}
@@ -24,6 +25,7 @@ def test_runtime_that_cannot_be_asked_says_why_and_the_others_answer(monkeypatch
     monkeypatch.setattr(frameworks, "names", lambda: ["absent", "numpy_scratch"])
     monkeypatch.setattr(frameworks, "runtime", lambda name: "broken" if name == "absent" else "numpy")
     search = DeviceSearch()
+    search.begin()
     assert search.wait(60)
     assert search.found == {"numpy": ["cpu"]}
     assert "'absent' is unknown" in search.problems["broken"]

@@ -110,11 +110,14 @@ def test_archive_holds_every_picture_and_the_table(tmp_path):
     assert [row["label"] for row in rows] == ["0", "1", "2"]
 
 
-def test_damaged_picture_is_named(tmp_path):
-    saved = own_digits.save_digit(tmp_path, drawing(), 1)
+def test_damaged_picture_is_left_out_and_can_be_deleted(tmp_path):
+    good = own_digits.save_digit(tmp_path, drawing(), 1)
+    saved = own_digits.save_digit(tmp_path, drawing(9), 1)
     (tmp_path / "my-digits" / saved.file).write_bytes(b"\x89PNG\r\n\x1a\n and then nothing")
     with pytest.raises(RecordError, match=saved.file):
-        own_digits.training_images(tmp_path)
+        own_digits.open_picture(tmp_path, saved)
+    assert own_digits.prepared_digits(tmp_path)[0] == [good]
+    assert own_digits.delete_digits(tmp_path, [saved.id]) == 1
 
 
 @pytest.mark.parametrize("line", ["../../secret.png,3,,", "a.png,12,,", "a.png,,,", "a.txt,3,,", "a.png"])

@@ -81,6 +81,17 @@ def test_thin_strokes_become_as_wide_as_in_mnist():
     assert thin.astype(int).sum() > 0.5 * normal.astype(int).sum()
 
 
+@pytest.mark.parametrize("edge", [640, 1280, 1600])
+@pytest.mark.parametrize("width", [1, 2])
+def test_hairline_on_a_large_picture_is_still_a_digit(edge, width):
+    picture = np.zeros((edge, edge), np.uint8)
+    cv2.line(
+        picture, (edge // 2, edge // 8), (edge // 2 + edge // 20, 7 * edge // 8), 255, width, cv2.LINE_AA
+    )
+    prepared = prepare_digit(picture)
+    assert (prepared > 127).sum() > 20
+
+
 def test_last_step_is_the_prepared_digit_and_every_step_is_a_picture():
     picture = draw(5)
     steps = prepare_steps(picture)

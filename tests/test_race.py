@@ -1,7 +1,6 @@
 """Races: real training processes that are started, stopped and killed."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -13,7 +12,7 @@ import pytest
 
 from core import line, race, records
 from core.config import RunConfig
-from core.status import request_stop, run_status
+from core.status import process_mark, request_stop, run_status
 
 PROJECT = Path(__file__).parents[1]
 LONG = ["--frameworks", "numpy_scratch", "--dataset", "digits", "--epochs", "200", "--threads", "1"]
@@ -221,7 +220,7 @@ def test_status_is_derived_from_what_is_there(tmp_path):
         return run_status(tmp_path, run).state
 
     assert state() == "interrupted"  # queued by nobody who lives
-    own = {"pid": os.getpid(), "process_started": psutil.Process().create_time()}
+    own = process_mark()
     records.append_event(tmp_path, run, "queued", **own)
     assert state() == "queued"
     records.append_event(tmp_path, run, "launched", **own)
@@ -267,3 +266,55 @@ def test_places_are_given_in_the_order_of_arrival(tmp_path):
         assert [ticket["race"] for ticket in line.waiting()] == ["second"]
     assert line.waiting() == []
     holder.communicate()
+
+
+def test_broken_and_orphaned_tickets_do_not_stop_the_line(tmp_path):
+    folder = line.line_dir()
+    (folder / "00000007.ticket").write_text("")
+    (folder / "00000008.ticket").write_text('{"pid": 1, "process_started": -5, "race": "gone"}')
+    with line.place_in_line("mine", tmp_path):
+        assert [ticket["race"] for ticket in line.waiting()] == ["mine"]
+    assert list(folder.glob("*.ticket")) == []
+
+
+def test_line_that_cannot_be_written_is_named(tmp_path, monkeypatch):
+    def full(path, content):
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(line, "write_file", full)
+    with (
+        pytest.raises(records.RecordError, match=r"No space left.*DIGIT_DERBY_LINE"),
+        line.place_in_line("mine", tmp_path),
+    ):
+        pass
+
+
+def test_run_deleted_while_it_waits_does_not_stop_the_others(start, tmp_path):
+    artifacts = tmp_path / "artifacts"
+    with line.place_in_line("first", tmp_path):
+        process = start(*SHORT, "--seeds", "0,1")
+        deleted = wait_for_event(artifacts, "queued", process, suffix="-s0")
+        wait_for_event(artifacts, "queued", process, suffix="-s1")
+        request_stop(artifacts, deleted)
+        records.delete_run(artifacts, deleted)
+    output, _ = process.communicate(timeout=120)
+    assert "Traceback" not in output
+    assert process.returncode == 1  # not every run of the race was finished
+    [left] = records.run_names(artifacts)
+    assert run_status(artifacts, left).state == "finished"
+
+
+def test_trained_run_is_not_trained_again(start, tmp_path):
+    artifacts = tmp_path / "artifacts"
+    process = start(*SHORT)
+    process.communicate(timeout=120)
+    [run] = records.run_names(artifacts)
+    before = records.metrics_path(artifacts, run).read_bytes()
+    again = subprocess.run(
+        [sys.executable, "-m", "core", "train", str(artifacts / run / "config.json")],
+        cwd=PROJECT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert again.returncode == 1
+    assert "was trained already" in again.stderr
+    assert records.metrics_path(artifacts, run).read_bytes() == before
+    assert run_status(artifacts, run).state == "finished"

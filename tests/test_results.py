@@ -11,7 +11,7 @@ import pytest
 from made_runs import FRAMEWORKS, made_labels, make_race, make_run
 
 from core import records
-from core.comparison import MOST_RUNS, compare
+from core.comparison import MOST_RUNS, compare, cut_note
 from core.details import read_details, time_to
 from core.findings import NO_DIFFERENCE, findings, pair_table
 from core.groups import comparable_groups, differences, unranked
@@ -289,6 +289,83 @@ def test_runs_with_another_setting_are_not_ranked_together(tmp_path, change):
     assert comparison.group is None
     assert findings(comparison) == []
     assert differences(frame)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ['{"config": {"optimizer": "\\ud800"}}', '{"config": {"schedule": "' + "x" * 300 + '"}}'],
+)
+def test_text_that_cannot_be_shown_is_refused_before_it_lands(tmp_path, content):
+    whole = json.dumps({"framework": "mine", "test_accuracy": 0.9})[:-1] + ", " + content[1:]
+    with pytest.raises(RecordError, match="cannot be printed"):
+        import_metrics(tmp_path, "bad.json", whole.encode())
+    (tmp_path / "bad_metrics.json").write_text(whole)
+    assert "bad_metrics.json" in read(tmp_path).problems
+
+
+def test_numbers_without_end_cost_only_themselves(tmp_path):
+    huge = "1" + "0" * 400
+    text = f'{{"framework": "mine", "test_accuracy": 0.9, "confusion": [[{huge}]], '
+    (tmp_path / "big_metrics.json").write_text(text + f'"history": {{"epoch": [{huge}]}}}}')
+    assert list(read(tmp_path).frame.index) == ["big"]
+    details = read_details(tmp_path, "big")
+    assert set(details.problems) == {"history", "confusion"}
+
+
+def test_predictions_of_another_kind_are_named(tmp_path):
+    make_run(tmp_path, "one", "pytorch")
+    path = records.run_dir(tmp_path, "one") / "test_labels.npy"
+    np.save(path, np.zeros(2000, "datetime64[s]"))
+    assert "does not hold a table" in load_test_sets(tmp_path, ["one"])[1]["one"]
+    path.write_bytes(b"\x93NUMPY\x01\x00\x10\x00{'descr': '<f4', \n")
+    assert "cannot be read" in load_test_sets(tmp_path, ["one"])[1]["one"]
+
+
+def test_my_digits_is_no_run(tmp_path):
+    for attempt in (
+        lambda: import_metrics(tmp_path, "my-digits_metrics.json", b'{"test_accuracy": 0.9}'),
+        lambda: records.delete_run(tmp_path, "my-digits"),
+    ):
+        with pytest.raises(RecordError, match="own digits"):
+            attempt()
+
+
+def test_seeds_without_predictions_are_not_offered_for_pairing(tmp_path):
+    make_race(tmp_path, (0, 1))
+    for run in read(tmp_path).frame.query("seed == 0").index:
+        (records.run_dir(tmp_path, run) / "test_probabilities.npy").unlink()
+    comparison = compare(tmp_path, read(tmp_path).frame)
+    assert comparison.paired_seeds == [1]
+    assert len(comparison.run_tests()) == 10
+    assert comparison.run_tests(0) == []
+
+
+def test_frameworks_that_were_not_tested_are_named(tmp_path):
+    for framework, seeds, accuracy in (
+        ("pytorch", (0, 1, 2), 0.99), ("keras_fit", (0, 1, 2), 0.99), ("numpy_scratch", (0,), 0.8)
+    ):  # fmt: skip
+        for seed in seeds:
+            make_run(tmp_path, f"{framework}-{seed}", framework, accuracy, seed=seed)
+    accuracy = findings(compare(tmp_path, read(tmp_path).frame))[0]
+    assert accuracy.answer != "No real difference"
+    assert "Not tested against NumPy" in accuracy.detail
+
+
+def test_two_seeds_are_not_judged_by_one_of_them(tmp_path):
+    for framework, accuracies in (("pytorch", (0.95, 0.995)), ("keras_fit", (0.97, 0.97))):
+        for seed, accuracy in enumerate(accuracies):
+            make_run(tmp_path, f"{framework}-{seed}", framework, accuracy, seed=seed)
+    accuracy = findings(compare(tmp_path, read(tmp_path).frame))[0]
+    assert accuracy.detail.startswith("Not tested")
+
+
+def test_a_large_group_keeps_every_framework(tmp_path):
+    make_race(tmp_path, range(14), labels=made_labels(100))
+    frame = read(tmp_path).frame
+    comparison = compare(tmp_path, frame)
+    assert comparison.frame.framework.value_counts().to_dict() == dict.fromkeys(FRAMEWORKS, 12)
+    assert "60 of these 70 runs" in cut_note(len(frame))
+    assert cut_note(60) == ""
 
 
 def test_runs_that_learned_other_own_digits_are_not_ranked_together(tmp_path):

@@ -46,17 +46,7 @@ def build(architecture: Architecture, weights: list[np.ndarray] | None = None, s
 
 
 def train(model: keras.Model, data, config, callback) -> None:
-    """One call of fit over all epochs; forward, loss, gradients and step happen inside it."""
-    # Keras would shuffle by itself; a pipeline brings the batches in the order of this run and
-    # prepares the next ones while the model works.
-    batches = tf.data.Dataset.from_generator(
-        lambda: (batch for epoch in range(config.epochs) for batch in data.batches(epoch)),
-        output_signature=(
-            tf.TensorSpec([None, *data.x_train.shape[1:]], tf.float32),
-            tf.TensorSpec([None], tf.int64),
-        ),
-    ).prefetch(tf.data.AUTOTUNE)
-
+    """One call of fit for every epoch; forward, loss, gradients and step happen inside it."""
     # Compiling with XLA takes long and makes this small network slower on a CPU.
     model.compile(
         optimizer=_optimizer(config),
@@ -68,14 +58,17 @@ def train(model: keras.Model, data, config, callback) -> None:
     if config.schedule != "constant":
         callbacks.append(Schedule(config.learning_rates(data.steps_per_epoch)))
     with tf.device("/GPU:0" if config.device == "cuda" else "/CPU:0"):
-        model.fit(
-            batches,
-            epochs=config.epochs,
-            steps_per_epoch=data.steps_per_epoch,
-            shuffle=False,
-            callbacks=callbacks,
-            verbose=0,
-        )
+        for epoch in range(config.epochs):
+            # Keras would shuffle by itself; `epoch` brings the images in the order of this run.
+            model.fit(
+                *data.epoch(epoch),
+                batch_size=config.batch_size,
+                initial_epoch=epoch,
+                epochs=epoch + 1,
+                shuffle=False,
+                callbacks=callbacks,
+                verbose=0,
+            )
 
 
 class Report(keras.callbacks.Callback):

@@ -9,6 +9,7 @@ from core.comparison import Comparison
 from core.findings import findings, why_not_ranked
 from core.groups import Group
 from pages.components import compare_choice
+from pages.components.shell import plain
 
 _STYLE = """<style>
 .answers { display: grid; gap: .75rem;
@@ -46,7 +47,7 @@ def _not_ranked(comparison: Comparison, offered: list[Group]) -> None:
         fitting = [group for group in offered if len(group.frameworks) > 1 and here & set(group.runs)][:3]
         for group in fitting:
             st.button(
-                f"Compare {group.title}",
+                f"Compare {plain(group.title)}",
                 key=f"compare-offer-{group.key}",
                 on_click=compare_choice.choose_group,
                 args=(group,),

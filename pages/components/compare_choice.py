@@ -1,10 +1,9 @@
 """Which runs are compared: read from the URL, written back to it, shared work kept for all visitors."""
 
-import re
-
+import pandas as pd
 import streamlit as st
 
-from core.comparison import MOST_RUNS, Comparison, compare
+from core.comparison import MOST_RUNS, Comparison, compare, cut_note, evenly
 from core.details import Details, read_details
 from core.groups import Group, comparable_groups
 from core.records import artifacts_dir
@@ -37,11 +36,6 @@ def details(artifacts: str, version: int, runs: tuple[str, ...]) -> dict[str, De
     return {run: read_details(artifacts_dir(artifacts), run) for run in runs}
 
 
-def plain(text: str) -> str:
-    """Names and file contents from outside as Markdown that shows them letter by letter."""
-    return re.sub(r"([\\`*_{}\[\]()#+!|<>~$:])", r"\\\1", text)
-
-
 def chosen_runs(results: Results, offered: list[Group]) -> tuple[list[str], list[str]]:
     """The runs that the URL names (`runs=a,b`, `group=…` or `race=…`), else the first group's.
 
@@ -54,12 +48,12 @@ def chosen_runs(results: Results, offered: list[Group]) -> tuple[list[str], list
         known = [run for run in results.frame.index if run in set(named)]
         return known[:MOST_RUNS], [run for run in named if run not in results.frame.index]
     if "race" in query:
-        return list(results.frame.run[results.frame.race == query["race"]])[:MOST_RUNS], []
+        return list(evenly(results.frame[results.frame.race == query["race"]]).run), []
     group = next((group for group in offered if group.key == query.get("group")), None)
     group = group or next(iter(offered), None)
     if group is None:
-        return list(results.frame.run)[: min(MOST_RUNS, 10)], []
-    return group.runs[:MOST_RUNS], []
+        return list(results.frame.run)[:10], []
+    return list(evenly(results.frame.loc[group.runs]).run), []
 
 
 def choose_runs(runs: list[str]) -> None:
@@ -88,11 +82,11 @@ def _forget() -> None:
         st.query_params.pop(name, None)
 
 
-def group_picker(offered: list[Group], chosen: list[str]) -> None:
+def group_picker(offered: list[Group], chosen: list[str], frame: pd.DataFrame) -> None:
     """Offers every group that can be ranked; shows the visitor's own choice as one more entry."""
     by_key = {group.key: group for group in offered}
     current = next(
-        (key for key, group in by_key.items() if set(group.runs[:MOST_RUNS]) == set(chosen)), OWN_CHOICE
+        (key for key, group in by_key.items() if _same_runs(group.runs, chosen, frame)), OWN_CHOICE
     )
 
     def pick() -> None:
@@ -109,3 +103,11 @@ def group_picker(offered: list[Group], chosen: list[str]) -> None:
         key=key,
         on_change=pick,
     )
+    if current in by_key and (note := cut_note(len(by_key[current].runs))):
+        st.caption(note)
+
+
+def _same_runs(runs: list[str], chosen: list[str], frame: pd.DataFrame) -> bool:
+    if min(len(runs), MOST_RUNS) != len(chosen) or not set(chosen) <= set(runs):
+        return False
+    return len(runs) <= MOST_RUNS or set(evenly(frame.loc[runs]).run) == set(chosen)

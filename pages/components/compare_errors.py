@@ -9,9 +9,9 @@ from core.catalogue import DATASETS
 from core.comparison import Comparison
 from core.details import Details
 from core.evaluation import calibration, class_scores, confused_pairs
-from pages.components.compare_choice import plain
 from pages.components.compare_figures import show_figure
 from pages.components.compare_gallery import show_gallery
+from pages.components.shell import plain
 
 
 def show_errors(comparison: Comparison, details: dict[str, Details]) -> None:

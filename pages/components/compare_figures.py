@@ -6,7 +6,7 @@ import streamlit as st
 from core import compare_charts as charts
 from core.comparison import Comparison
 from core.details import Details
-from pages.components.compare_choice import plain
+from pages.components.shell import plain
 
 
 def show_figure(figure: go.Figure, name: str, label: str) -> None:
@@ -27,7 +27,7 @@ def _figures(shown: tuple, _comparison: Comparison) -> dict[str, go.Figure]:
         "time": charts.time_chart(frame, rows),
         "size": charts.size_chart(frame, rows),
     }
-    if _comparison.same_machine:
+    if _comparison.times_rank:
         figures["trade"] = charts.trade_chart(frame, rows)
     return figures
 
@@ -59,7 +59,7 @@ def overview(comparison: Comparison, shown: tuple) -> None:
             show_figure(figures["trade"], "trade", "Accuracy against train time")
             st.caption("No run beats those on the dotted line in both.")
         else:
-            st.info("Times from different or unknown machines are not drawn against accuracy.")
+            st.info("Only runs that can be ranked, on one known machine, are drawn against their time.")
     with right:
         st.subheader("Parameters, code, model size", anchor=False)
         show_figure(figures["size"], "size", "Parameters, effective lines and model size")
@@ -96,7 +96,7 @@ def learning(comparison: Comparison, details: dict[str, Details]) -> None:
     figure = charts.curves_chart(histories, rows, paints, column, x)
     show_figure(figure, f"{column}-by-{x}", f"{charts.CURVES[column]} by {x}")
     st.caption("A line is the mean of a framework's runs, the band reaches from the lowest to the highest.")
-    if comparison.same_machine:
+    if comparison.times_rank:
         st.subheader("Time to 97, 98 and 99 %", anchor=False)
         table = charts.target_table(histories, rows)
         if table.isna().all(axis=None):
@@ -104,6 +104,6 @@ def learning(comparison: Comparison, details: dict[str, Details]) -> None:
         else:
             figure = charts.target_chart(table, paints)
             show_figure(figure, "targets", "Seconds to 97, 98 and 99 % validation accuracy")
-            st.caption("Training seconds at the end of the first epoch that reached it; a dash: none did.")
+            st.caption("Training seconds at the end of the epoch that reached it; a dash: not every run did.")
     if without:
         st.caption(f"Without a learning curve: {plain(', '.join(without))}.")

@@ -8,7 +8,7 @@ from core.groups import counted
 from core.metrics_file import MAX_FILE_BYTES, import_metrics
 from core.results import Results
 from core.status import run_status
-from pages.components import compare_choice, shell
+from pages.components import shell
 
 
 def manage_bar(results: Results, chosen: list[str]) -> None:
@@ -61,9 +61,9 @@ def show_messages() -> None:
     """What became of an upload or a deletion, once."""
     added, refused = st.session_state.pop("compare-messages", ([], []))
     if added:
-        st.success(f"Added: {compare_choice.plain(', '.join(added))}.")
+        st.success(f"Added: {shell.plain(', '.join(added))}.")
     for problem in refused:
-        st.error(f"Not done: {compare_choice.plain(problem)}")
+        st.error(f"Not done: {shell.plain(problem)}")
 
 
 @st.dialog("Rename and annotate")
@@ -78,7 +78,7 @@ def _rename(results: Results, own: list[str]) -> None:
         try:
             records.write_notes(shell.artifacts_dir(), run, title, remark)
         except (records.RecordError, OSError) as error:
-            st.error(compare_choice.plain(str(error)))
+            st.error(shell.plain(str(error)))
         else:
             st.rerun()
 

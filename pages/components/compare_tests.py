@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from core.comparison import Comparison
+from core.comparison import MOST_PAIRED_RUNS, Comparison
 from core.evaluation import PairTest
 from core.findings import NO_DIFFERENCE, explain_runs, explain_seeds, pair_table
 from core.groups import framework_title
 from core.run_table import ranking_table
-from pages.components.compare_choice import plain
+from pages.components.shell import plain
 
 
 def show_tests(comparison: Comparison) -> None:
@@ -46,7 +46,7 @@ def _over_seeds(comparison: Comparison) -> None:
 
 def _between_runs(comparison: Comparison) -> None:
     st.subheader("Between single runs, image by image", anchor=False)
-    seeds = comparison.seeds
+    seeds = comparison.paired_seeds
     seed = None
     if len(seeds) > 1:
         seed = st.segmented_control(
@@ -60,6 +60,10 @@ def _between_runs(comparison: Comparison) -> None:
             pair_table(tests, comparison.labels_of(test_set)), hide_index=True, alt="Tests between runs"
         )
         st.caption(explain_runs(tests))
+        if len(test_set.probabilities) == MOST_PAIRED_RUNS:
+            st.caption(
+                f"At most {MOST_PAIRED_RUNS} runs are tested with one another; choose fewer for the rest."
+            )
     else:
         st.info("This needs two runs with saved predictions on the same test set.")
     for test_set in comparison.test_sets[1:]:

@@ -1,17 +1,17 @@
 """What this machine offers: devices by runtime, cores. Looks without making anybody wait."""
 
-import os
-
 import streamlit as st
 
 from core.devices import DeviceSearch
+from core.environment import available_cores
+from core.line import waiting
 
 NAMES = {"numpy": "NumPy", "tensorflow": "TensorFlow", "torch": "PyTorch"}
 
 
 @st.cache_resource(show_spinner=False)
 def device_search() -> DeviceSearch:
-    """One search for all visitors, begun by the first."""
+    """One search for all visitors, begun by the first who comes while no race trains."""
     return DeviceSearch()
 
 
@@ -25,8 +25,10 @@ def show_devices() -> None:
 
 def _line() -> None:
     search = device_search()
+    if not waiting():  # importing the frameworks would disturb a race that is timed
+        search.begin()
     parts = [f"{NAMES.get(runtime, runtime)}: {_answer(search, runtime)}" for runtime in search.exhibits]
-    st.caption(f"Found here: {' · '.join(parts)} · {os.cpu_count()} cores")
+    st.caption(f"Found here: {' · '.join(parts)} · {available_cores()} cores")
 
 
 def _answer(search: DeviceSearch, runtime: str) -> str:

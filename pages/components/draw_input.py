@@ -9,11 +9,11 @@ import streamlit as st
 from PIL import Image
 from streamlit_drawable_canvas import st_canvas
 
-from core.catalogue import DatasetError
 from core.datasets import load_images
 from core.pictures import PictureError, open_picture
 from core.preprocessing import EmptyDrawing, prepare_digit, split_digits
 from pages.components import draw_region
+from pages.components.samples import available_dataset
 
 SIDE = 320  # pixels of the canvas; fits a phone
 MOST_DIGITS = 8  # in one picture
@@ -116,7 +116,7 @@ def _open(content: bytes) -> Image.Image:
 
 
 def _test_digit() -> tuple[Drawing | None, str]:
-    images, labels, name, note = _test_set()
+    images, labels, name, note = _test_set(available_dataset())
     another = st.button("Another one", icon=":material/casino:", key="draw-another", width=SIDE)
     if another or "draw-test-index" not in st.session_state:
         st.session_state["draw-test-index"] = int(np.random.default_rng().integers(len(labels)))
@@ -132,13 +132,11 @@ def _test_digit() -> tuple[Drawing | None, str]:
 
 
 @st.cache_resource(show_spinner="Reading the test set …")
-def _test_set() -> tuple[np.ndarray, np.ndarray, str, str]:
+def _test_set(dataset: str) -> tuple[np.ndarray, np.ndarray, str, str]:
     """Test images, labels, the dataset's name, and a note when it is not MNIST."""
-    try:
-        data = load_images("mnist")
-        name, note = "MNIST", ""
-    except DatasetError:
-        data = load_images("digits")
+    data = load_images(dataset)
+    name, note = "MNIST", ""
+    if dataset != "mnist":
         name = "the digits in scikit-learn"
         note = "MNIST is not on this computer (the Train page fetches it), so these are smaller digits."
     return data.x_test.copy(), data.y_test.copy(), name, note

@@ -12,7 +12,7 @@ import streamlit as st
 
 from core import records
 from core.prediction import Answer, Predictor, default_runs, saved_models
-from pages.components.shell import artifacts_dir, framework_title
+from pages.components.shell import artifacts_dir, framework_title, plain
 
 MOST_RUNS = 12  # cards that still can be taken in
 PATIENCE = 0.4  # seconds that a visitor waits before the cards that are ready are shown alone
@@ -61,8 +61,11 @@ def _note(artifacts: Path, run: str, framework: str) -> str:
     if records.is_reference(run):
         extra = run.removeprefix(f"{records.REFERENCE}{framework}-small-cnn").strip("-")
         return f"reference, {extra}" if extra else "reference"
-    if title := records.read_notes(artifacts, run)["title"]:
-        return title
+    try:
+        if title := records.read_notes(artifacts, run)["title"]:
+            return title
+    except records.RecordError as error:
+        return f"{run} ({error})"
     when, _, rest = run.partition(f"-{framework}-")
     try:
         return f"{datetime.strptime(when, '%Y%m%d-%H%M%S'):%d %b %H:%M} {rest}"
@@ -84,7 +87,7 @@ def choose_runs(available: dict[str, SavedRun], default: list[str]) -> list[str]
         st.session_state[CHOICE] = [run for run in dict.fromkeys(asked) if run in available][:MOST_RUNS]
         missing = [run for run in asked if run not in available]
         if missing:
-            st.warning(f"Without a model for digits here, so left out: {', '.join(missing)[:300]}")
+            st.warning(f"Without a model for digits here, so left out: {plain(', '.join(missing)[:300])}")
     st.session_state[CHOICE] = [run for run in st.session_state[CHOICE] if run in available] or default
     count = len(st.session_state[CHOICE])
     with st.popover(f"{count} model{'s' * (count != 1)}", icon=":material/tune:"):

@@ -31,6 +31,8 @@ def _panel(runs: list[str], available: dict[str, draw_models.SavedRun]) -> None:
     if not saved:
         st.caption("Mark the right digit after drawing: it is kept here, scored and can be trained on.")
         return
+    if lost := len(saved) - len(digits):
+        st.warning(f"In {lost} of these pictures no digit can be read any more; they count for nothing.")
     answers = draw_models.ask("own", tuple(digits), runs, images) if digits else {}
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -77,7 +79,7 @@ def _table(
     newest = list(reversed(saved))
     rows = pd.DataFrame(
         {
-            "Drawing": [_thumbnail(str(own_digits.folder(artifacts) / digit.file)) for digit in newest],
+            "Drawing": [_picture(own_digits.folder(artifacts) / digit.file) for digit in newest],
             "Truth": [digit.label for digit in newest],
         }
     )
@@ -102,6 +104,13 @@ def _table(
     return [newest[row] for row in event.selection.rows if row < len(newest)]
 
 
+def _picture(path: Path) -> str | None:
+    try:
+        return _thumbnail(str(path))
+    except OSError:
+        return None  # another visitor deleted it a moment ago
+
+
 @st.cache_data(show_spinner=False, max_entries=own_digits.MOST_DIGITS)
 def _thumbnail(path: str) -> str:
     return "data:image/png;base64," + base64.b64encode(Path(path).read_bytes()).decode()
@@ -121,7 +130,11 @@ def _keep_or_delete(artifacts: Path, saved: list[OwnDigit], chosen: list[OwnDigi
         with st.popover(f"Delete {what}", icon=":material/delete:"):
             st.write(f"Delete {what} of your digits? The pictures are gone for good.")
             if st.button("Yes, delete", type="primary", key="own-delete"):
-                own_digits.delete_digits(artifacts, [digit.id for digit in chosen or saved])
+                try:
+                    own_digits.delete_digits(artifacts, [digit.id for digit in chosen or saved])
+                except (records.RecordError, OSError) as error:
+                    st.error(f"Not deleted: {error}")
+                    return
                 st.session_state.pop("truth-saved", None)
                 st.rerun()
 
@@ -142,7 +155,11 @@ def _train_further(
         epochs = st.number_input("Epochs", 1, 20, 1, key="own-epochs")
         if run is None:
             return
-        config, _ = records.read_config(artifacts, run)
+        try:
+            config, _ = records.read_config(artifacts, run)
+        except records.RecordError as error:
+            st.error(str(error))  # another visitor deleted the run
+            return
         bad = [file.problem for file in _files(config.dataset) if not file.ok]
         if bad:
             st.caption(

@@ -1,6 +1,5 @@
 """The form of a race: fields that follow the preset, a URL that reproduces them."""
 
-import os
 from typing import Any, get_args
 
 import streamlit as st
@@ -8,7 +7,9 @@ from pydantic import ValidationError
 
 from core import config, frameworks, setup
 from core.architectures import PRESETS
+from core.config import LIMITS
 from core.datasets import DATASETS
+from core.environment import available_cores
 from core.setup import Setup
 from pages.components.device_line import show_devices
 from pages.components.samples import augmentation_preview
@@ -83,8 +84,8 @@ def main_fields() -> None:
     dataset.selectbox(
         "Dataset", list(DATASETS), format_func=lambda name: DATASETS[name].title, key=key("dataset")
     )
-    epochs.number_input("Epochs", 1, 200, key=key("epochs"))
-    batch.number_input("Batch size", 1, 4096, key=key("batch_size"))
+    _number(epochs, "Epochs", "epochs")
+    _number(batch, "Batch size", "batch_size")
     protocol.segmented_control(
         "Protocol",
         list(PROTOCOLS),
@@ -95,23 +96,24 @@ def main_fields() -> None:
     )
 
 
+def _number(place, label: str, field: str, **options) -> None:
+    place.number_input(label, *LIMITS[field], key=key(field), **options)
+
+
 def more_fields() -> None:
     """Everything else that decides a run."""
     optimizer, network, data, machine = st.columns(4)
     with optimizer:
         st.markdown("**Optimizer**")
         chosen = st.selectbox("Optimizer", get_args(config.Optimizer), key=key("optimizer"))
-        st.number_input("Learning rate", 1e-7, 10.0, step=1e-4, format="%g", key=key("learning_rate"))
-        st.number_input(
-            "Momentum (sgd)", 0.0, 0.999, step=0.05, key=key("momentum"), disabled=chosen != "sgd"
-        )
+        _number(st, "Learning rate", "learning_rate", step=1e-4, format="%g")
+        _number(st, "Momentum (sgd)", "momentum", step=0.05, disabled=chosen != "sgd")
         schedule = st.selectbox("Schedule", get_args(config.Schedule), key=key("schedule"))
-        st.number_input(
+        _number(
+            st,
             "Decay an epoch (exponential)",
-            0.01,
-            1.0,
+            "decay",
             step=0.05,
-            key=key("decay"),
             disabled=schedule != "exponential",
         )
     with network:
@@ -122,15 +124,20 @@ def more_fields() -> None:
             placeholder="none: no convolution",
             help="Numbers with commas between them; how many there are is the depth.",
         )
-        st.number_input("Dense units", 1, 2048, key=key("dense_units"))
-        st.number_input("Dropout before the last layer", 0.0, 0.9, step=0.05, key=key("dropout"))
+        _number(st, "Dense units", "dense_units")
+        _number(st, "Dropout before the last layer", "dropout", step=0.05)
         st.text_input("Seeds", key=key("seeds"), help="One run of each framework per seed.")
     with data:
         st.markdown("**Data**")
         st.selectbox("Pixels", list(SCALING), format_func=SCALING.get, key=key("scaling"))
-        st.number_input("Validation images", 0, 50_000, step=500, key=key("validation_size"))
-        st.number_input(
-            "Training images", 1, 60_000, value=None, step=1000, placeholder="all", key=key("train_size")
+        _number(st, "Validation images", "validation_size", step=500)
+        _number(
+            st,
+            "Training images",
+            "train_size",
+            value=None,
+            step=1000,
+            placeholder="all",
         )
         st.toggle(
             "Augment the images",
@@ -140,8 +147,11 @@ def more_fields() -> None:
     with machine:
         st.markdown("**Machine**")
         st.selectbox("Device", get_args(config.Device), key=key("device"))
-        st.number_input(
-            "Threads", 1, 256, key=key("threads"), help=f"This machine has {os.cpu_count()} cores."
+        _number(
+            st,
+            "Threads",
+            "threads",
+            help=f"This machine has {available_cores()} cores.",
         )
         show_devices()
     if st.session_state[key("augment")]:

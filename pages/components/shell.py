@@ -1,5 +1,6 @@
 """What every page shares: navigation, the heading, framework labels, the places on disk."""
 
+import re
 from pathlib import Path
 
 import streamlit as st
@@ -67,6 +68,11 @@ def page_link(name: str, label: str, **query: str) -> None:
 def artifacts_dir() -> Path:
     """Where results are kept."""
     return records.artifacts_dir()
+
+
+def plain(text: str) -> str:
+    """Names, addresses and file contents from outside as Markdown that shows them letter by letter."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)  # all the punctuation of ASCII
 
 
 def framework_label(framework: str) -> str:

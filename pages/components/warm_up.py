@@ -5,6 +5,8 @@ from threading import Timer
 
 import streamlit as st
 
+from core.line import waiting
+
 AFTER = 3.0  # seconds that the browser has the processor for itself, to draw its first page
 COMPARE = ("statsmodels.stats.contingency_tables", "core.report")
 
@@ -19,6 +21,8 @@ def warm_up() -> Timer:
 
 
 def _get_ready() -> None:
+    if waiting():
+        return  # a race is timed: the pages load for themselves what a visitor needs
     from pages.components.draw_models import predictor
 
     predictor()
