@@ -33,6 +33,11 @@ class DeviceSearch:
                 self._thread.start()
 
     @property
+    def begun(self) -> bool:
+        """Whether `begin` was called."""
+        return self._thread is not None
+
+    @property
     def done(self) -> bool:
         """Whether every runtime has answered."""
         return len(self.found) + len(self.problems) == len(self.exhibits)

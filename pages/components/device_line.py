@@ -25,8 +25,11 @@ def show_devices() -> None:
 
 def _line() -> None:
     search = device_search()
-    if not waiting():  # importing the frameworks would disturb a race that is timed
-        search.begin()
+    if not search.begun:
+        if waiting():
+            st.caption(f"Devices are looked for once no race trains · {available_cores()} cores")
+            return
+        search.begin()  # imports the frameworks, which would disturb a race that is timed
     parts = [f"{NAMES.get(runtime, runtime)}: {_answer(search, runtime)}" for runtime in search.exhibits]
     st.caption(f"Found here: {' · '.join(parts)} · {available_cores()} cores")
 
