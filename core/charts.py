@@ -108,7 +108,8 @@ def _live_layout(lanes: Sequence[Curves], by: str) -> dict[str, Any]:
     elif not any(lane.train[by] for lane in lanes):
         x_axis["range"] = [0, 1]
     legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom"}
-    loss_axis = {"title": {"text": "loss (log scale)"}, "type": "log", "anchor": "x", "dtick": "D2"}
+    loss_axis = {"title": {"text": "loss (log scale)"}, "type": "log", "anchor": "x"}
+    loss_axis |= {"dtick": "D2", "tickformat": "~g"}  # 0.5, where Plotly would write a small 5 below 1
     if not any(lane.train["loss"] for lane in lanes):
         loss_axis["range"] = [-2, 0.5]  # powers of ten
     return {

@@ -236,6 +236,7 @@ def test_photo_from_the_webcam_is_read(app_server, browser, tmp_path):
         page.set_default_timeout(LOADING)
         open_page(page, app_server)
         choose(page, "Webcam")
+        page.wait_for_function("document.querySelector('video')?.currentTime > 0.5")  # it plays
         page.get_by_role("button", name="Take Photo").click()
         wait_until_read(page, "31")
         said = wait_for_answers(page, digits=2)

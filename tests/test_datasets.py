@@ -230,7 +230,7 @@ def test_train_size_takes_the_first_of_those_not_held_out(digits):
     some, still_held_out = split(digits.y_train, config(train_size=200))
     assert np.array_equal(some, all_of_them[:200])
     assert np.array_equal(held_out, still_held_out)
-    assert len(split(digits.y_train, config(train_size=10**6))[0]) == len(all_of_them)
+    assert len(split(digits.y_train, config(train_size=60_000))[0]) == len(all_of_them)
 
 
 @pytest.mark.parametrize("size", [50, 333, 5000])

@@ -389,7 +389,7 @@ def test_every_step_uses_its_own_learning_rate():
 
 
 def test_reported_loss_and_accuracy_are_means_over_the_epoch_so_far():
-    config = RunConfig.from_preset("numpy_scratch", "tiny-mlp", learning_rate=1e-12, batch_size=10, epochs=1)
+    config = RunConfig.from_preset("numpy_scratch", "tiny-mlp", learning_rate=1e-9, batch_size=10, epochs=1)
     model = numpy_scratch.build(config.network, initial_weights(config.network, 0))
     data, record = Images(*real_digits(25), 10), Record(model)
     numpy_scratch.train(model, data, config, record)
