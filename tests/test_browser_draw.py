@@ -82,6 +82,11 @@ def wait_until_read(page, reading: str) -> None:
     page.locator(f'[data-testid=guess-average][data-reading="{reading}"]').wait_for(timeout=LOADING)
 
 
+def wait_until_still(page) -> None:
+    """Waits until the server has nothing more to send: a click or a stroke meets no element on the move."""
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+
+
 def clear(page) -> None:
     page.locator(".st-key-draw-clear button").click()
     page.locator("[data-testid=verdict][data-state=none]").wait_for()
@@ -150,6 +155,7 @@ def test_truth_is_saved_scored_downloaded_and_deleted(app_server, page):
     page.get_by_text("Saved as 1").wait_for()
     assert [digit.label for digit in own_digits.list_digits(app_server.artifacts)] == [1]
 
+    wait_until_still(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Download all").click()
     with zipfile.ZipFile(download.value.path()) as archive:
@@ -204,6 +210,7 @@ def test_uploaded_photo_is_read_and_a_rectangle_chooses_a_part(app_server, page,
     choose(page, "Upload")
     page.locator("input[type=file]").set_input_files(tmp_path / "photo.jpg")
     wait_until_read(page, "31")
+    wait_until_still(page)
     box = page.locator("canvas.upper-canvas").first.bounding_box()
     page.mouse.move(box["x"] + 4, box["y"] + 8)
     page.mouse.down()
