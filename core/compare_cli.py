@@ -78,7 +78,9 @@ def report(
         output.write_text(build_report(folder, compare_runs(folder, frame)), encoding="utf-8")
     except OSError as error:
         raise fail(f"cannot write {output}: {error.strerror or error}") from error
-    print(f"wrote {output}", cut_note(len(frame)))
+    print(f"wrote {output}")
+    if note := cut_note(len(frame)):
+        print(note)
 
 
 def comparison_object(artifacts: Path, frame, problems: dict[str, str]) -> dict[str, Any]:

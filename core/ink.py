@@ -165,9 +165,8 @@ def _off_even_paper(colour: np.ndarray, grey: np.ndarray) -> np.ndarray:
     _, light = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     edge = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
     paper = light.mean() + edge.mean() > 1
-    level = np.median(_sample(colour)[_sample(light) == paper], axis=0)
-    planes = zip(cv2.split(colour), level, strict=True)
-    distance = reduce(cv2.max, [cv2.absdiff(plane, (float(value), 0, 0, 0)) for plane, value in planes])
+    level = np.rint(np.median(_sample(colour)[_sample(light) == paper], axis=0)).astype(np.uint8)
+    distance = reduce(cv2.max, cv2.split(cv2.absdiff(colour, np.broadcast_to(level, colour.shape).copy())))
     return cv2.threshold(distance, FAINTEST // 2, 0, cv2.THRESH_TOZERO)[1]  # traces of compression
 
 

@@ -62,7 +62,7 @@ def _scaled(ink: np.ndarray, longest: float) -> np.ndarray:
     size = [max(1, round(edge * scale)) for edge in reversed(ink.shape)]
     scaled = cv2.resize(ink, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     # A line much thinner than a pixel of the smaller picture would fade; its darkest place stays ink.
-    return cv2.convertScaleAbs(scaled, alpha=255 / max(int(scaled.max()), 1))
+    return cv2.convertScaleAbs(scaled, alpha=255 / scaled.max())
 
 
 def _fitted(cropped: np.ndarray) -> np.ndarray:

@@ -172,12 +172,13 @@ def train_run(artifacts: Path, run: str, data_dir: Path | None = None) -> str:
         "finished" or "stopped".
 
     Raises:
-        TrainingError, core.datasets.DatasetError, core.records.RecordError: recorded as the reason.
+        TrainingError, core.datasets.DatasetError, core.records.RecordError: recorded as the reason, unless
+            the run cannot be trained at all: then nothing of it is touched.
     """
     config, race = records.read_config(artifacts, run)
     events, _ = records.read_events(artifacts, run)
-    known = records.is_reference(run) or records.metrics_path(artifacts, run).exists()
-    if known or any(event["event"] == "launched" for event in events):
+    has_result = records.is_reference(run) or records.metrics_path(artifacts, run).exists()
+    if has_result or any(event["event"] == "launched" for event in events):
         raise TrainingError(f"{run} was trained already; start a new race instead")
     if config.framework not in frameworks.names():
         raise TrainingError(f"{config.framework} is no framework here, only {', '.join(frameworks.names())}")

@@ -1,6 +1,7 @@
 """The road from a drawing to 28 × 28."""
 
 import io
+from itertools import product
 
 import cv2
 import numpy as np
@@ -313,6 +314,19 @@ def test_any_picture_gives_a_digit_or_is_called_empty(picture):
     for part in split_digits(picture):
         assert part.dtype == np.uint8
         assert part.ndim == 2
+
+
+@pytest.mark.parametrize("channels", [(), (1,), (2,), (3,), (4,)], ids=str)
+def test_picture_of_a_few_pixels_never_fails(channels):
+    random = np.random.default_rng(0)
+    for height, width in product(range(1, 7), repeat=2):
+        shape = (height, width, *channels)
+        with pytest.raises(EmptyDrawing):
+            prepare_digit(np.zeros(shape, np.uint8))
+        try:
+            assert prepare_digit(random.integers(0, 256, shape, np.uint8)).max() == 255
+        except EmptyDrawing:
+            continue
 
 
 @varied

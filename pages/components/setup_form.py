@@ -109,13 +109,7 @@ def more_fields() -> None:
         _number(st, "Learning rate", "learning_rate", step=1e-4, format="%g")
         _number(st, "Momentum (sgd)", "momentum", step=0.05, disabled=chosen != "sgd")
         schedule = st.selectbox("Schedule", get_args(config.Schedule), key=key("schedule"))
-        _number(
-            st,
-            "Decay an epoch (exponential)",
-            "decay",
-            step=0.05,
-            disabled=schedule != "exponential",
-        )
+        _number(st, "Decay an epoch (exponential)", "decay", step=0.05, disabled=schedule != "exponential")
     with network:
         st.markdown("**Network**")
         st.text_input(
@@ -131,14 +125,7 @@ def more_fields() -> None:
         st.markdown("**Data**")
         st.selectbox("Pixels", list(SCALING), format_func=SCALING.get, key=key("scaling"))
         _number(st, "Validation images", "validation_size", step=500)
-        _number(
-            st,
-            "Training images",
-            "train_size",
-            value=None,
-            step=1000,
-            placeholder="all",
-        )
+        _number(st, "Training images", "train_size", value=None, step=1000, placeholder="all")
         st.toggle(
             "Augment the images",
             key=key("augment"),
@@ -147,12 +134,7 @@ def more_fields() -> None:
     with machine:
         st.markdown("**Machine**")
         st.selectbox("Device", get_args(config.Device), key=key("device"))
-        _number(
-            st,
-            "Threads",
-            "threads",
-            help=f"This machine has {available_cores()} cores.",
-        )
+        _number(st, "Threads", "threads", help=f"This machine has {available_cores()} cores.")
         show_devices()
     if st.session_state[key("augment")]:
         augmentation_preview(st.session_state[key("dataset")])
