@@ -96,9 +96,11 @@ class RunFeed:
         self.train, self.validation = Thinned(SERIES), Thinned(EPOCH_SERIES)
         self.metrics: dict[str, Any] = {}
         self.problem = ""  # why the metrics file cannot be read
+        self.stop = False  # whether somebody asked it to stop
 
     def read_on(self) -> bool:
         """Takes in what was added since the last look; True when there was something."""
+        self.stop = stop_requested(self.artifacts, self.run)  # before the events: see derive_status
         path = records.run_dir(self.artifacts, self.run) / "events.jsonl"
         grown = path.exists() and os.path.getsize(path) > self.offset
         if grown:
@@ -132,10 +134,9 @@ class RunFeed:
     def status(self) -> Status:
         """The state now: the files may be as before while the process is gone."""
         log = records.log_tail(self.artifacts, self.run)
-        stop = stop_requested(self.artifacts, self.run)
         if self.problem:
             return Status("failed", self.problem)
-        return derive_status(self.milestones, bool(self.metrics), log, stop)
+        return derive_status(self.milestones, bool(self.metrics), log, self.stop)
 
     def lane(self) -> Lane:
         """What the page shows of this run."""
@@ -151,7 +152,7 @@ class RunFeed:
             seed=self.config.seed,
             state=status.state,
             phase=self._phase(),
-            stopping=status.active and stop_requested(self.artifacts, self.run),
+            stopping=status.active and self.stop,
             reason=status.reason,
             epoch=min(self.config.epochs, int((step - 1) // per_epoch) + 1) if step else 0,
             epochs=self.config.epochs,

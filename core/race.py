@@ -121,22 +121,32 @@ def run_race(
         run = records.create_run(artifacts, config, race)
         records.append_event(artifacts, run, "queued", **process_mark(), time=time.time())
         runs[run] = config
+    waiting = dict.fromkeys(runs)
     try:
         with place_in_line(race, artifacts, watcher.on_wait):
             for run, config in runs.items():
-                deleted = not records.run_dir(artifacts, run).is_dir()
-                if not deleted and not stop_requested(artifacts, run):
+                if not records.run_dir(artifacts, run).is_dir():
+                    continue  # deleted meanwhile
+                records.append_event(artifacts, run, "begun", time=time.time())
+                del waiting[run]
+                if stop_requested(artifacts, run):
+                    _leave_out(artifacts, run)
+                else:
                     _run_child(artifacts, run, config, data_dir, watcher)
     except KeyboardInterrupt:
         for run in runs:
             if run_status(artifacts, run).active:
                 request_stop(artifacts, run)
-    for run in runs:
-        if stop_requested(artifacts, run) and run_status(artifacts, run).reason == "stopped before it began":
-            records.append_event(
-                artifacts, run, "ended", status="stopped", reason="stopped before it began", time=time.time()
-            )
+    for run in waiting:
+        if stop_requested(artifacts, run):
+            _leave_out(artifacts, run)
     return list(runs)
+
+
+def _leave_out(artifacts: Path, run: str) -> None:
+    records.append_event(
+        artifacts, run, "ended", status="stopped", reason="stopped before it began", time=time.time()
+    )
 
 
 def _run_child(artifacts: Path, run: str, config: RunConfig, data_dir: Path | None, watcher: Watcher) -> None:

@@ -56,18 +56,19 @@ def derive_status(
         events: the run's history, oldest first (batch events may be left out).
         has_metrics: whether the metrics file is there.
         log: the last lines of the log, for the reason.
-        stop: whether somebody asked it to stop.
+        stop: whether somebody asked it to stop, as seen before the events were read: a race tells that
+            it begins a run before it looks for this, so that nobody sees a run stopped that then trains.
     """
     last: dict[str, dict[str, Any]] = {event["event"]: event for event in events}
     ended = last.get("ended", {})
+    if not ended and is_alive(last.get("launched", {})):
+        return Status("running")
     if has_metrics:
         stopped = ended.get("status") == "stopped"
         return Status("stopped" if stopped else "finished", str(ended.get("reason", "")))
     if ended:
         state = ended.get("status")
         return Status(state if state in ("stopped", "failed") else "failed", str(ended.get("reason", "")))
-    if "launched" in last and is_alive(last["launched"]):
-        return Status("running")
     if exited := last.get("exited"):
         code = exited.get("code")
         if isinstance(code, int) and code > 0:
@@ -75,19 +76,21 @@ def derive_status(
         return Status(
             "interrupted", f"the training process was killed (signal {-(code or 0)})\n{log}".strip()
         )
-    if "launched" not in last and is_alive(last.get("queued", {})):
+    if is_alive(last.get("queued", {})):  # its race
+        if last.keys() & {"begun", "launched"}:
+            return Status("running")  # its process starts, or the race is about to tell how it ended
         return Status("stopped", "stopped before it began") if stop else Status("queued")
     return Status("interrupted", f"its process is gone\n{log}".strip())
 
 
 def run_status(artifacts: Path, run: str) -> Status:
     """The state of one run, from its files."""
+    stop = stop_requested(artifacts, run)
     has_metrics = records.metrics_path(artifacts, run).is_file()
     if has_metrics and not (records.run_dir(artifacts, run) / "events.jsonl").exists():
         return Status("finished" if records.is_reference(run) else "imported")
     events, _ = records.read_events(artifacts, run)
-    log = records.log_tail(artifacts, run)
-    return derive_status(events, has_metrics, log, stop_requested(artifacts, run))
+    return derive_status(events, has_metrics, records.log_tail(artifacts, run), stop)
 
 
 def request_stop(artifacts: Path, run: str) -> None:

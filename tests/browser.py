@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -34,11 +35,21 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def wait_for(condition: Callable, timeout: float = 90):
+    """Awaits something on disk or in the process table, and returns it; `timeout` in seconds."""
+    deadline = time.monotonic() + timeout
+    while not (result := condition()):
+        assert time.monotonic() < deadline, "did not happen"
+        time.sleep(0.1)
+    return result
+
+
 class AppServer:
     """`streamlit run app.py` on a free port with an artifacts folder of its own.
 
     `url` is its address, `artifacts` its folder; `restart()` ends the server (not its races) and starts
-    it again on the same port; `close()` ends it together with every process that it left behind.
+    it again on the same port; `clear()` ends its races and empties the folder; `close()` ends it together
+    with every process that it left behind.
     """
 
     def __init__(self, artifacts: Path, data_dir: Path | None = None, env: dict[str, str] | None = None):
@@ -105,11 +116,26 @@ class AppServer:
                 continue
         return [process for process in found if process.pid != os.getpid()]
 
+    def clear(self) -> None:
+        """Ends every race at once and deletes what it left, for a test that starts with nothing."""
+        _kill([process for process in self.processes() if _is_race(process)])
+        shutil.rmtree(self.artifacts)
+        self.artifacts.mkdir()
+
     def close(self) -> None:
-        """Ends the server and the races and workers that it started."""
-        leftovers = self.processes()
-        self.stop()
-        for process in leftovers:
-            if process.is_running():
-                process.kill()
-        psutil.wait_procs(leftovers, timeout=20)
+        """Kills the server and the races and workers that it started."""
+        _kill(self.processes())
+        self.process.wait()
+
+
+def _is_race(process: psutil.Process) -> bool:
+    """Whether this is `python -m core race` or a run that one of them trains."""
+    command = process.cmdline()
+    return command[1:3] == ["-m", "core"]
+
+
+def _kill(processes: list[psutil.Process]) -> None:
+    for process in processes:
+        if process.is_running():
+            process.kill()
+    psutil.wait_procs(processes, timeout=20)

@@ -222,6 +222,7 @@ def made_race(artifacts: Path, *ends: str) -> str:
             records.append_event(artifacts, run, "ended", status="failed", reason="<b>no data</b>", time=1)
         else:
             records.append_event(artifacts, run, "launched", pid=2**22 + 1, process_started=0, time=1)
+            records.append_event(artifacts, run, "exited", code=-9, time=2)
             (records.run_dir(artifacts, run) / "log.txt").write_text("last words\n")
     return race
 

@@ -11,12 +11,13 @@ from itertools import pairwise
 
 import psutil
 import pytest
-from browser import CHROMIUM_FLAGS, PROJECT, AppServer, find_chromium
+from browser import CHROMIUM_FLAGS, PROJECT, AppServer, find_chromium, wait_for
 from made_models import make_models
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
 from core import frameworks, own_digits, prediction, records
+from core.status import is_alive, process_mark
 
 PAGE = "pages/draw.py"
 FRAMEWORKS = frameworks.names()
@@ -292,9 +293,10 @@ def test_worker_killed_between_two_drawings_goes_unnoticed(app_server, page):
         if "core.prediction_worker" in process.cmdline()
     ]
     assert len(workers) == 2
+    marks = [process_mark(worker.pid) for worker in workers]
     for worker in workers:
         os.kill(worker.pid, signal.SIGKILL)
-    psutil.wait_procs(workers, timeout=20)
+    wait_for(lambda: not any(is_alive(mark) for mark in marks))
     clear(page)
     draw(page, 7)
     wait_until_read(page, "7")

@@ -8,12 +8,11 @@ import os
 import re
 import signal
 import threading
-import time
 from pathlib import Path
 
 import psutil
 import pytest
-from browser import AppServer
+from browser import AppServer, wait_for
 
 from core import records
 from core.catalogue import DATASETS
@@ -25,11 +24,18 @@ SHORT = "/train?dataset=digits&architecture=tiny-mlp&frameworks=numpy_scratch,py
 CHART = ".live-chart"
 
 
-@pytest.fixture
-def server(browser, tmp_path):
-    server = AppServer(tmp_path / "artifacts")
+@pytest.fixture(scope="module")
+def shared_server(browser, tmp_path_factory):
+    server = AppServer(tmp_path_factory.mktemp("train") / "artifacts")
     yield server
     server.close()
+
+
+@pytest.fixture
+def server(shared_server):
+    """A server without runs."""
+    yield shared_server
+    shared_server.clear()
 
 
 def start(page, server, path=LONG) -> str:
@@ -60,15 +66,6 @@ def runs_of(server, state: str) -> list[str]:
 
 def own_runs(server) -> list[str]:
     return [run for run in records.run_names(server.artifacts) if not records.is_reference(run)]
-
-
-def wait_for(condition, timeout: float = 90):
-    """Awaits something on disk or in the process table."""
-    deadline = time.monotonic() + timeout
-    while not (result := condition()):
-        assert time.monotonic() < deadline, "did not happen"
-        time.sleep(0.1)
-    return result
 
 
 def card(page, framework: str):

@@ -26,9 +26,7 @@ TOLERANCES = {"sgd": 1e-5, "adam": 5e-3, "rmsprop": 2e-2, "adadelta": 1e-5}
 each_framework = pytest.mark.parametrize("name", NAMES)
 
 
-@pytest.fixture(scope="module")
-def ask():
-    """Calls a function of `exhibit_probe` in the process of the framework's runtime."""
+def _ask():
     processes = {}
 
     def call(function, name, *arguments):
@@ -40,6 +38,18 @@ def ask():
     yield call
     for process in processes.values():
         process.shutdown()
+
+
+@pytest.fixture(scope="module")
+def ask():
+    """Calls a function of `exhibit_probe` in the process of the framework's runtime."""
+    yield from _ask()
+
+
+@pytest.fixture(scope="module")
+def ask_elsewhere():
+    """The same in other processes."""
+    yield from _ask()
 
 
 def small_run(name, **changes) -> RunConfig:
@@ -239,14 +249,10 @@ def test_as_is_trains_with_the_frameworks_own_defaults(name, optimizer, ask):
 
 
 @each_framework
-def test_same_seed_gives_the_same_predictions_in_a_fresh_process(name, ask):
+def test_same_seed_gives_the_same_predictions_in_another_process(name, ask, ask_elsewhere):
     config = small_run(name, filters=(16, 32), dropout=0.3, seed=5)
     first = ask(probe.train, name, config, 200)
-    process = probe.start_process()
-    try:
-        again = process.submit(probe.train, name, config, 200).result(timeout=280)
-    finally:
-        process.shutdown()
+    again = ask_elsewhere(probe.train, name, config, 200)
     assert np.array_equal(first["probabilities"], again["probabilities"])
     assert first["batches"] == again["batches"]
 

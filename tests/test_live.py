@@ -140,8 +140,11 @@ def test_killed_run_is_interrupted_with_the_end_of_its_log(artifacts):
     begin(artifacts, run, dead_process())
     batch(artifacts, run, 5)
     (records.run_dir(artifacts, run) / "log.txt").write_text("warming up\nout of memory\n")
+    assert only_lane(artifacts, run).state == "running"  # its race is about to tell how it ended
+    records.append_event(artifacts, run, "exited", code=-9, time=1003.0)
     lane = only_lane(artifacts, run)
     assert lane.state == "interrupted"
+    assert "signal 9" in lane.reason
     assert "out of memory" in lane.reason
     assert lane.seconds_left is None
 
@@ -161,6 +164,8 @@ def test_finished_lane_takes_its_figures_from_the_metrics(artifacts):
         "test_accuracy": 0.987, "train_time_sec": 12.5, "images_per_second": 700.0, "peak_memory_mb": 512.0,
     }  # fmt: skip
     records.write_json(records.metrics_path(artifacts, run), metrics)
+    assert only_lane(artifacts, run).state == "running"  # about to say whether it was stopped
+    records.append_event(artifacts, run, "ended", status="finished", reason="", time=1012.0)
     lane = only_lane(artifacts, run)
     assert (lane.state, lane.progress, lane.test_accuracy) == ("finished", 1.0, 0.987)
     assert (lane.seconds, lane.images_per_second, lane.memory_mb) == (12.5, 700.0, 512.0)

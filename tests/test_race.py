@@ -165,6 +165,23 @@ def test_waiting_race_is_queued_and_can_be_stopped_in_line(start, tmp_path):
     assert "launched" not in [event["event"] for event in events]
 
 
+def test_run_stopped_before_its_turn_is_left_out_at_its_turn(start, tmp_path):
+    artifacts = tmp_path / "artifacts"
+    process = start(*LONG, "--seeds", "0,1,2")
+    training = wait_for_event(artifacts, "batch", process, suffix="-s0")
+    left_out, last = (wait_for_event(artifacts, "queued", process, suffix=f"-s{seed}") for seed in (1, 2))
+    request_stop(artifacts, left_out)
+    request_stop(artifacts, training)
+    wait_for_event(artifacts, "batch", process, suffix="-s2")
+    assert [run_status(artifacts, run).state for run in (training, left_out, last)] == [
+        "stopped", "stopped", "running"
+    ]  # fmt: skip
+    request_stop(artifacts, last)
+    process.communicate(timeout=60)
+    events, _ = records.read_events(artifacts, left_out)
+    assert [event["event"] for event in events] == ["queued", "begun", "ended"]
+
+
 def test_loss_that_is_not_finite_stops_the_run_and_names_the_setting(start, tmp_path):
     artifacts = tmp_path / "artifacts"
     process = start(*LONG, "--optimizer", "sgd", "--learning-rate", "10")
@@ -223,10 +240,16 @@ def test_status_is_derived_from_what_is_there(tmp_path):
     own = process_mark()
     records.append_event(tmp_path, run, "queued", **own)
     assert state() == "queued"
+    request_stop(tmp_path, run)
+    assert state() == "stopped"  # the race looks for this before it begins the run
+    records.append_event(tmp_path, run, "begun")
+    assert state() == "running"  # asked too late for that; its process is about to start
     records.append_event(tmp_path, run, "launched", **own)
     assert state() == "running"
     records.append_event(tmp_path, run, "launched", **own | {"process_started": 1.0})
-    assert state() == "interrupted"  # the number belongs to another process by now
+    assert state() == "running"  # that process is gone, and its race, which lives, is about to say how
+    records.append_event(tmp_path, run, "queued", **own | {"process_started": 1.0})
+    assert state() == "interrupted"  # both numbers belong to other processes by now
     records.append_event(tmp_path, run, "exited", code=3)
     assert state() == "failed"
     records.write_json(records.metrics_path(tmp_path, run), {})
