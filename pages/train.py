@@ -26,8 +26,9 @@ with st.expander("Set up another race", expanded=False) if shown else st.contain
     for problem in refused:
         st.warning(f"From the address: {problem}")
     setup_form.main_fields()
-    with st.expander("All settings"):
-        setup_form.more_fields()
+    settings = st.expander("All settings", key="all-settings", on_change="rerun")
+    with settings:
+        setup_form.more_fields(in_sight=settings.open)
     setup, problem = setup_form.collect()
     ready = data_card.ready(st.session_state[setup_form.key("dataset")])
     if problem:

@@ -100,8 +100,8 @@ def _number(place, label: str, field: str, **options) -> None:
     place.number_input(label, *LIMITS[field], key=key(field), **options)
 
 
-def more_fields() -> None:
-    """Everything else that decides a run."""
+def more_fields(in_sight: bool) -> None:
+    """Everything else that decides a run; the frameworks are asked for devices once somebody looks."""
     optimizer, network, data, machine = st.columns(4)
     with optimizer:
         st.markdown("**Optimizer**")
@@ -135,7 +135,8 @@ def more_fields() -> None:
         st.markdown("**Machine**")
         st.selectbox("Device", get_args(config.Device), key=key("device"))
         _number(st, "Threads", "threads", help=f"This machine has {available_cores()} cores.")
-        show_devices()
+        if in_sight:
+            show_devices()
     if st.session_state[key("augment")]:
         augmentation_preview(st.session_state[key("dataset")])
 
