@@ -121,14 +121,12 @@ def run_race(
         run = records.create_run(artifacts, config, race)
         records.append_event(artifacts, run, "queued", **process_mark(), time=time.time())
         runs[run] = config
-    waiting = dict.fromkeys(runs)
     try:
         with place_in_line(race, artifacts, watcher.on_wait):
             for run, config in runs.items():
                 if not records.run_dir(artifacts, run).is_dir():
                     continue  # deleted meanwhile
                 records.append_event(artifacts, run, "begun", time=time.time())
-                del waiting[run]
                 if stop_requested(artifacts, run):
                     _leave_out(artifacts, run)
                 else:
@@ -137,10 +135,16 @@ def run_race(
         for run in runs:
             if run_status(artifacts, run).active:
                 request_stop(artifacts, run)
-    for run in waiting:
-        if stop_requested(artifacts, run):
+    for run in runs:
+        if stop_requested(artifacts, run) and not _was_launched(artifacts, run):
             _leave_out(artifacts, run)
     return list(runs)
+
+
+def _was_launched(artifacts: Path, run: str) -> bool:
+    """Whether a process was started for the run, or its end was told without one."""
+    events, _ = records.read_events(artifacts, run)
+    return not {event["event"] for event in events} <= {"queued", "begun"}
 
 
 def _leave_out(artifacts: Path, run: str) -> None:

@@ -145,8 +145,16 @@ def test_race_is_watched_zoomed_reloaded_and_stopped(server, page):
     assert not errors
 
 
-def test_finished_race_leads_on(server, page):
+def test_finished_race_leads_on_with_a_chart_that_follows_the_theme(server, page):
     start(page, server, SHORT)
+    wait_for_curve(page)
+    colour = f"document.querySelector('{CHART}')._fullLayout.font.color"
+    light = page.evaluate(colour)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(f"{colour} !== '{light}'")
+    dark = page.evaluate(colour)
+    assert sum(channels(light)) < 200 < 500 < sum(channels(dark))
+
     page.get_by_role("heading", name="Result").wait_for(timeout=120_000)
     finished = runs_of(server, "finished")
     assert len(finished) == 2
@@ -156,6 +164,12 @@ def test_finished_race_leads_on(server, page):
         if (Path(__file__).parents[1] / "pages" / f"{name}.py").exists():
             link = page.locator(f'a[href*="{name}?runs="]').get_attribute("href")
             assert all(run in link for run in finished)
+
+
+def channels(colour: str) -> list[int]:
+    if colour.startswith("#"):
+        return [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
+    return [int(number) for number in re.findall(r"\d+", colour)[:3]]
 
 
 def test_killed_training_process_shows_as_interrupted(server, page):
@@ -220,21 +234,10 @@ def boxes(page, selector: str) -> list[dict]:
     return [box for box in page.evaluate(look, selector) if box["width"]]
 
 
-def test_chart_follows_the_theme(server, page):
-    start(page, server, SHORT)
-    wait_for_curve(page)
-    colour = f"document.querySelector('{CHART}')._fullLayout.font.color"
-    light = page.evaluate(colour)
-    page.emulate_media(color_scheme="dark")
-    page.wait_for_function(f"{colour} !== '{light}'")
-    dark = page.evaluate(colour)
-    assert sum(channels(light)) < 200 < 500 < sum(channels(dark))
-
-
-def channels(colour: str) -> list[int]:
-    if colour.startswith("#"):
-        return [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
-    return [int(number) for number in re.findall(r"\d+", colour)[:3]]
+def test_devices_are_told_once_all_settings_are_open(server, page):
+    page.goto(server.url + "/train?dataset=digits")
+    page.get_by_text("All settings").click()
+    page.get_by_text(re.compile(r"Found here: .*NumPy: cpu.*PyTorch: (cuda|mps|cpu)")).wait_for()
 
 
 def test_app_process_stays_small_and_free_of_frameworks(server, page):
