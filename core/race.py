@@ -136,15 +136,15 @@ def run_race(
             if run_status(artifacts, run).active:
                 request_stop(artifacts, run)
     for run in runs:
-        if stop_requested(artifacts, run) and not _was_launched(artifacts, run):
+        if stop_requested(artifacts, run) and _never_began(artifacts, run):
             _leave_out(artifacts, run)
     return list(runs)
 
 
-def _was_launched(artifacts: Path, run: str) -> bool:
-    """Whether a process was started for the run, or its end was told without one."""
+def _never_began(artifacts: Path, run: str) -> bool:
+    """Whether neither a process of the run nor its end was ever told."""
     events, _ = records.read_events(artifacts, run)
-    return not {event["event"] for event in events} <= {"queued", "begun"}
+    return {event["event"] for event in events} <= {"queued", "begun"}
 
 
 def _leave_out(artifacts: Path, run: str) -> None:
