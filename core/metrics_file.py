@@ -3,6 +3,7 @@
 import math
 import stat
 import tempfile
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -130,14 +131,12 @@ def confusion_matrix(value: Any) -> list[list[int]]:
     """
     if value is None:
         raise RecordError("the file holds no confusion matrix")
-    square = isinstance(value, list) and all(
+    if not isinstance(value, list) or not all(
         isinstance(row, list) and len(row) == len(value) for row in value
-    )
-    if (
-        not square
-        or not value
-        or not all(type(count) is int and 0 <= count < MAX_COUNT for row in value for count in row)
     ):
+        raise RecordError("the confusion matrix is not a square of counts")
+    counts = list(chain.from_iterable(value))
+    if set(map(type, counts)) != {int} or min(counts) < 0 or max(counts) >= MAX_COUNT:
         raise RecordError("the confusion matrix is not a square of counts")
     return value
 

@@ -16,9 +16,10 @@ import shutil
 import tempfile
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from core.config import RunConfig
+if TYPE_CHECKING:
+    from core.config import RunConfig
 
 SCHEMA = 1
 REFERENCE = "reference-"
@@ -137,7 +138,7 @@ def _strict(value: Any) -> Any:
     return value
 
 
-def create_run(artifacts: Path, config: RunConfig, race: str) -> str:
+def create_run(artifacts: Path, config: "RunConfig", race: str) -> str:
     """Makes the run's folder with its config and returns its name, `<date>-<time>-<framework>-…`."""
     base = f"{datetime.now():%Y%m%d-%H%M%S}-{config.framework}-{config.network.name}-s{config.seed}"
     for attempt in range(1, 1000):
@@ -151,7 +152,7 @@ def create_run(artifacts: Path, config: RunConfig, race: str) -> str:
     raise RecordError(f"a thousand runs are called {base}; wait a second and start again")
 
 
-def write_config(artifacts: Path, run: str, config: RunConfig, race: str) -> None:
+def write_config(artifacts: Path, run: str, config: "RunConfig", race: str) -> None:
     """Saves what the run is asked to do."""
     record = {"schema": SCHEMA, "run": run, "race": race, "config": config.model_dump(mode="json")}
     write_json(run_dir(artifacts, run) / "config.json", record)
@@ -215,12 +216,14 @@ def read_object(path: Path) -> dict[str, Any]:
     return value
 
 
-def read_config(artifacts: Path, run: str) -> tuple[RunConfig, str]:
+def read_config(artifacts: Path, run: str) -> tuple["RunConfig", str]:
     """The run's configuration and the race that it belongs to.
 
     Raises:
         RecordError: missing, unreadable or out of range.
     """
+    from core.config import RunConfig  # brings pydantic, which a table of results does not wait for
+
     path = run_dir(artifacts, run) / "config.json"
     record = read_object(path)
     try:

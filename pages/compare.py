@@ -3,14 +3,7 @@
 import streamlit as st
 
 from pages.components import compare_choice as choice
-from pages.components import (
-    compare_errors,
-    compare_figures,
-    compare_manage,
-    compare_takeaway,
-    compare_tests,
-    shell,
-)
+from pages.components import compare_figures, compare_manage, compare_takeaway, compare_tests, shell
 from pages.components.compare_answer import show_answer
 from pages.components.compare_table import runs_table
 
@@ -61,6 +54,8 @@ with tests:
         compare_tests.show_tests(comparison)
 with errors:
     if errors.open:
+        from pages.components import compare_errors  # brings the datasets; the table does not wait for them
+
         compare_errors.show_errors(comparison, details)
 with away:
     if away.open:

@@ -4,8 +4,9 @@
 
 Every measurement is a process of its own that trains two epochs on MNIST and counts the second:
 like the app's clock it leaves out the first step, in which TensorFlow traces its graphs. The
-contestants take turns, so that a machine that slows down slows all of them. The guide's loop reads
-torchvision's dataset through ToTensor, Normalize and a DataLoader.
+contestants take turns, so that a machine that slows down slows all of them. Medians are compared; in
+brackets the lowest and highest ratio within one turn. The guide's loop reads torchvision's dataset
+through ToTensor, Normalize and a DataLoader.
 """
 
 import argparse
@@ -89,7 +90,9 @@ def report(architecture: str, seconds: dict[str, list[float]]) -> None:
         if name in medians and against in medians:
             ratio = medians[name] / medians[against]
             verdict = "ok" if ratio <= bound else "TOO SLOW"
-            row = f"{medians[name]:7.2f}   {ratio:5.2f} × {against:<12} bound {bound:.2f}"
+            turns = [own / other for own, other in zip(seconds[name], seconds[against], strict=True)]
+            spread = f"({min(turns):.2f} to {max(turns):.2f})"
+            row = f"{medians[name]:7.2f}   {ratio:5.2f} {spread} × {against:<12} bound {bound:.2f}"
             print(f"  {name:<18} {row}  {verdict}")
     print()
 
