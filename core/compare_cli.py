@@ -118,7 +118,7 @@ def _group_object(artifacts: Path, frame, group) -> dict[str, Any]:
         ),
         "findings": [asdict(finding) for finding in findings(comparison)],
         "tests_over_seeds": [{**asdict(test), "real": test.real} for test in comparison.accuracy_tests],
-        "time_tests_over_seeds": [{**asdict(test), "real": test.real} for test in comparison.time_tests],
+        "time_tests": [{**asdict(test), "real": test.real} for test in comparison.time_tests],
         "tests_between_runs": [{**asdict(test), "real": test.real} for test in comparison.run_tests()],
         "runs_tested": list(tested.probabilities) if tested else [],
         "without_predictions": comparison.without_predictions,
@@ -131,7 +131,7 @@ def _group_object(artifacts: Path, frame, group) -> dict[str, Any]:
 def _print_text(artifacts: Path, frame, format: Format) -> None:
     from core.comparison import compare as compare_runs
     from core.comparison import cut_note
-    from core.findings import explain_runs, explain_seeds, findings, pair_table
+    from core.findings import explain_runs, explain_seeds, explain_times, findings, pair_table
     from core.groups import comparable_groups, framework_title, unranked
     from core.run_table import ranking_table, run_table
 
@@ -153,6 +153,9 @@ def _print_text(artifacts: Path, frame, format: Format) -> None:
                 "Is the difference real? Over seeds", pair_table(comparison.accuracy_tests, names), True
             )
             show.lines([explain_seeds(comparison.accuracy_tests)])
+            if comparison.time_tests and comparison.same_machine:
+                show.table("Train times", pair_table(comparison.time_tests, names, "s"), True)
+                show.lines([explain_times(comparison.time_tests)])
         tests = comparison.run_tests()
         if tests:
             show.table(

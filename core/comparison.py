@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.evaluation import PairTest, compare_runs, compare_seeds
+from core.evaluation import PairTest, compare_runs, compare_seeds, compare_times
 from core.groups import Group, comparable_groups, framework_title, run_labels, settings_in_words, unranked
 from core.saved_predictions import TestSet, load_test_sets
 
@@ -110,7 +110,7 @@ def compare(artifacts: Path, frame: pd.DataFrame) -> Comparison:
     tests: dict[str, list[PairTest]] = {}
     if len(groups) == 1 and not left_out:
         tests["accuracy_tests"] = compare_seeds(_by_seed(frame, "test_accuracy"))
-        tests["time_tests"] = compare_seeds(_by_seed(frame, "train_time_sec"))
+        tests["time_tests"] = compare_times(_by_seed(frame[frame.train_time_sec > 0], "train_time_sec"))
     return Comparison(frame, run_labels(frame), groups, left_out, test_sets, problems, **tests)
 
 

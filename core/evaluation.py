@@ -156,10 +156,10 @@ class PairTest:
     difference: float  # first minus second
     p: float
     raw_p: float
-    method: str  # "exact McNemar", "McNemar", "paired t" or "sign"
+    method: str  # "exact McNemar", "McNemar", "paired t", "sign" or "Tukey"
     first_only: int | None = None  # images (McNemar) that only the first gets right
     second_only: int | None = None
-    seeds: int | None = None  # compared (paired t, sign)
+    seeds: int | None = None  # compared (paired t, sign, Tukey)
 
     @property
     def real(self) -> bool:
@@ -212,8 +212,8 @@ def compare_seeds(values: dict[str, dict[int, float]]) -> list[PairTest]:
     them by, the sign test.
 
     Args:
-        values: for each framework one figure (accuracy, seconds) a seed. Pairs with fewer than three
-            seeds in common are left out.
+        values: for each framework one accuracy a seed. Pairs with fewer than three seeds in common are
+            left out.
     """
     from scipy.stats import binomtest, ttest_rel
 
@@ -233,6 +233,32 @@ def compare_seeds(values: dict[str, dict[int, float]]) -> list[PairTest]:
             p, method = float(binomtest(len(seeds), len(seeds)).pvalue), "sign"
         found.append(PairTest(first, second, float(apart.mean()), p, p, method, seeds=len(seeds)))
     return _holm(found)
+
+
+def compare_times(seconds: dict[str, dict[int, float]]) -> list[PairTest]:
+    """Tukey's test (HSD) for every pair of frameworks, on the logarithm of their train times.
+
+    A machine that slows down multiplies a time, whatever the seed: there is nothing to pair, and all
+    frameworks together tell how much the same run varies. (Judged pair by pair, three runs would call
+    twice the time chance.)
+
+    Args:
+        seconds: for each framework one time a seed. Frameworks with fewer than three are left out, and
+            everything where no framework's times vary at all.
+    """
+    from scipy.stats import tukey_hsd
+
+    logs = {name: np.log(list(times.values())) for name, times in seconds.items() if len(times) >= MIN_SEEDS}
+    if len(logs) < 2 or not any(np.ptp(values) > 1e-9 for values in logs.values()):
+        return []
+    p_values = tukey_hsd(*logs.values()).pvalue
+    found = []
+    for (row, first), (column, second) in combinations(enumerate(logs), 2):
+        difference = np.mean(list(seconds[first].values())) - np.mean(list(seconds[second].values()))
+        p = float(p_values[row, column])  # already speaks for all pairs together
+        seeds = min(len(logs[first]), len(logs[second]))
+        found.append(PairTest(first, second, float(difference), p, p, "Tukey", seeds=seeds))
+    return found
 
 
 def _holm(tests: Sequence[PairTest]) -> list[PairTest]:

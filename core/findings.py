@@ -194,6 +194,15 @@ def explain_seeds(tests: list[PairTest]) -> str:
     )
 
 
+def explain_times(tests: list[PairTest]) -> str:
+    """Two lines on what was tested between train times."""
+    return (
+        "Tested: trained again, does one framework take longer by more than the same run varies? "
+        f"Tukey's test on the logarithms of the times, over {counted(len(tests), 'pair')} together; "
+        f"real means p < {SIGNIFICANCE:g}."
+    )
+
+
 def verdict(test: PairTest, names: dict[str, str]) -> str:
     """Who is better, or "no real difference"."""
     if not test.real:

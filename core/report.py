@@ -15,7 +15,15 @@ from core.charts import colour
 from core.comparison import Comparison
 from core.details import Details, read_details
 from core.evaluation import class_scores, confused_pairs
-from core.findings import explain_runs, explain_seeds, findings, pair_table, percent, why_not_ranked
+from core.findings import (
+    explain_runs,
+    explain_seeds,
+    explain_times,
+    findings,
+    pair_table,
+    percent,
+    why_not_ranked,
+)
 from core.groups import SETTINGS, counted, framework_title
 from core.results import show
 from core.run_table import NUMBERS, ranking_table, run_table
@@ -128,7 +136,7 @@ def _tests_section(comparison: Comparison) -> _Section:
         blocks.append(_Block("Over seeds", explain_seeds(tests), table=pair_table(tests, names)))
         if comparison.time_tests and comparison.same_machine:
             table = pair_table(comparison.time_tests, names, "s")
-            blocks.append(_Block("Train times over seeds", table=table))
+            blocks.append(_Block("Train times", explain_times(comparison.time_tests), table=table))
     tests = comparison.run_tests()
     if tests:
         table = pair_table(tests, comparison.labels_of(comparison.one_seed()))

@@ -16,6 +16,7 @@ from sklearn.metrics import (
     precision_score,
     recall_score,
 )
+from statsmodels.stats.multicomp import pairwise_tukeyhsd
 from statsmodels.stats.proportion import proportion_confint
 
 from core import evaluation
@@ -219,3 +220,44 @@ def test_seeds_without_spread_do_not_make_certainty():
     assert (test.method, test.raw_p) == ("sign", 0.25)
     (same,) = evaluation.compare_seeds({"a": {0: 0.98, 1: 0.97, 2: 0.96}, "b": {0: 0.98, 1: 0.97, 2: 0.96}})
     assert same.p == 1.0
+
+
+# Seconds over three seeds, as a real race took on two cores.
+TIMES = {
+    "pytorch": {0: 21.7, 1: 24.0, 2: 24.6},
+    "tensorflow_tape": {0: 24.9, 1: 25.2, 2: 26.8},
+    "numpy_scratch": {0: 58.4, 1: 48.2, 2: 63.8},
+}
+
+
+def test_three_runs_suffice_to_call_twice_the_time_real():
+    tests = {(test.first, test.second): test for test in evaluation.compare_times(TIMES)}
+    assert len(tests) == 3
+    assert not tests["pytorch", "tensorflow_tape"].real
+    slow = tests["pytorch", "numpy_scratch"]
+    assert slow.real
+    assert slow.seeds == 3
+    assert slow.difference == pytest.approx(np.mean([21.7, 24.0, 24.6]) - np.mean([58.4, 48.2, 63.8]))
+
+
+def test_tukeys_test_is_that_of_statsmodels_on_logarithms():
+    flat = [(name, np.log(time)) for name, times in TIMES.items() for time in times.values()]
+    names, logs = zip(*flat, strict=True)
+    expected = pairwise_tukeyhsd(np.array(logs), np.array(names))
+    by_pair = dict(zip(itertools.combinations(expected.groupsunique, 2), expected.pvalues, strict=True))
+    for test in evaluation.compare_times(TIMES):
+        assert test.p == pytest.approx(by_pair[tuple(sorted((test.first, test.second)))], abs=1e-6)
+
+
+def test_equal_frameworks_are_called_faster_in_about_5_percent_of_races():
+    rng = np.random.default_rng(0)
+    alarms = 0
+    for _ in range(100):
+        times = {name: dict(enumerate(np.exp(rng.normal(3, 0.1, 3)))) for name in "abc"}
+        alarms += any(test.real for test in evaluation.compare_times(times))
+    assert alarms / 100 < 0.05 + 3 * math.sqrt(0.05 * 0.95 / 100)
+
+
+def test_times_without_spread_or_runs_are_not_tested():
+    assert evaluation.compare_times({"a": {0: 5.0, 1: 5.0, 2: 5.0}, "b": {0: 7.0, 1: 7.0, 2: 7.0}}) == []
+    assert evaluation.compare_times({"a": {0: 5.0, 1: 5.2, 2: 5.1}, "b": {0: 7.0, 1: 7.1}}) == []

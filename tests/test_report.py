@@ -109,9 +109,7 @@ def test_pairs_in_words():
     assert table.finding.tolist() == ["no real difference", "B is better"]
     assert table["right alone"].tolist() == ["12 : 9", "1 : 20"]
     assert table.p.tolist() == ["0.400", "< 0.001"]
-    faster = pair_table(
-        [PairTest("a", "b", -3.0, 0.01, 0.01, "paired t", seeds=3)], {"a": "A", "b": "B"}, "s"
-    )
+    faster = pair_table([PairTest("a", "b", -3.0, 0.01, 0.01, "Tukey", seeds=3)], {"a": "A", "b": "B"}, "s")
     assert faster.finding.tolist() == ["A is faster"]
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.comparison import MOST_PAIRED_RUNS, Comparison
 from core.evaluation import PairTest
-from core.findings import NO_DIFFERENCE, explain_runs, explain_seeds, pair_table
+from core.findings import NO_DIFFERENCE, explain_runs, explain_seeds, explain_times, pair_table
 from core.groups import framework_title
 from core.run_table import ranking_table
 from pages.components.shell import plain
@@ -40,8 +40,9 @@ def _over_seeds(comparison: Comparison) -> None:
     st.dataframe(pair_table(tests, names), hide_index=True, alt="Tests over seeds")
     st.caption(explain_seeds(tests))
     if comparison.time_tests and comparison.same_machine:
-        with st.expander("The same for train times"):
+        with st.expander("Train times"):
             st.dataframe(pair_table(comparison.time_tests, names, "s"), hide_index=True, alt="Tests of times")
+            st.caption(explain_times(comparison.time_tests))
 
 
 def _between_runs(comparison: Comparison) -> None:
