@@ -23,6 +23,8 @@ PHASES = {
     "validation_s": "validation",
     "test_s": "test",
 }
+# Zooming is dragging, panning is dragging an axis, a double click shows everything again.
+_NO_BUTTONS = ["zoom", "pan", "select", "lasso", "zoomIn", "zoomOut", "autoScale"]
 _PATTERNS = ("", "/", "\\", "x", "", "-", ".")
 _STRENGTHS = (0.35, 0.35, 0.35, 0.6, 1.0, 0.6, 0.35)
 TARGETS = (0.97, 0.98, 0.99)
@@ -38,7 +40,9 @@ def _figure(height: int, x: str = "", y: str = "", figure: go.Figure | None = No
     figure = figure or go.Figure()
     figure.update_layout(
         height=height,
-        margin={"l": 10, "r": 10, "t": 30, "b": 10},
+        # A phone shows the buttons all the time: few, in a strip of their own at the right.
+        margin={"l": 10, "r": 40, "t": 30, "b": 10},
+        modebar={"orientation": "v", "bgcolor": "rgba(0,0,0,0)", "remove": _NO_BUTTONS},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
         hovermode="closest",
         paper_bgcolor="rgba(0,0,0,0)",
@@ -180,9 +184,10 @@ def size_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
             hovertemplate=f"%{{y}}: %{{text}}<extra>{title}</extra>",
         )  # fmt: skip
         if values.notna().any():
-            figure.update_xaxes(range=[0, 1.6 * values.max() or 1], row=1, col=place)  # room for the number
+            figure.update_xaxes(range=[0, 2.2 * values.max() or 1], row=1, col=place)  # room for the number
     figure.update_annotations(font_size=12)  # three titles side by side on a phone
-    return _figure(_rows_height(len(means)), figure=figure).update_xaxes(showticklabels=False, showgrid=False)
+    _figure(_rows_height(len(means)), figure=figure).update_xaxes(showticklabels=False, showgrid=False)
+    return figure.update_yaxes(showgrid=False)
 
 
 # ── learning ────────────────────────────────────────────────────────────────────────
@@ -253,6 +258,7 @@ def target_chart(table: pd.DataFrame, paints: dict[str, str]) -> go.Figure:
         figure.add_bar(
             x=labels, y=times.fillna(0), name=name, marker_color=colour(paints[name]),
             text=[f"{name} {value}" for value in shown], textposition="outside", textangle=-90,
+            constraintext="none", textfont_size=11,
             hovertemplate="%{x}: %{text}<extra></extra>",
         )  # fmt: skip
     if table.notna().any(axis=None):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.evaluation import PairTest, compare_runs, compare_seeds, compare_times
+from core.evaluation import Calibration, PairTest, calibration, compare_runs, compare_seeds, compare_times
 from core.groups import Group, comparable_groups, framework_title, run_labels, settings_in_words, unranked
 from core.saved_predictions import TestSet, load_test_sets
 
@@ -91,6 +91,14 @@ class Comparison:
     def labels_of(self, test_set: TestSet) -> dict[str, str]:
         """Short names of these runs, which say only what tells them from one another."""
         return run_labels(self.frame.loc[list(test_set.probabilities)])
+
+    def calibrations(self) -> dict[str, Calibration]:
+        """How sure each run of `one_seed` is against how often it is right, by its short name."""
+        test_set = self.one_seed()
+        if test_set is None:
+            return {}
+        labels, tables = self.labels_of(test_set), test_set.probabilities
+        return {labels[run]: calibration(table, test_set.labels) for run, table in tables.items()}
 
     def run_tests(self, seed: float | None = None) -> list[PairTest]:
         """McNemar's test for each pair of the runs of `one_seed`; worked out once."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from core.comparison import Comparison
-from core.evaluation import SIGNIFICANCE, PairTest
+from core.evaluation import SIGNIFICANCE, Calibration, PairTest
 from core.groups import counted, differences, framework_title
 
 NO_DIFFERENCE = "no real difference"
@@ -63,7 +63,7 @@ def accuracy_finding(comparison: Comparison, ranking: pd.DataFrame) -> Finding:
         return Finding(question, answer, f"Not tested: needs {needed}.", best)
     if _all_pairs(tests, ranking) and not any(test.real for test in tests.values()):
         low, high = ranking.test_accuracy.iloc[-1], ranking.test_accuracy.iloc[0]
-        smallest = min(test.p for test in tests.values())
+        smallest = min([0.99, *(test.p for test in tests.values())])
         over = f"over {_fewest_seeds(tests)} seeds " if comparison.accuracy_tests else ""
         between = f"{percent(low)} to {percent(high)}: {over}that can be chance (p ≥ {smallest:.2f})."
         if percent(low) == percent(high):
@@ -200,6 +200,15 @@ def explain_times(tests: list[PairTest]) -> str:
         "Tested: trained again, does one framework take longer by more than the same run varies? "
         f"Tukey's test on the logarithms of the times, over {counted(len(tests), 'pair')} together; "
         f"real means p < {SIGNIFICANCE:g}."
+    )
+
+
+def explain_calibration(curves: dict[str, Calibration]) -> str:
+    """What a reliability curve shows, and each run's expected calibration error."""
+    errors = ", ".join(f"{name} {100 * curve.error:.2f}" for name, curve in curves.items())
+    return (
+        "On the dotted line a run is right as often as it claims; below, it is too sure. "
+        f"Expected calibration error in points: {errors}."
     )
 
 

@@ -16,6 +16,7 @@ from core.comparison import Comparison
 from core.details import Details, read_details
 from core.evaluation import class_scores, confused_pairs
 from core.findings import (
+    explain_calibration,
     explain_runs,
     explain_seeds,
     explain_times,
@@ -38,6 +39,7 @@ class _Block:
     figure: str = ""
     label: str = ""
     table: pd.DataFrame | None = None
+    narrow: bool = False  # a square figure
     numbers: list[str] = field(default_factory=lambda: NUMBERS)
 
 
@@ -150,7 +152,7 @@ def _tests_section(comparison: Comparison) -> _Section:
 
 
 def _errors_section(comparison: Comparison, details: dict[str, Details]) -> _Section:
-    blocks = []
+    blocks = _calibration(comparison)
     known = {run: item.confusion for run, item in details.items() if item.confusion is not None}
     for run, confusion in list(known.items())[:MOST_CONFUSIONS]:
         dataset = comparison.frame.dataset[run]
@@ -161,7 +163,8 @@ def _errors_section(comparison: Comparison, details: dict[str, Details]) -> _Sec
         pairs = ", ".join(
             f"{true} taken for {guess} ({times})" for true, guess, times in confused_pairs(confusion)
         )
-        block = _figure_block(comparison.labels[run], figure.update_layout(width=520))
+        block = _figure_block(comparison.labels[run], figure)
+        block.narrow = True
         block.text = f"Most confused: {pairs or 'nothing'}."
         scores = class_scores(confusion)
         block.table = pd.DataFrame(
@@ -174,7 +177,21 @@ def _errors_section(comparison: Comparison, details: dict[str, Details]) -> _Sec
         blocks.append(block)
     if len(known) > MOST_CONFUSIONS:
         blocks.append(_Block(text=f"{len(known) - MOST_CONFUSIONS} more runs are left out here."))
-    return _Section("Where they err", blocks or [_Block(text="No run has a confusion matrix.")])
+    if not known:
+        blocks.append(_Block(text="No run has a confusion matrix."))
+    return _Section("Where they err", blocks)
+
+
+def _calibration(comparison: Comparison) -> list[_Block]:
+    test_set, curves = comparison.one_seed(), comparison.calibrations()
+    if test_set is None:
+        return []
+    paints = {
+        name: str(comparison.frame.framework[run]) for run, name in comparison.labels_of(test_set).items()
+    }
+    block = _figure_block("Calibration", charts.calibration_chart(curves, paints))
+    block.text = explain_calibration(curves)
+    return [block]
 
 
 def _origin_section(comparison: Comparison, details: dict[str, Details]) -> _Section:

@@ -165,6 +165,9 @@ def test_the_report_is_downloaded_and_opens_offline(page, server, browser, tmp_p
     assert report.locator(".js-plotly-plot").count() >= 7
     assert report.locator(".barlayer path").count() > 20
     expect(report.get_by_text("McNemar's test").first).to_be_visible()
+    expect(report.get_by_role("heading", name="Calibration")).to_be_visible()
+    report.set_viewport_size({"width": 390, "height": 844})  # the figures follow, wide tables scroll
+    report.wait_for_function("document.documentElement.scrollWidth <= 390")
     context.close()
     assert troubles == []
 

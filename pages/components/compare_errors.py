@@ -8,7 +8,8 @@ from core import compare_charts as charts
 from core.catalogue import DATASETS
 from core.comparison import Comparison
 from core.details import Details
-from core.evaluation import calibration, class_scores, confused_pairs
+from core.evaluation import class_scores, confused_pairs
+from core.findings import explain_calibration
 from pages.components.compare_figures import show_figure
 from pages.components.compare_gallery import show_gallery
 from pages.components.shell import plain
@@ -97,13 +98,9 @@ def _calibration(comparison: Comparison) -> None:
     if test_set is None:
         st.info("This needs saved predictions.")
         return
-    labels, frame = comparison.labels_of(test_set), comparison.frame
-    tables = test_set.probabilities
-    curves = {labels[run]: calibration(table, test_set.labels) for run, table in tables.items()}
-    paints = {labels[run]: str(frame.framework[run]) for run in tables}
+    curves = comparison.calibrations()
+    paints = {
+        name: str(comparison.frame.framework[run]) for run, name in comparison.labels_of(test_set).items()
+    }
     show_figure(charts.calibration_chart(curves, paints), "calibration", "Reliability curves")
-    errors = ", ".join(f"{name} {100 * curve.error:.2f}" for name, curve in curves.items())
-    st.caption(
-        "On the dotted line a run is right as often as it claims; below, it is too sure. "
-        f"Expected calibration error in points: {plain(errors)}."
-    )
+    st.caption(plain(explain_calibration(curves)))
