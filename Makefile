@@ -10,7 +10,7 @@ run: setup
 	$(BIN)/streamlit run app.py
 
 test: setup lint
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: setup
 	$(BIN)/ruff check

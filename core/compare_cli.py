@@ -67,6 +67,8 @@ def report(
     from core.report import build_report
     from core.results import ResultsReader
 
+    if not output.absolute().parent.is_dir():
+        raise fail(f"cannot write {output}: there is no folder {output.absolute().parent}")
     folder = records.artifacts_dir(artifacts)
     frame = _chosen(ResultsReader(folder).read().frame, where, runs)
     groups = comparable_groups(frame, apart=True)

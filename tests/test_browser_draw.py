@@ -205,7 +205,9 @@ def paper_photo(path, digit: int) -> None:
     photo.save(path, quality=85)
 
 
-def test_uploaded_photo_is_read_and_a_rectangle_chooses_a_part(app_server, page, tmp_path):
+def test_uploaded_photo_is_read_a_rectangle_chooses_a_part_and_bad_files_are_refused(
+    app_server, page, tmp_path
+):
     paper_photo(tmp_path / "photo.jpg", 3)
     open_page(page, app_server)
     choose(page, "Upload")
@@ -218,6 +220,16 @@ def test_uploaded_photo_is_read_and_a_rectangle_chooses_a_part(app_server, page,
     page.mouse.move(box["x"] + box["width"] * 0.47, box["y"] + box["height"] - 8, steps=6)
     page.mouse.up()
     wait_until_read(page, "3")
+
+    noise = io.BytesIO()
+    Image.effect_noise((60, 60), 90).save(noise, "PNG")
+    (tmp_path / "half.png").write_bytes(noise.getvalue()[:900])
+    Image.new("L", (200, 200), 255).save(tmp_path / "white.png")
+    verdict = page.locator("[data-testid=verdict]")
+    page.locator("input[type=file]").set_input_files(tmp_path / "half.png")
+    verdict.get_by_text("cannot be used: the picture is damaged").wait_for()
+    page.locator("input[type=file]").set_input_files(tmp_path / "white.png")
+    verdict.get_by_text("Draw a digit first").wait_for()
 
 
 def film(path, photo: Image.Image) -> None:
@@ -251,24 +263,6 @@ def test_photo_from_the_webcam_is_read(app_server, browser, tmp_path):
         assert set(said) == {*FRAMEWORKS, "average"}
         page.get_by_role("button", name="Clear photo").click()
         page.locator("[data-testid=verdict][data-state=none]").wait_for()
-
-
-def test_damaged_file_gets_a_clear_message(app_server, page, tmp_path):
-    picture = io.BytesIO()
-    Image.effect_noise((60, 60), 90).save(picture, "PNG")
-    (tmp_path / "half.png").write_bytes(picture.getvalue()[:900])
-    open_page(page, app_server)
-    choose(page, "Upload")
-    page.locator("input[type=file]").set_input_files(tmp_path / "half.png")
-    page.locator("[data-testid=verdict]").get_by_text("cannot be used: the picture is damaged").wait_for()
-
-
-def test_empty_picture_asks_for_a_digit(app_server, page, tmp_path):
-    Image.new("L", (200, 200), 255).save(tmp_path / "white.png")
-    open_page(page, app_server)
-    choose(page, "Upload")
-    page.locator("input[type=file]").set_input_files(tmp_path / "white.png")
-    page.locator("[data-testid=verdict]").get_by_text("Draw a digit first").wait_for()
 
 
 def test_digit_from_the_test_set_comes_with_its_truth(app_server, page):
@@ -337,11 +331,11 @@ def test_model_that_does_not_load_takes_down_its_own_card_only(browser, page, tm
 
 
 def test_ten_sessions_at_once_each_read_their_own_digit(app_server, browser):
-    contexts = [browser.new_context(viewport={"width": 1000, "height": 800}) for _ in range(10)]
+    context = browser.new_context(viewport={"width": 1000, "height": 800})
+    context.set_default_timeout(LOADING)
     try:
-        pages = [context.new_page() for context in contexts]
+        pages = [context.new_page() for _ in range(10)]  # to the server every tab is a visitor
         for visitor in pages:
-            visitor.set_default_timeout(LOADING)
             visitor.goto(f"{app_server.url}/draw")
         for visitor in pages:
             visitor.locator("canvas.upper-canvas").wait_for()
@@ -350,8 +344,7 @@ def test_ten_sessions_at_once_each_read_their_own_digit(app_server, browser):
         for number, visitor in enumerate(pages):
             wait_until_read(visitor, str((1, 7)[number % 2]))
     finally:
-        for context in contexts:
-            context.close()
+        context.close()
 
 
 def test_phone_shows_canvas_and_cards_below_each_other_without_sideways_scrolling(app_server, phone):

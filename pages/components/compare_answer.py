@@ -19,6 +19,8 @@ _STYLE = """<style>
 .answer .question { font-size: .85rem; opacity: .75; }
 .answer .said { font-size: 1.2rem; font-weight: 600; line-height: 1.35; }
 .answer .detail { font-size: .85rem; opacity: .85; }
+/* Room for three lines: a row of the table stays under the pointer when the words change. */
+@media (min-width: 40rem) { .answer .detail { min-height: 4.8em; } }
 </style>"""
 
 
