@@ -1,6 +1,7 @@
 """Plotly figures from plain data; one fixed colour per framework."""
 
 from collections.abc import Mapping, Sequence
+from statistics import fmean
 from typing import Any, Protocol
 
 # Okabe and Ito 2008: colours that colour-blind people can tell apart.
@@ -37,8 +38,9 @@ class Curves(Protocol):
 def live_figure(lanes: Sequence[Curves], titles: Mapping[str, str], by: str = "step") -> dict[str, Any]:
     """Loss and accuracy of all runs side by side, as plain JSON for `Plotly.react`.
 
-    Training is a solid line, validation a dashed one with markers; a run's four curves share one entry
-    of the legend. The revision is constant, so zoom and hidden runs survive every redraw.
+    Training is a solid line, validation a dashed one with markers, another marker for each seed; all
+    curves of a framework share one entry of the legend. The revision is constant, so zoom and hidden
+    curves survive every redraw.
 
     Args:
         lanes: the runs, in the order of the legend.
@@ -46,14 +48,21 @@ def live_figure(lanes: Sequence[Curves], titles: Mapping[str, str], by: str = "s
         by: "step" or "seconds", the training clock.
     """
     seeds = sorted({lane.seed for lane in lanes})
-    traces = _line_styles()
+    traces, named = _line_styles(), set()
     for lane in lanes:
-        name = titles.get(lane.framework, lane.framework)
-        name += f", seed {lane.seed}" if len(seeds) > 1 else ""
+        title = titles.get(lane.framework, lane.framework)
+        label = f"{title}, seed {lane.seed}" if len(seeds) > 1 else title
         symbol = SYMBOLS[seeds.index(lane.seed) % len(SYMBOLS)]
-        for metric in PANELS:
-            traces.append(_curve(lane, metric, by, name, symbol, validation=False))
-            traces.append(_curve(lane, metric, by, name, symbol, validation=True))
+        curves = [
+            _curve(lane, metric, by, label, symbol, validation)
+            for metric in PANELS
+            for validation in (False, True)
+        ]
+        for curve in curves:
+            curve |= {"name": title, "legendgroup": lane.framework, "showlegend": False}
+        curves[0]["showlegend"] = lane.framework not in named
+        named.add(lane.framework)
+        traces += curves
     return {"data": traces, "layout": _live_layout(lanes, by)}
 
 
@@ -75,7 +84,7 @@ def _line_styles() -> list[dict[str, Any]]:
     ]
 
 
-def _curve(lane: Curves, metric: str, by: str, name: str, symbol: str, validation: bool) -> dict[str, Any]:
+def _curve(lane: Curves, metric: str, by: str, label: str, symbol: str, validation: bool) -> dict[str, Any]:
     points = lane.validation if validation else lane.train
     x_axis, y_axis = PANELS[metric]
     kind, unit = "validation" if validation else "training", "s" if by == "seconds" else ""
@@ -86,9 +95,6 @@ def _curve(lane: Curves, metric: str, by: str, name: str, symbol: str, validatio
     return {
         "type": "scatter",
         "uid": f"{lane.run} {metric} {kind}",
-        "name": name,
-        "legendgroup": lane.run,
-        "showlegend": metric == "loss" and not validation,
         "mode": "lines+markers" if validation else "lines",
         "x": points[by],
         "y": points[f"val_{metric}" if validation else metric],
@@ -96,7 +102,7 @@ def _curve(lane: Curves, metric: str, by: str, name: str, symbol: str, validatio
         "yaxis": y_axis,
         "line": line,
         "marker": {"color": line["color"], "size": 8, "symbol": symbol},
-        "hovertemplate": f"{value} {kind}, {by.rstrip('s')} %{{x:,.4~r}}{unit}<extra>{name}</extra>",
+        "hovertemplate": f"{value} {kind}, {by.rstrip('s')} %{{x:,.4~r}}{unit}<extra>{label}</extra>",
     }
 
 
@@ -125,12 +131,12 @@ def _live_layout(lanes: Sequence[Curves], by: str) -> dict[str, Any]:
             "anchor": "x2",
         },
         "legend": {**legend, "x": 0},
-        "legend2": {**legend, "x": 0.53, "itemclick": False, "itemdoubleclick": False},
+        "legend2": {**legend, "x": 1, "xanchor": "right", "itemclick": False, "itemdoubleclick": False},
     }
 
 
 def accuracy_and_time(rows: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> dict[str, Any]:
-    """Test accuracy (dot and interval) and training time (bar) side by side, one line per framework.
+    """Test accuracy (dots and intervals) and mean training time (bar) side by side, one line per framework.
 
     Args:
         rows: framework, train_time_sec, test_accuracy of each run, and accuracy_low and accuracy_high,
@@ -138,36 +144,53 @@ def accuracy_and_time(rows: Sequence[Mapping[str, Any]], titles: Mapping[str, st
         titles: framework → name of its line.
     """
     traces = []
-    for row in rows:
-        shared = {"y": [titles.get(row["framework"], row["framework"])]}
-        shared["marker"] = {"color": colour(row["framework"]), "size": 12}
-        dot = {"type": "scatter", "mode": "markers", "x": [row["test_accuracy"]], "error_x": _interval(row)}
-        dot["hovertemplate"] = "%{x:.2%}<extra>%{y}</extra>"
-        bar = {"type": "bar", "orientation": "h", "x": [row["train_time_sec"]], "xaxis": "x2"}
-        bar["hovertemplate"] = "%{x:,.1f} s<extra>%{y}</extra>"
-        traces += [shared | dot, {**shared, **bar, "marker": {"color": colour(row["framework"])}}]
+    for framework in dict.fromkeys(row["framework"] for row in rows):
+        runs = [row for row in rows if row["framework"] == framework]
+        title, paint = titles.get(framework, framework), {"color": colour(framework)}
+        traces += [
+            {
+                "type": "scatter", "mode": "markers", "marker": {**paint, "size": 12},
+                "x": [row["test_accuracy"] for row in runs], "y": [title] * len(runs),
+                "error_x": _intervals(runs), "hovertemplate": "%{x:.2%}<extra>%{y}</extra>",
+            },
+            {
+                "type": "bar", "orientation": "h", "marker": paint, "xaxis": "x2",
+                "x": [fmean(row["train_time_sec"] for row in runs)], "y": [title],
+                "hovertemplate": "%{x:,.1f} s<extra>%{y}</extra>",
+            },
+        ]  # fmt: skip
+    mean = "mean " if len(traces) < 2 * len(rows) else ""
     layout = {
         "showlegend": False,
-        "barmode": "overlay",
         "bargap": 0.55,
         "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
         "xaxis": {"title": {"text": "test accuracy, 95 % interval"}, "tickformat": ".1%", "nticks": 5},
-        "xaxis2": {"title": {"text": "training time, s"}, "anchor": "y", "rangemode": "tozero", "nticks": 5},
+        "xaxis2": {
+            "title": {"text": f"{mean}training time, s"},
+            "anchor": "y",
+            "rangemode": "tozero",
+            "nticks": 5,
+        },
         "yaxis": {"type": "category", "autorange": "reversed", "automargin": True, "ticksuffix": "  "},
     }
     layout["xaxis"]["domain"], layout["xaxis2"]["domain"] = [0, 0.55], [0.62, 1]
     return {"data": traces, "layout": layout}
 
 
-def _interval(row: Mapping[str, Any]) -> dict[str, Any]:
-    accuracy, low, high = (row[name] for name in ("test_accuracy", "accuracy_low", "accuracy_high"))
-    known = low == low and high == high  # NaN equals nothing
+def _intervals(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    known = [row["accuracy_low"] == row["accuracy_low"] for row in rows]  # NaN equals nothing
+    bounds = [
+        (row["accuracy_high"] - row["test_accuracy"], row["test_accuracy"] - row["accuracy_low"])
+        if here
+        else (0, 0)
+        for row, here in zip(rows, known, strict=True)
+    ]
     return {
         "type": "data",
         "symmetric": False,
-        "visible": known,
-        "array": [high - accuracy] if known else [0],
-        "arrayminus": [accuracy - low] if known else [0],
+        "visible": any(known),
+        "array": [above for above, _ in bounds],
+        "arrayminus": [below for _, below in bounds],
         "thickness": 1.2,
     }
 

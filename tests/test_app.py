@@ -245,7 +245,7 @@ def test_race_in_the_address_is_shown_with_its_result_and_its_failures(artifacts
 def test_unknown_race_in_the_address_is_said_to_be_unknown(artifacts, name):
     app = open_page("train.py", dataset="digits", race=name)
     assert not app.exception
-    assert "no race" in app.error[0].value
+    assert "no race" in app.warning[0].value
 
 
 def test_folder_that_cannot_be_written_is_reported_on_start(artifacts, monkeypatch):

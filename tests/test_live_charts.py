@@ -43,7 +43,7 @@ def test_every_run_has_four_curves_in_its_colour(by):
     runs = [Run("a", "pytorch"), Run("b", "keras_fit")]
     figure = valid(charts.live_figure(runs, {"pytorch": "PyTorch"}, by))
     for run in runs:
-        curves = [trace for trace in figure.data if trace.legendgroup == run.run]
+        curves = [trace for trace in figure.data if trace.legendgroup == run.framework]
         assert [(trace.xaxis, trace.line.dash) for trace in curves] == [
             ("x", None), ("x", "dash"), ("x2", None), ("x2", "dash"),
         ]  # fmt: skip
@@ -67,13 +67,16 @@ def test_another_unit_forgets_the_zoom_of_the_time_axis_alone():
     assert by_step["layout"]["xaxis"]["uirevision"] != by_second["layout"]["xaxis"]["uirevision"]
 
 
-def test_seeds_are_told_apart_by_name_and_symbol():
+def test_seeds_share_an_entry_of_the_legend_and_differ_in_symbol_and_hover():
     figure = valid(
         charts.live_figure([Run("a", "pytorch", 0), Run("b", "pytorch", 7)], {"pytorch": "PyTorch"})
     )
-    named = [trace for trace in figure.data if trace.legendgroup and trace.showlegend]
-    assert [trace.name for trace in named] == ["PyTorch, seed 0", "PyTorch, seed 7"]
-    assert named[0].marker.symbol != named[1].marker.symbol
+    first, second = figure.data[-8], figure.data[-4]
+    assert "<extra>PyTorch, seed 0</extra>" in first.hovertemplate
+    assert "<extra>PyTorch, seed 7</extra>" in second.hovertemplate
+    assert first.marker.symbol != second.marker.symbol
+    curves = [trace for trace in figure.data if trace.legendgroup == "pytorch"]
+    assert [trace.name for trace in curves if trace.showlegend] == ["PyTorch"]  # one entry hides them all
 
 
 def test_race_without_a_point_has_axes_with_sensible_ends():
@@ -103,15 +106,20 @@ def test_every_framework_has_a_colour_of_its_own():
 
 def test_newest_results_show_the_interval_where_it_is_known():
     row = {"framework": "pytorch", "train_time_sec": 20.0, "test_accuracy": 0.98}
+    unknown = {"accuracy_low": float("nan"), "accuracy_high": float("nan")}
     rows = [
         row | {"accuracy_low": 0.97, "accuracy_high": 0.985},
-        row | {"accuracy_low": float("nan"), "accuracy_high": float("nan")},
+        row | unknown | {"train_time_sec": 30.0, "test_accuracy": 0.99},
+        row | unknown | {"framework": "keras_fit"},
     ]
-    dot, bar, unknown, _ = valid(charts.accuracy_and_time(rows, {"pytorch": "PyTorch"})).data
-    assert (dot.x[0], dot.y[0], bar.x[0], bar.y[0]) == (0.98, "PyTorch", 20.0, "PyTorch")
-    assert dot.error_x.array[0] == pytest.approx(0.005)
-    assert dot.error_x.arrayminus[0] == pytest.approx(0.01)
-    assert not unknown.error_x.visible
+    figure = valid(charts.accuracy_and_time(rows, {"pytorch": "PyTorch"}))
+    dot, bar, other, _ = figure.data
+    assert (list(dot.x), list(dot.y)) == ([0.98, 0.99], ["PyTorch", "PyTorch"])
+    assert (list(bar.x), list(bar.y)) == ([25.0], ["PyTorch"])  # one bar, the mean
+    assert figure.layout.xaxis2.title.text.startswith("mean")
+    assert list(dot.error_x.array) == pytest.approx([0.005, 0])
+    assert list(dot.error_x.arrayminus) == pytest.approx([0.01, 0])
+    assert not other.error_x.visible
     assert {dot.marker.color, bar.marker.color} == {charts.COLOURS["pytorch"]}
 
 

@@ -51,13 +51,13 @@ def show_lanes(lanes: list[Lane]) -> None:
     with st.container(key="lanes"):
         for position, lane in enumerate(lanes):
             with st.container(border=True, key=f"lane-{position}"):
-                title = framework_title(lane.framework) + (f" · seed {lane.seed}" if several else "")
-                st.html(card(lane, title))
+                seed = f"seed {lane.seed}" if several else ""
+                st.html(card(lane, seed))
                 if lane.active:
                     st.button(
                         "Stop",
                         key=f"stop-{lane.run}",
-                        help=f"Stop {title}; what it learned so far is scored and kept",
+                        help=f"Stop {_label(lane, seed)}; what it learned so far is scored and kept",
                         disabled=lane.stopping,
                         on_click=request_stop,
                         args=(artifacts_dir(), lane.run),
@@ -66,19 +66,25 @@ def show_lanes(lanes: list[Lane]) -> None:
                     )
 
 
-def card(lane: Lane, title: str) -> str:
-    """One lane's figures as HTML; everything that comes from a file is escaped."""
+def _label(lane: Lane, seed: str) -> str:
+    return ", ".join(filter(None, (framework_title(lane.framework), seed)))
+
+
+def card(lane: Lane, seed: str) -> str:
+    """One lane's figures as HTML, with its seed where it says one; what comes from a file is escaped."""
     percent = round(100 * lane.progress)
     figures = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in _figures(lane))
+    title, label = escape(framework_title(lane.framework)), escape(_label(lane, seed))
+    note = " · ".join(filter(None, (seed, _note(lane)))) or "&nbsp;"
     reason = f"<pre>{escape(lane.reason[-1500:])}</pre>" if lane.state in ("failed", "interrupted") else ""
     return (
         f'<div class="lane" data-framework="{escape(lane.framework)}" data-state="{lane.state}">'
-        f'<div class="lane-head"><b>{escape(title)}</b>'
+        f'<div class="lane-head"><b>{title}</b>'
         f'<span class="lane-state">{state_text(lane)}</span></div>'
-        f'<div class="lane-bar" role="progressbar" aria-label="{escape(title)}" aria-valuemin="0" '
+        f'<div class="lane-bar" role="progressbar" aria-label="{label}" aria-valuemin="0" '
         f'aria-valuemax="100" aria-valuenow="{percent}">'
         f'<div style="width:{percent}%;background:{charts.colour(lane.framework)}"></div></div>'
-        f'<div class="lane-note">{_note(lane)}</div><dl>{figures}</dl>{reason}</div>'
+        f'<div class="lane-note">{note}</div><dl>{figures}</dl>{reason}</div>'
     )
 
 
@@ -93,7 +99,7 @@ def _note(lane: Lane) -> str:
     if lane.state == "stopped" and not lane.step:
         return "before it began"
     if not lane.epoch:
-        return "first step…" if lane.phase == "train" and lane.active else "&nbsp;"
+        return "first step…" if lane.phase == "train" and lane.active else ""
     note = f"epoch {lane.epoch} of {lane.epochs}"
     if lane.state == "running" and lane.phase == "train" and lane.seconds_left is not None:
         note += f" · {duration(lane.seconds_left)} left"

@@ -57,6 +57,8 @@ def newest_results() -> Newest | None:
         caption += f" · {first.architecture}"
     if "epochs" in first:
         caption += f" · {first.epochs:.0f} epoch" + ("" if first.epochs == 1 else "s")
+    if (seeds := chosen.seed.nunique()) > 1:
+        caption += f" · {seeds} seeds"
     chosen = chosen.sort_values("test_accuracy", ascending=False)
     rows = chosen[list(COLUMNS)].to_dict("records")
     return Newest(caption, list(chosen.run), rows)

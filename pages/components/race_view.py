@@ -36,15 +36,14 @@ def show_race(race: str) -> None:
 def _going_on(race: str) -> bool:
     races = race_list(str(shell.artifacts_dir())).races()
     known = race in {item.name for item in races}
-    return any(item.active for item in races) or (not known and _start_failure(race) is None)
+    return any(item.active for item in races) or (not known and _still_starts(race))
 
 
-def _start_failure(race: str) -> str | None:
-    """Why the race has no runs; None while it still starts."""
+def _still_starts(race: str) -> bool:
     try:
-        return live_races.start_failure(shell.artifacts_dir(), race)
-    except records.RecordError:
-        return f"There is no race {race[:80]!r} here."
+        return live_races.start_failure(shell.artifacts_dir(), race) is None
+    except records.RecordError:  # nobody launched such a race
+        return False
 
 
 def _view(race: str, ticking: bool) -> None:
@@ -78,7 +77,13 @@ def _view(race: str, ticking: bool) -> None:
 
 
 def _starting(race: str) -> None:
-    failure = _start_failure(race)
+    try:
+        failure = live_races.start_failure(shell.artifacts_dir(), race)
+    except records.RecordError:
+        st.warning(
+            f"There is no race {shell.plain(race[:80])} here: deleted, or the link comes from elsewhere."
+        )
+        return
     if failure is None:
         st.info("The race is starting…", icon=":material/hourglass_top:")
     else:
