@@ -14,6 +14,7 @@ from pages.components.draw_own import show_own_digits
 from pages.components.draw_truth import ask_truth
 
 STEP = 112  # pixels of a step's picture
+LEFT = 336  # pixels for the canvas and the four ways to bring a digit
 NOTHING_YET = np.zeros((1, 28, 28), np.uint8)
 
 
@@ -55,7 +56,9 @@ def show_steps(drawing: Drawing) -> None:
 @st.fragment
 def board() -> None:
     """The drawing on the left, what the models say on the right."""
-    left, right = st.columns([1, 2.6], gap="medium")
+    with st.container(horizontal=True, gap="medium"):
+        left = st.container(width=LEFT)  # columns would shrink, and cut the canvas
+        right = st.container(width="stretch")
     with left:
         drawing, hint = read_input()
     with right:

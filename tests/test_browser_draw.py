@@ -112,6 +112,14 @@ def test_every_framework_reads_what_the_mouse_draws(app_server, page):
         clear(page)
     assert page.locator("[data-testid=guess-average]").count() == 0
 
+    for width in (1280, 1024, 700):  # the canvas stays whole
+        page.set_viewport_size({"width": width, "height": 900})
+        canvas = page.locator("canvas.upper-canvas").bounding_box()
+        column = page.locator(".st-key-draw-clear button").bounding_box()
+        cards = page.locator("[data-testid=guess-keras_fit]").bounding_box()
+        assert canvas["width"] >= 318
+        assert canvas["x"] + canvas["width"] <= column["x"] + column["width"] + 2 < cards["x"]
+
 
 def test_undo_takes_back_the_last_stroke(app_server, page):
     open_page(page, app_server)
