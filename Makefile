@@ -9,6 +9,7 @@ BIN := .venv/bin
 run: setup
 	$(BIN)/streamlit run app.py
 
+# One worker takes a file as a whole, for it shares its servers; the browser tests, the longest, come first.
 test: setup lint
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 

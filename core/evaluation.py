@@ -236,11 +236,11 @@ def compare_seeds(values: dict[str, dict[int, float]]) -> list[PairTest]:
 
 
 def compare_times(seconds: dict[str, dict[int, float]]) -> list[PairTest]:
-    """Tukey's test (HSD) for every pair of frameworks, on the logarithm of their train times.
+    """Tukey's honestly significant difference for every pair of frameworks, on the logarithm of train times.
 
     A machine that slows down multiplies a time, whatever the seed: there is nothing to pair, and all
-    frameworks together tell how much the same run varies. (Judged pair by pair, three runs would call
-    twice the time chance.)
+    frameworks together tell how much the same run varies (the test takes it to be alike for all).
+    Judged pair by pair, three runs would call twice the time chance.
 
     Args:
         seconds: for each framework one time a seed. Frameworks with fewer than three are left out, and
