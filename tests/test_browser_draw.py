@@ -319,23 +319,20 @@ def test_link_chooses_the_runs_and_the_choice_is_kept_in_the_address(app_server,
     page.get_by_role("button", name="2 models").wait_for()
 
 
-def test_model_that_does_not_load_takes_down_its_own_card_only(browser, page, tmp_path):
-    artifacts, kept = tmp_path / "artifacts", ("pytorch", "numpy_scratch")
-    for name in kept:
-        run = f"reference-{name}-small-cnn"
-        shutil.copytree(PROJECT / "artifacts" / run, artifacts / run)
-    damaged = artifacts / "reference-pytorch-small-cnn" / "model.pt"
-    damaged.write_bytes(damaged.read_bytes()[:5000])
-    server = AppServer(artifacts)
+def test_model_that_does_not_load_takes_down_its_own_card_only(app_server, page):
+    whole, damaged = "reference-numpy_scratch-small-cnn", "20260101-000000-pytorch-small-cnn-s0"
+    folder = app_server.artifacts / damaged
+    shutil.copytree(app_server.artifacts / "reference-pytorch-small-cnn", folder)
+    (folder / "model.pt").write_bytes((folder / "model.pt").read_bytes()[:5000])
     try:
-        open_page(page, server)
+        open_page(page, app_server, f"?runs={damaged},{whole}")
         draw(page, 7)
         wait_until_read(page, "7")
         card = page.locator("[data-testid=guess-pytorch][data-state=failed]")
         card.get_by_text("cannot answer").wait_for()
         page.locator('[data-testid=guess-numpy_scratch][data-reading="7"]').wait_for()
     finally:
-        server.close()
+        shutil.rmtree(folder)
 
 
 def test_ten_sessions_at_once_each_read_their_own_digit(app_server, browser):

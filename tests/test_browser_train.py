@@ -240,23 +240,7 @@ def test_devices_are_told_once_all_settings_are_open(server, page):
     page.get_by_text(re.compile(r"Found here: .*NumPy: cpu.*PyTorch: (cuda|mps|cpu)")).wait_for()
 
 
-def test_app_process_stays_small_and_free_of_frameworks(server, page):
-    page.goto(server.url)
-    for name in ("Train", "Compare", "Draw", "Start"):
-        link = page.get_by_role("link", name=name, exact=True)
-        if link.count():
-            link.first.click()
-            page.locator("h1").wait_for()
-            page.wait_for_load_state("networkidle")
-    process = psutil.Process(server.process.pid)
-    assert process.memory_info().rss / 2**20 < 400
-    loaded = {Path(part.path).name for part in process.memory_maps()}
-    assert not [
-        name for name in loaded if name.startswith(("libtorch", "libtensorflow", "_pywrap_tensorflow"))
-    ]
-
-
-def test_every_page_has_an_address_of_its_own(server, page):
+def test_every_page_has_an_address_and_the_app_stays_small_and_free_of_frameworks(server, page):
     for name in ("start", "train", "compare", "draw"):
         page.goto(f"{server.url}/{name}")
         page.locator("h1").wait_for()
@@ -264,6 +248,12 @@ def test_every_page_has_an_address_of_its_own(server, page):
         assert page.get_by_role("dialog").count() == 0
         title = "Digit Derby" if name == "start" else name.capitalize()
         assert page.locator("h1").inner_text() == title
+    process = psutil.Process(server.process.pid)
+    assert process.memory_info().rss / 2**20 < 400
+    loaded = {Path(part.path).name for part in process.memory_maps()}
+    assert not [
+        name for name in loaded if name.startswith(("libtorch", "libtensorflow", "_pywrap_tensorflow"))
+    ]
 
 
 def test_failed_download_is_explained_and_digits_are_offered(tmp_path, browser, page):

@@ -10,8 +10,8 @@ from pages.components.shell import plain
 
 
 def show_figure(figure: go.Figure, name: str, label: str) -> None:
-    """One figure; its camera button saves it in the format that the URL keeps (`figure=svg`)."""
-    format = "svg" if st.query_params.get("figure") == "svg" else "png"
+    """One figure; its camera button saves it in the format that the URL keeps (`figure=SVG`)."""
+    format = "svg" if st.query_params.get("figure") == "SVG" else "png"
     config = {
         "displaylogo": False,
         "toImageButtonOptions": {"format": format, "filename": f"digit-derby-{name}", "scale": 2},

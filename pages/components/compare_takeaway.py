@@ -55,6 +55,5 @@ def figure_format() -> None:
     """In which format the camera button of every figure saves it; kept in the URL."""
     st.segmented_control(
         "The camera button of a figure saves it as",
-        ["png", "svg"], format_func=str.upper, default="png", required=True, key="figure",
-        bind="query-params",
+        ["PNG", "SVG"], default="PNG", required=True, key="figure", bind="query-params",
     )  # fmt: skip
