@@ -59,7 +59,7 @@ def live_figure(lanes: Sequence[Curves], titles: Mapping[str, str], by: str = "s
             for validation in (False, True)
         ]
         for curve in curves:
-            curve |= {"name": title, "legendgroup": lane.framework, "showlegend": False}
+            curve.update(name=title, legendgroup=lane.framework, showlegend=False)
         curves[0]["showlegend"] = lane.framework not in named
         named.add(lane.framework)
         traces += curves
@@ -178,19 +178,11 @@ def accuracy_and_time(rows: Sequence[Mapping[str, Any]], titles: Mapping[str, st
 
 
 def _intervals(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    known = [row["accuracy_low"] == row["accuracy_low"] for row in rows]  # NaN equals nothing
-    bounds = [
-        (row["accuracy_high"] - row["test_accuracy"], row["test_accuracy"] - row["accuracy_low"])
-        if here
-        else (0, 0)
-        for row, here in zip(rows, known, strict=True)
-    ]
     return {
         "type": "data",
         "symmetric": False,
-        "visible": any(known),
-        "array": [above for above, _ in bounds],
-        "arrayminus": [below for _, below in bounds],
+        "array": [row["accuracy_high"] - row["test_accuracy"] for row in rows],  # NaN: no interval is drawn
+        "arrayminus": [row["test_accuracy"] - row["accuracy_low"] for row in rows],
         "thickness": 1.2,
     }
 

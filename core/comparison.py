@@ -4,6 +4,7 @@ The page, the command line and the report all call `compare`.
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -92,6 +93,11 @@ class Comparison:
         """Short names of these runs, which say only what tells them from one another."""
         return run_labels(self.frame.loc[list(test_set.probabilities)])
 
+    def paints(self, names: dict[str, str]) -> dict[str, str]:
+        """Name on a chart → framework, which decides its colour, from run → name on the chart."""
+        return {name: str(self.frame.framework[run]) for run, name in names.items()}
+
+    @cached_property
     def calibrations(self) -> dict[str, Calibration]:
         """How sure each run of `one_seed` is against how often it is right, by its short name."""
         test_set = self.one_seed()

@@ -63,7 +63,7 @@ def accuracy_finding(comparison: Comparison, ranking: pd.DataFrame) -> Finding:
         return Finding(question, answer, f"Not tested: needs {needed}.", best)
     if _all_pairs(tests, ranking) and not any(test.real for test in tests.values()):
         low, high = ranking.test_accuracy.iloc[-1], ranking.test_accuracy.iloc[0]
-        smallest = min([0.99, *(test.p for test in tests.values())])
+        smallest = min(0.99, *(test.p for test in tests.values()))  # "p ≥ 1" would say nothing
         over = f"over {_fewest_seeds(tests)} seeds " if comparison.accuracy_tests else ""
         between = f"{percent(low)} to {percent(high)}: {over}that can be chance (p ≥ {smallest:.2f})."
         if percent(low) == percent(high):

@@ -98,7 +98,7 @@ def _runs_section(comparison: Comparison) -> _Section:
 def _charts_section(comparison: Comparison, details: dict[str, Details]) -> _Section:
     rows = comparison.rows()
     frame = comparison.frame
-    paints = {rows[run]: str(name) for run, name in frame.framework.items()}
+    paints = comparison.paints(rows)
     histories = {run: item.history for run, item in details.items() if item.history is not None}
     figures = {
         "Test accuracy": charts.accuracy_chart(frame, rows),
@@ -183,14 +183,12 @@ def _errors_section(comparison: Comparison, details: dict[str, Details]) -> _Sec
 
 
 def _calibration(comparison: Comparison) -> list[_Block]:
-    test_set, curves = comparison.one_seed(), comparison.calibrations()
+    test_set = comparison.one_seed()
     if test_set is None:
         return []
-    paints = {
-        name: str(comparison.frame.framework[run]) for run, name in comparison.labels_of(test_set).items()
-    }
-    block = _figure_block("Calibration", charts.calibration_chart(curves, paints))
-    block.text = explain_calibration(curves)
+    paints = comparison.paints(comparison.labels_of(test_set))
+    block = _figure_block("Calibration", charts.calibration_chart(comparison.calibrations, paints))
+    block.text = explain_calibration(comparison.calibrations)
     return [block]
 
 

@@ -87,7 +87,7 @@ def _classes(comparison: Comparison, details: dict[str, Details]) -> None:
     for run, confusion in known.items():
         sums[rows[run]] = sums.get(rows[run], 0) + confusion
     scores = {row: class_scores(confusion)["f1"] for row, confusion in sums.items()}
-    paints = {rows[run]: str(comparison.frame.framework[run]) for run in known}
+    paints = comparison.paints(rows)
     classes = class_names(comparison, next(iter(known)), sizes.pop())
     show_figure(charts.class_chart(scores, paints, classes), "classes", "F1 of each class")
 
@@ -98,9 +98,7 @@ def _calibration(comparison: Comparison) -> None:
     if test_set is None:
         st.info("This needs saved predictions.")
         return
-    curves = comparison.calibrations()
-    paints = {
-        name: str(comparison.frame.framework[run]) for run, name in comparison.labels_of(test_set).items()
-    }
-    show_figure(charts.calibration_chart(curves, paints), "calibration", "Reliability curves")
-    st.caption(plain(explain_calibration(curves)))
+    paints = comparison.paints(comparison.labels_of(test_set))
+    figure = charts.calibration_chart(comparison.calibrations, paints)
+    show_figure(figure, "calibration", "Reliability curves")
+    st.caption(plain(explain_calibration(comparison.calibrations)))

@@ -90,7 +90,7 @@ def learning(comparison: Comparison, details: dict[str, Details]) -> None:
             bind="query-params",
         )
     rows = comparison.rows()
-    paints = {rows[run]: str(name) for run, name in comparison.frame.framework.items()}
+    paints = comparison.paints(rows)
     if x == "seconds" and not comparison.same_machine:
         st.warning("These times come from different or unknown machines: do not compare them.")
     figure = charts.curves_chart(histories, rows, paints, column, x)

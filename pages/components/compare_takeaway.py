@@ -55,5 +55,9 @@ def figure_format() -> None:
     """In which format the camera button of every figure saves it; kept in the URL."""
     st.segmented_control(
         "The camera button of a figure saves it as",
-        ["PNG", "SVG"], default="PNG", required=True, key="figure", bind="query-params",
-    )  # fmt: skip
+        ["PNG", "SVG"],
+        default="PNG",
+        required=True,
+        key="figure",
+        bind="query-params",
+    )
