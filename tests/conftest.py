@@ -28,6 +28,12 @@ def copy_reference_runs(target: Path) -> Path:
     return target
 
 
+@pytest.fixture(autouse=True)
+def main_module(monkeypatch) -> None:
+    """Takes `__main__` back from AppTest, which leaves its page there for every spawned process to import."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
 @pytest.fixture
 def reference_artifacts(tmp_path) -> Path:
     """A folder of the test's own with the reference runs in it."""
