@@ -1,8 +1,7 @@
 """Fixtures for all tests. Browser tests ask for `app_server` and `page`.
 
 app_server   a real server (one per test module) over a folder seeded with the reference runs
-empty_server the same over an empty folder: the first launch of somebody without results
-page         a fresh page of a real Chromium, 1440 × 900, light; nothing is shared between tests
+page         a fresh page of a real Chromium, 1440 × 900, light; what a server put into its cache stays
 phone        the same at 390 × 844, as a phone shows it
 """
 
@@ -40,58 +39,94 @@ def reference_artifacts(tmp_path) -> Path:
     return copy_reference_runs(tmp_path / "artifacts")
 
 
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The Chromium to test with; without one the test is skipped."""
+    return find_chromium() or pytest.skip(
+        "no Chromium found: install Debian's `chromium` to run the browser tests"
+    )
+
+
 @pytest.fixture(scope="module")
-def app_server(browser, tmp_path_factory) -> Iterator[AppServer]:
+def app_server(chromium, tmp_path_factory) -> Iterator[AppServer]:
     server = AppServer(copy_reference_runs(tmp_path_factory.mktemp("server") / "artifacts"))
     yield server
     server.close()
 
 
-@pytest.fixture(scope="module")
-def empty_server(browser, tmp_path_factory) -> Iterator[AppServer]:
-    folder = tmp_path_factory.mktemp("empty")
-    server = AppServer(folder / "artifacts", data_dir=folder / "data")
-    yield server
-    server.close()
+@pytest.fixture(scope="session")
+def control():
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as control:
+        yield control
 
 
 @pytest.fixture(scope="session")
-def browser():
-    chromium = find_chromium()
-    if chromium is None:
-        pytest.skip("no Chromium found: install Debian's `chromium` to run the browser tests")
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as control:
-        browser = control.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
-        yield browser
-        browser.close()
+def film(tmp_path_factory) -> Path:
+    """What the browser's camera shows, once a test has written a film there (YUV4MPEG2)."""
+    return tmp_path_factory.mktemp("camera") / "film.y4m"
 
 
-def _open_page(browser, request, tmp_path, **options):
-    context, errors = browser.new_context(**options), []
-    context.on("weberror", lambda error: errors.append(error.error))
-    context.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    context.set_default_timeout(90_000)  # the machine may be busy training
-    page = context.new_page()
-    yield page
-    if getattr(request.node, "failed", False):
-        for number, left in enumerate(context.pages):
-            picture = tmp_path / f"failed-{number}-{options['viewport']['width']}.png"
-            left.screenshot(path=picture, full_page=True)
-            print(f"the page when the test failed: {picture}")
-        print("what it reported:", *errors, sep="\n")
+@pytest.fixture(scope="session")
+def window(control, chromium, film, tmp_path_factory):
+    """A browser window that keeps what it loaded: Streamlit's scripts are not compiled for every test."""
+    context = control.chromium.launch_persistent_context(
+        tmp_path_factory.mktemp("profile"),
+        executable_path=chromium,
+        args=[
+            *CHROMIUM_FLAGS,
+            "--use-fake-ui-for-media-stream",  # answers yes when a page asks for the camera
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-video-capture={film}",
+        ],
+        viewport={"width": 1440, "height": 900},
+    )
+    yield context
     context.close()
 
 
+@pytest.fixture(scope="session")
+def browser(control, chromium):
+    """A browser for windows of another kind: a phone, a machine without network."""
+    browser = control.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+    yield browser
+    browser.close()
+
+
+def _open_page(context, request, tmp_path):
+    errors = []
+
+    def collect_errors(page):
+        page.on("pageerror", lambda error: errors.append(error))
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+
+    context.on("page", collect_errors)
+    context.set_default_timeout(90_000)  # the machine may be busy training
+    kept = context.pages
+    page = context.new_page()
+    yield page
+    context.remove_listener("page", collect_errors)
+    opened = [page for page in context.pages if page not in kept]
+    if getattr(request.node, "failed", False):
+        for number, left in enumerate(opened):
+            picture = tmp_path / f"failed-{number}-{left.viewport_size['width']}.png"
+            left.screenshot(path=picture, full_page=True)
+            print(f"the page when the test failed: {picture}")
+        print("what it reported:", *errors, sep="\n")
+    for left in opened:
+        left.close()
+
+
 @pytest.fixture
-def page(browser, request, tmp_path):
-    yield from _open_page(browser, request, tmp_path, viewport={"width": 1440, "height": 900})
+def page(window, request, tmp_path):
+    yield from _open_page(window, request, tmp_path)
 
 
 @pytest.fixture
 def phone(browser, request, tmp_path):
     size = {"width": 390, "height": 844}
-    yield from _open_page(browser, request, tmp_path, viewport=size, has_touch=True, is_mobile=True)
+    with browser.new_context(viewport=size, has_touch=True, is_mobile=True) as context:
+        yield from _open_page(context, request, tmp_path)
 
 
 @pytest.hookimpl(hookwrapper=True)

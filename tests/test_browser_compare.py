@@ -21,7 +21,7 @@ expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="module")
-def server(browser, tmp_path_factory):
+def server(chromium, tmp_path_factory):
     folder = tmp_path_factory.mktemp("compare") / "artifacts"
     labels = load_images("digits").y_test.astype(np.uint8)
     accuracies = {**dict.fromkeys(FRAMEWORKS, 0.97), "numpy_scratch": 0.80}

@@ -25,7 +25,7 @@ CHART = ".live-chart"
 
 
 @pytest.fixture(scope="module")
-def shared_server(browser, tmp_path_factory):
+def shared_server(chromium, tmp_path_factory):
     server = AppServer(tmp_path_factory.mktemp("train") / "artifacts")
     yield server
     server.close()
@@ -256,7 +256,7 @@ def test_every_page_has_an_address_and_the_app_stays_small_and_free_of_framework
     ]
 
 
-def test_failed_download_is_explained_and_digits_are_offered(tmp_path, browser, page):
+def test_failed_download_is_explained_and_digits_are_offered(tmp_path, page):
     env = {"DIGIT_DERBY_MIRROR": "http://127.0.0.1:9/"}  # nobody listens there
     server = AppServer(tmp_path / "artifacts", data_dir=tmp_path / "data", env=env)
     try:
@@ -271,7 +271,7 @@ def test_failed_download_is_explained_and_digits_are_offered(tmp_path, browser, 
         server.close()
 
 
-def test_download_brings_the_dataset(tmp_path, browser, page):
+def test_download_brings_the_dataset(tmp_path, page):
     source = Path(os.environ.get("DIGIT_DERBY_DATA", "")) / DATASETS["mnist"].subfolder
     if not (source / "t10k-labels-idx1-ubyte").exists():
         pytest.skip("DIGIT_DERBY_DATA is not set: no MNIST to serve")
