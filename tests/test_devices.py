@@ -1,7 +1,6 @@
 """Asking the runtimes for their devices, and following a download, through real child processes."""
 
 import subprocess
-import sys
 
 import pytest
 
@@ -10,22 +9,12 @@ from core.dataset_download import DatasetDownload
 from core.devices import DeviceSearch
 
 
-def test_every_runtime_answers_with_the_cpu_at_least():
-    search = DeviceSearch()
-    search.begin()
-    assert not search.done  # nobody waits for the answers
-    assert search.wait(150)
-    assert set(search.found) == {frameworks.runtime(name) for name in frameworks.names()}
-    assert all(found[-1] == "cpu" for found in search.found.values())
-    assert not search.problems
-    assert "torch" not in sys.modules
-
-
 def test_runtime_that_cannot_be_asked_says_why_and_the_others_answer(monkeypatch):
     monkeypatch.setattr(frameworks, "names", lambda: ["absent", "numpy_scratch"])
     monkeypatch.setattr(frameworks, "runtime", lambda name: "broken" if name == "absent" else "numpy")
     search = DeviceSearch()
     search.begin()
+    assert not search.done  # nobody waits for the answers
     assert search.wait(60)
     assert search.found == {"numpy": ["cpu"]}
     assert "'absent' is unknown" in search.problems["broken"]
@@ -36,7 +25,7 @@ def test_asking_an_unknown_framework_fails():
         devices.ask("absent")
 
 
-def test_download_that_cannot_reach_its_mirror_says_so(tmp_path, monkeypatch):
+def test_download_that_cannot_reach_its_mirror_says_so_and_counts_what_is_there(tmp_path, monkeypatch):
     monkeypatch.setenv("DIGIT_DERBY_MIRROR", "http://127.0.0.1:9/")  # the discard port: nobody listens
     download = DatasetDownload("mnist", tmp_path)
     assert download.running
@@ -46,12 +35,6 @@ def test_download_that_cannot_reach_its_mirror_says_so(tmp_path, monkeypatch):
     assert "MNIST" in download.failure()
     assert download.received().files == 0
 
-
-def test_received_counts_whole_files_and_the_bytes_of_the_next(tmp_path, monkeypatch):
-    monkeypatch.setenv("DIGIT_DERBY_MIRROR", "http://127.0.0.1:9/")
-    download = DatasetDownload("mnist", tmp_path)
-    download.process.wait(120)
-    download.folder.mkdir(parents=True, exist_ok=True)
     (download.folder / "t10k-labels-idx1-ubyte").write_bytes(b"0" * 10_008)
     (download.folder / "train-labels-idx1-ubyte").write_bytes(b"0" * 5)
     (download.folder / ".partial").mkdir(exist_ok=True)
