@@ -237,9 +237,8 @@ def boxes(page, selector: str) -> list[dict]:
 def test_devices_are_told_once_all_settings_are_open(server, page):
     page.goto(server.url + "/train?dataset=digits")
     page.get_by_text("All settings").click()
-    page.get_by_text(
-        re.compile(r"Found here: .*NumPy: cpu.*PyTorch: (cuda|mps|cpu).*TensorFlow: (cuda|cpu)")
-    ).wait_for()
+    devices = "NumPy: cpu.*TensorFlow: (cuda|cpu).*PyTorch: (cuda|mps|cpu)"
+    page.get_by_text(re.compile(f"Found here: {devices}")).wait_for()
 
 
 def test_every_page_has_an_address_and_the_app_stays_small_and_free_of_frameworks(server, page):
