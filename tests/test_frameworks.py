@@ -37,7 +37,7 @@ def _ask():
 
     yield call
     for process in processes.values():
-        process.shutdown()
+        process.shutdown(wait=False)  # TensorFlow takes seconds to leave
 
 
 @pytest.fixture(scope="module")
