@@ -17,9 +17,10 @@ from pages.components.samples import available_dataset
 
 SIDE = 320  # pixels of the canvas; fits a phone
 BRUSHES = (4, 40)  # pixels: thinnest and thickest stroke
+SAMPLE = BRUSHES[1] + 8  # pixels of the square beside the slider that shows a dot of the brush
 MOST_DIGITS = 8  # in one picture
 WAYS = {"draw": "Draw", "upload": "Upload", "webcam": "Webcam", "test": "Test set"}
-_DOT = (
+_SAMPLE_HTML = (
     '<div aria-hidden="true" data-brush="{width}" style="display:grid;place-items:center;background:#000;'
     'width:{side}px;height:{side}px;border-radius:6px"><div style="width:{width}px;height:{width}px;'
     'border-radius:50%;background:#fff"></div></div>'
@@ -67,7 +68,7 @@ def _canvas() -> tuple[Drawing | None, str]:
         clear = st.button("Clear", icon=":material/delete:", key="draw-clear", width="stretch")
     with st.container(horizontal=True, width=SIDE, vertical_alignment="bottom"):
         width = st.slider("Brush", *BRUSHES, 22, format="%d px", key="draw-brush")
-        stroke = st.container(width=BRUSHES[1] + 8)
+        sample = st.container(width=SAMPLE)
     if undo or clear:
         state["start"] = [] if clear else state.get("objects", [])[:-1]
         state["edition"] += 1
@@ -83,8 +84,8 @@ def _canvas() -> tuple[Drawing | None, str]:
             return_image_data=True,
             key="draw-canvas-element",
         )
-    # After the canvas: once it is to be seen, the next stroke is as thick.
-    stroke.html(_DOT.format(side=BRUSHES[1] + 8, width=width))
+    # After the canvas: once the dot is to be seen, the next stroke is as thick.
+    sample.html(_SAMPLE_HTML.format(side=SAMPLE, width=width))
     state["objects"] = (result.json_data or {}).get("objects", [])
     if clear or result.image_data is None or not state["objects"]:
         return None, "Draw a digit"
