@@ -43,7 +43,8 @@ with st.expander("Set up another race", expanded=False) if shown else st.contain
     )
     if setup is not None:
         st.caption(setup_form.summary(setup))
-        command.code(setup.command(), language="bash", wrap_lines=True)
+        with command:
+            shell.as_command(setup.command())
 
 if earlier := [item for item in races if item.name != shown][:10]:
     with st.popover("Earlier races"):

@@ -25,8 +25,22 @@ CHART = ".live-chart"
 
 
 @pytest.fixture(scope="module")
-def shared_server(chromium, tmp_path_factory):
-    server = AppServer(tmp_path_factory.mktemp("train") / "artifacts")
+def mirror(tmp_path_factory):
+    """A folder whose files can be downloaded; it has none at first."""
+    folder = tmp_path_factory.mktemp("mirror")
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
+    files = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=files.serve_forever, daemon=True).start()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DIGIT_DERBY_MIRROR", f"http://127.0.0.1:{files.server_port}/")
+        yield folder
+    files.shutdown()
+
+
+@pytest.fixture(scope="module")
+def shared_server(chromium, mirror, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("train")
+    server = AppServer(folder / "artifacts", data_dir=folder / "data")  # no dataset but the digits
     yield server
     server.close()
 
@@ -114,17 +128,12 @@ def test_race_is_watched_zoomed_reloaded_and_stopped(server, page):
     assert re.search(r"epoch \d+ of 200 · .* left", card(page, "numpy_scratch").inner_text())
     assert card(page, "pytorch").get_attribute("data-state") == "queued"
 
-    # Reload in the middle; then a new tab without any address.
+    # Reload in the middle.
     page.reload()
     wait_for_curve(page)
     assert f"race={race}" in page.url
-    other = page.context.new_page()
-    other.goto(server.url + "/train")
-    other.wait_for_url(re.compile(f"race={race}"))
-    wait_for_curve(other)
-    other.close()
 
-    # The server restarts, the race goes on, the page finds it again.
+    # The server restarts, the race goes on, the page finds it again without being told its name.
     [training] = runs_of(server, "running")
     server.restart()
     assert run_status(server.artifacts, training).state == "running"
@@ -257,34 +266,26 @@ def test_every_page_has_an_address_and_the_app_stays_small_and_free_of_framework
     ]
 
 
-def test_failed_download_is_explained_digits_are_offered_and_the_next_one_brings_the_dataset(tmp_path, page):
-    source = Path(os.environ.get("DIGIT_DERBY_DATA", "")) / DATASETS["mnist"].subfolder
-    mirror = tmp_path / "mirror"  # has nothing at first
-    mirror.mkdir()
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(mirror))
-    files = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=files.serve_forever, daemon=True).start()
-    env = {"DIGIT_DERBY_MIRROR": f"http://127.0.0.1:{files.server_port}/"}
-    server = AppServer(tmp_path / "artifacts", data_dir=tmp_path / "data", env=env)
-    try:
-        page.goto(server.url + "/train")
-        page.get_by_role("button", name="Download MNIST").click()
-        page.get_by_text("The download did not succeed").wait_for()
-        page.get_by_role("button", name="Use the built-in digits instead").click()
-        page.get_by_role("button", name="Download MNIST").wait_for(state="detached")
-        page.wait_for_url(re.compile("dataset=digits"))
-        assert page.get_by_role("button", name="Start race").is_enabled()
+def test_failed_download_is_explained_digits_are_offered_and_the_next_one_brings_the_dataset(
+    server, mirror, page
+):
+    page.goto(server.url + "/train")
+    page.get_by_role("button", name="Download MNIST").click()
+    page.get_by_text("The download did not succeed").wait_for()
+    page.get_by_role("button", name="Use the built-in digits instead").click()
+    page.get_by_role("button", name="Download MNIST").wait_for(state="detached")
+    page.wait_for_url(re.compile("dataset=digits"))
+    assert page.get_by_role("button", name="Start race").is_enabled()
 
-        if not (source / "t10k-labels-idx1-ubyte").exists():
-            pytest.skip("DIGIT_DERBY_DATA is not set: no MNIST to serve")
-        for file in DATASETS["mnist"].files:
-            (mirror / f"{file.name}.gz").write_bytes(gzip.compress((source / file.name).read_bytes(), 1))
-        page.goto(server.url + "/train")
-        page.get_by_role("button", name="Download MNIST").click()
-        page.get_by_text(re.compile("Downloading: ")).wait_for()
-        page.get_by_text("is not on this machine yet").wait_for(state="detached")
-        page.locator("button:enabled", has_text="Start race").wait_for()
-        assert (tmp_path / "data" / "MNIST" / "raw" / "train-images-idx3-ubyte").exists()
-    finally:
-        server.close()
-        files.shutdown()
+    source = Path(os.environ.get("DIGIT_DERBY_DATA", "")) / DATASETS["mnist"].subfolder
+    if not (source / "t10k-labels-idx1-ubyte").exists():
+        pytest.skip("DIGIT_DERBY_DATA is not set: no MNIST to serve")
+    for file in DATASETS["mnist"].files:
+        (mirror / f"{file.name}.gz").write_bytes(gzip.compress((source / file.name).read_bytes(), 1))
+    page.goto(server.url + "/train")
+    page.get_by_role("button", name="Download MNIST").click()
+    page.get_by_text(re.compile("Downloading: ")).wait_for()
+    page.get_by_text("is not on this machine yet").wait_for(state="detached")
+    page.locator("button:enabled", has_text="Start race").wait_for()
+    raw = Path(server.env["DIGIT_DERBY_DATA"]) / DATASETS["mnist"].subfolder
+    assert (raw / "train-images-idx3-ubyte").exists()

@@ -61,14 +61,13 @@ def test_folder_is_read_as_json_with_ten_probabilities_a_model(artifacts, pictur
 
 
 def test_file_takes_the_same_road_as_a_drawing_on_the_page(artifacts, pictures):
-    entry = json.loads(predict("--json", "--artifacts", artifacts, pictures / "b.png").stdout)[0]
+    run = "made-numpy_scratch"
+    result = predict("--json", "--artifacts", artifacts, "--runs", run, pictures / "b.png")
+    [said] = json.loads(result.stdout)[0]["predictions"]
     predictor = Predictor(artifacts)
-    expected = predictor.predict(["made-numpy_scratch"], prepare_digit(drawing())[None])
+    expected = predictor.predict([run], prepare_digit(drawing())[None])
     predictor.close()
-    said = next(answer for answer in entry["predictions"] if answer["run"] == "made-numpy_scratch")
-    np.testing.assert_allclose(
-        said["probabilities"], expected["made-numpy_scratch"].probabilities[0], atol=1e-5
-    )
+    np.testing.assert_allclose(said["probabilities"], expected[run].probabilities[0], atol=1e-5)
 
 
 def test_unreadable_and_empty_pictures_have_an_error_instead(artifacts, pictures, tmp_path):

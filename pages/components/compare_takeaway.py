@@ -26,9 +26,7 @@ def take_away(results: Results, comparison: Comparison) -> None:
         type="primary",
         on_click="ignore",
     )
-    st.code(
-        f"python -m core report --runs {','.join(comparison.frame.run)}", language="bash", wrap_lines=True
-    )
+    shell.as_command(f"python -m core report --runs {','.join(comparison.frame.run)}")
     st.subheader("Table", anchor=False)
     whole = st.segmented_control(
         "Runs", ["chosen", "all"], default="chosen", required=True, key="table", bind="query-params"

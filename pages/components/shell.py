@@ -65,6 +65,17 @@ def page_link(name: str, label: str, **query: str) -> None:
         return  # not there, or this page was opened without app.py
 
 
+def as_command(command: str) -> None:
+    """A button that shows the command line for what the page does.
+
+    The frontend's code block brings a highlighter of 1.5 MB for every language; only who asks waits for it.
+    """
+    asked = st.popover("As a command", icon=":material/terminal:", key="as-command", on_change="rerun")
+    if asked.open:
+        asked.caption("In a terminal, in this project's folder:")
+        asked.code(command, language="bash", wrap_lines=True)
+
+
 def artifacts_dir() -> Path:
     """Where results are kept."""
     return records.artifacts_dir()
