@@ -85,14 +85,6 @@ def window(control, chromium, film, tmp_path_factory):
     context.close()
 
 
-@pytest.fixture(scope="session")
-def browser(control, chromium):
-    """A browser for windows of another kind: a phone, a machine without network."""
-    browser = control.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
-    yield browser
-    browser.close()
-
-
 def _open_page(context, request, tmp_path):
     errors = []
 
@@ -123,10 +115,14 @@ def page(window, request, tmp_path):
 
 
 @pytest.fixture
-def phone(browser, request, tmp_path):
-    size = {"width": 390, "height": 844}
-    with browser.new_context(viewport=size, has_touch=True, is_mobile=True) as context:
-        yield from _open_page(context, request, tmp_path)
+def phone(window, request, tmp_path):
+    for page in _open_page(window, request, tmp_path):
+        page.set_viewport_size({"width": 390, "height": 844})
+        tools = window.new_cdp_session(page)
+        size = {"width": 390, "height": 844, "deviceScaleFactor": 1}
+        tools.send("Emulation.setDeviceMetricsOverride", {**size, "mobile": True})
+        tools.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+        yield page
 
 
 @pytest.hookimpl(hookwrapper=True)

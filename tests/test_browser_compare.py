@@ -160,19 +160,21 @@ def test_the_words_no_real_difference_appear_where_that_is_the_finding(page, ser
     expect(page.get_by_text("Tested: of the test images")).to_be_visible()
 
 
-def test_report_and_table_are_downloaded_and_the_report_opens_offline(page, server, browser, tmp_path):
+def test_report_and_table_are_downloaded_and_the_report_opens_offline(page, server, window, tmp_path):
     open_compare(page, server)
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the report").click()
     target = tmp_path / "report.html"
     download.value.save_as(target)
-    context = browser.new_context(viewport={"width": 1200, "height": 900}, offline=True)
-    report = context.new_page()
+    report = window.new_page()
+    offline = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
+    window.new_cdp_session(report).send("Network.emulateNetworkConditions", offline)
     troubles: list[str] = []
     report.on("console", lambda message: troubles.append(message.text))
     report.on("pageerror", lambda error: troubles.append(str(error)))
     report.on("requestfailed", lambda request: troubles.append(request.url))
     report.goto(target.as_uri())
+    assert not report.evaluate("navigator.onLine")
     expect(report.get_by_role("heading", name="Digit Derby: a comparison")).to_be_visible()
     expect(report.locator(".js-plotly-plot .main-svg").first).to_be_visible()
     assert report.locator(".js-plotly-plot").count() >= 7
@@ -181,7 +183,7 @@ def test_report_and_table_are_downloaded_and_the_report_opens_offline(page, serv
     expect(report.get_by_role("heading", name="Calibration")).to_be_visible()
     report.set_viewport_size({"width": 390, "height": 844})  # the figures follow, wide tables scroll
     report.wait_for_function("document.documentElement.scrollWidth <= 390")
-    context.close()
+    report.close()
     assert troubles == []
 
     rows = {}

@@ -207,9 +207,11 @@ def test_second_race_waits_in_line_and_both_pages_say_so(server, page):
     other.get_by_role("button", name="Queue race").click()
     other.wait_for_url(lambda url: "race=" in url and first not in url)
     other.get_by_text("this race (place 2)").wait_for()
+    page.bring_to_front()
     page.get_by_text("this race (trains)").wait_for()
     assert card(other, "numpy_scratch").get_attribute("data-state") == "queued"
     page.get_by_role("button", name="Stop all").click()
+    other.bring_to_front()
     other.locator('.lane[data-state="running"]').wait_for(timeout=90_000)
     other.get_by_role("button", name="Stop all").click()
     wait_for(lambda: not runs_of(server, "running") and not runs_of(server, "queued"))
@@ -234,6 +236,7 @@ def test_five_lanes_and_the_chart_fit_on_a_laptop_and_stack_on_a_phone(server, p
     assert len({round(box["left"]) for box in lanes}) == 1
     assert all(upper["bottom"] < lower["top"] for upper, lower in itertools.pairwise(lanes))
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    page.bring_to_front()
     page.get_by_role("button", name="Stop all").click()
 
 

@@ -140,9 +140,8 @@ def test_real_mnist_is_whole_and_has_the_pixels_that_its_constants_say():
     images = load_images("mnist")
     assert np.bincount(images.y_train).tolist()[:3] == [5923, 6742, 5958]
     assert len(images.x_test) == 10_000
-    pixels = images.x_train / 255
-    assert pixels.mean() == pytest.approx(DATASETS["mnist"].mean, abs=5e-5)
-    assert pixels.std() == pytest.approx(DATASETS["mnist"].std, abs=5e-5)
+    assert images.x_train.mean() / 255 == pytest.approx(DATASETS["mnist"].mean, abs=5e-5)
+    assert images.x_train.std() / 255 == pytest.approx(DATASETS["mnist"].std, abs=5e-5)
 
 
 # ── the embedded digits ─────────────────────────────────────────────────────────────

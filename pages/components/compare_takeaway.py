@@ -17,16 +17,17 @@ def take_away(results: Results, comparison: Comparison) -> None:
     st.markdown(
         "One HTML file with this comparison: charts, tests, settings, versions, machine. Opens offline."
     )
-    st.download_button(
-        "Download the report",
-        data=lambda: _report(comparison),
-        file_name=f"digit-derby-{stamp}.html",
-        mime="text/html",
-        icon=":material/description:",
-        type="primary",
-        on_click="ignore",
-    )
-    shell.as_command(f"python -m core report --runs {','.join(comparison.frame.run)}")
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download the report",
+            data=lambda: _report(comparison),
+            file_name=f"digit-derby-{stamp}.html",
+            mime="text/html",
+            icon=":material/description:",
+            type="primary",
+            on_click="ignore",
+        )
+        shell.as_command(f"python -m core report --runs {','.join(comparison.frame.run)}")
     st.subheader("Table", anchor=False)
     whole = st.segmented_control(
         "Runs", ["chosen", "all"], default="chosen", required=True, key="table", bind="query-params"
