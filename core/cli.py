@@ -108,7 +108,7 @@ def race(
     folder = records.artifacts_dir(artifacts)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as cleanly as Ctrl-C
     try:
-        datasets.load_images(dataset, data_dir)  # a missing or damaged file is named now, not run by run
+        datasets.whole_files(dataset, data_dir)  # a missing or damaged file is named now, not run by run
         runs = run_race(configs, folder, data_dir, name, race_display.ProgressWatcher(console))
     except (datasets.DatasetError, records.RecordError) as error:
         raise fail(str(error)) from error

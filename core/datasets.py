@@ -29,6 +29,7 @@ __all__ = [
     "scaling_constants",
     "split",
     "status",
+    "whole_files",
 ]
 
 # One shuffle for every framework and every seed: the runs of a race share their validation images.
@@ -81,6 +82,20 @@ def _check(path: Path, file: FileInfo) -> FileStatus:
         return FileStatus(file.name, path, True, None, False, False, f"cannot be read ({error.strerror})")
     problem = "" if digest == file.md5 else f"has the wrong checksum ({digest} instead of {file.md5})"
     return FileStatus(file.name, path, True, size, True, not problem, problem)
+
+
+def whole_files(name: str, data_dir: Path | str | None = None) -> list[Path]:
+    """Where the dataset's files are, each checked as `status` does.
+
+    Raises:
+        DatasetError: unknown name, or a file that is missing, cut short or altered.
+    """
+    info = find_dataset(name)
+    files = status(name, data_dir)
+    bad = [f"{file.name} {file.problem}" for file in files if not file.ok]
+    if bad:
+        raise DatasetError(f"{info.title} in {info.folder(data_dir)}: {'; '.join(bad)}. {info.ways_out()}")
+    return [file.path for file in files]
 
 
 def overview(names: Iterable[str] = (), data_dir: Path | str | None = None) -> list[dict]:
@@ -138,11 +153,7 @@ def load_images(name: str, data_dir: Path | str | None = None) -> Images:
         DatasetError: unknown name, or a file that is missing, cut short or altered.
     """
     info = find_dataset(name)
-    files = status(name, data_dir)
-    bad = [f"{file.name} {file.problem}" for file in files if not file.ok]
-    if bad:
-        raise DatasetError(f"{info.title} in {info.folder(data_dir)}: {'; '.join(bad)}. {info.ways_out()}")
-    paths = [file.path for file in files]
+    paths = whole_files(name, data_dir)
     arrays = [_read_idx(path) for path in paths] if info.subfolder else read_digits(paths[0], SPLIT_SEED)
     x_train, y_train, x_test, y_test = arrays
     return Images(x_train, y_train.astype(np.int64), x_test, y_test.astype(np.int64), name, info.class_names)

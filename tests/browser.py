@@ -44,6 +44,11 @@ def wait_for(condition: Callable, timeout: float = 90):
     return result
 
 
+def wait_in(page, condition: str, arg=None) -> None:
+    """Awaits a JavaScript condition, asked for ten times a second (once a frame takes a tenth of a core)."""
+    page.wait_for_function(condition, arg=arg, polling=100)
+
+
 class AppServer:
     """`streamlit run app.py` on a free port with an artifacts folder of its own.
 

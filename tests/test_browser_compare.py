@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import numpy as np
 import pytest
-from browser import AppServer
+from browser import AppServer, wait_in
 from made_runs import FRAMEWORKS, make_race, make_run
 from playwright.sync_api import Page, expect
 
@@ -182,7 +182,7 @@ def test_report_and_table_are_downloaded_and_the_report_opens_offline(page, serv
     expect(report.get_by_text("McNemar's test").first).to_be_visible()
     expect(report.get_by_role("heading", name="Calibration")).to_be_visible()
     report.set_viewport_size({"width": 390, "height": 844})  # the figures follow, wide tables scroll
-    report.wait_for_function("document.documentElement.scrollWidth <= 390")
+    wait_in(report, "document.documentElement.scrollWidth <= 390")
     report.close()
     assert troubles == []
 

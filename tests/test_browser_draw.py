@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import psutil
 import pytest
-from browser import PROJECT, AppServer, wait_for
+from browser import PROJECT, AppServer, wait_for, wait_in
 from made_models import make_models
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
@@ -21,7 +21,6 @@ from core.status import is_alive, process_mark
 
 PAGE = "pages/draw.py"
 FRAMEWORKS = frameworks.names()
-LOADING = 90_000  # ms: importing two frameworks on a busy machine
 
 
 def arc(x, y, radius_x, radius_y, start, end):
@@ -57,20 +56,20 @@ def draw(page, digit: int, scale: float = 1, shift: tuple[float, float] = (0, 0)
 def open_page(page, server: AppServer, query: str = "") -> None:
     page.goto(f"{server.url}/draw{query}")
     page.locator("canvas.upper-canvas").wait_for()
-    page.wait_for_function(
+    wait_in(
+        page,
         "document.querySelectorAll('[data-testid^=guess-]').length"
         " && !document.querySelector('[data-testid^=guess-][data-state=waiting]')",
-        timeout=LOADING,
     )
 
 
 def wait_for_answers(page, digits: int = 1) -> dict[str, str]:
     """What each card reads, once all agree on how many digits there are and none is waiting."""
-    page.wait_for_function(
+    wait_in(
+        page,
         "digits => {const cards = [...document.querySelectorAll('[data-testid^=guess-]')];"
         "return cards.length && cards.every(card => card.dataset.reading.length === digits)}",
-        arg=digits,
-        timeout=LOADING,
+        digits,
     )
     cards = page.locator("[data-testid^=guess-]").all()
     return {
@@ -80,7 +79,7 @@ def wait_for_answers(page, digits: int = 1) -> dict[str, str]:
 
 
 def wait_until_read(page, reading: str) -> None:
-    page.locator(f'[data-testid=guess-average][data-reading="{reading}"]').wait_for(timeout=LOADING)
+    page.locator(f'[data-testid=guess-average][data-reading="{reading}"]').wait_for()
 
 
 def wait_until_still(page) -> None:
@@ -190,7 +189,7 @@ def test_one_button_trains_further_on_own_digits(app_server, page):
         page.get_by_role("button", name="Train further").click()
         page.get_by_role("link", name="Watch the race").click()
         page.wait_for_url("**/train?race=*")
-        page.locator('[data-framework="numpy_scratch"][data-state="finished"]').wait_for(timeout=LOADING)
+        page.locator('[data-framework="numpy_scratch"][data-state="finished"]').wait_for()
         (run,) = {*records.run_names(artifacts)} - before - {"made-numpy_scratch"}
         config, _ = records.read_config(artifacts, run)
         assert (config.start_from, config.own_digits) == ("made-numpy_scratch", True)
@@ -258,7 +257,7 @@ def test_photo_from_the_webcam_is_read(app_server, page, film, tmp_path):
     write_film(film, Image.open(tmp_path / "photo.jpg"))
     open_page(page, app_server)
     choose(page, "Webcam")
-    page.wait_for_function("document.querySelector('video')?.currentTime > 0.5")  # it plays
+    wait_in(page, "document.querySelector('video')?.currentTime > 0.5")  # it plays
     page.get_by_role("button", name="Take Photo").click()
     wait_until_read(page, "31")
     said = wait_for_answers(page, digits=2)
@@ -275,7 +274,7 @@ def test_digit_from_the_test_set_comes_with_its_truth(app_server, page):
     said = wait_for_answers(page)
     assert set(said) == {*FRAMEWORKS, "average"}
     page.get_by_role("button", name="Another one").click()
-    page.wait_for_function("first => !document.body.innerText.includes(first)", arg=first)
+    wait_in(page, "first => !document.body.innerText.includes(first)", first)
     assert page.get_by_text("Tell it the truth").count() == 0
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from browser import AppServer, wait_for
+from browser import AppServer, wait_for, wait_in
 
 from core import records
 from core.catalogue import DATASETS
@@ -61,17 +61,13 @@ def start(page, server, path=LONG) -> str:
 
 
 def wait_for_curve(page) -> None:
-    page.wait_for_function(
-        f"document.querySelector('{CHART}')?.data?.some(t => t.legendgroup && t.x.length > 2)", timeout=90_000
-    )
+    wait_in(page, f"document.querySelector('{CHART}')?.data?.some(t => t.legendgroup && t.x.length > 2)")
 
 
 def wait_for_ticks(page, count: int) -> None:
     """Waits until the chart was drawn `count` more times."""
     drawn = page.evaluate(f"Number(document.querySelector('{CHART}').dataset.draws)")
-    page.wait_for_function(
-        f"Number(document.querySelector('{CHART}').dataset.draws) >= {drawn + count}", timeout=90_000
-    )
+    wait_in(page, f"Number(document.querySelector('{CHART}').dataset.draws) >= {drawn + count}")
 
 
 def runs_of(server, state: str) -> list[str]:
@@ -111,14 +107,14 @@ def test_race_is_watched_zoomed_reloaded_and_stopped(server, page):
     page.mouse.move(x + plot["width"] * 0.4, y + plot["height"] * 0.5, steps=5)
     page.mouse.up()
     view = f"JSON.stringify(document.querySelector('{CHART}')._fullLayout.xaxis.range)"
-    page.wait_for_function(f"document.querySelector('{CHART}')._fullLayout.xaxis.range[0] > 0")
+    wait_in(page, f"document.querySelector('{CHART}')._fullLayout.xaxis.range[0] > 0")
     zoomed = page.evaluate(view)
     page.locator(f"{CHART} .legend .traces", has_text="NumPy").locator(".legendtoggle").click()
     hidden = (
         f"document.querySelector('{CHART}')._fullData.filter(t => t.visible === 'legendonly')"
         ".map(t => t.name).join()"
     )
-    page.wait_for_function(f"{hidden} !== ''")
+    wait_in(page, f"{hidden} !== ''")
     assert set(page.evaluate(hidden).split(",")) == {"NumPy"}
     wait_for_ticks(page, 3)
     assert page.evaluate(view) == zoomed
@@ -160,7 +156,7 @@ def test_finished_race_leads_on_with_a_chart_that_follows_the_theme(server, page
     colour = f"document.querySelector('{CHART}')._fullLayout.font.color"
     light = page.evaluate(colour)
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function(f"{colour} !== '{light}'")
+    wait_in(page, f"{colour} !== '{light}'")
     dark = page.evaluate(colour)
     assert sum(channels(light)) < 200 < 500 < sum(channels(dark))
 
@@ -212,7 +208,7 @@ def test_second_race_waits_in_line_and_both_pages_say_so(server, page):
     assert card(other, "numpy_scratch").get_attribute("data-state") == "queued"
     page.get_by_role("button", name="Stop all").click()
     other.bring_to_front()
-    other.locator('.lane[data-state="running"]').wait_for(timeout=90_000)
+    other.locator('.lane[data-state="running"]').wait_for()
     other.get_by_role("button", name="Stop all").click()
     wait_for(lambda: not runs_of(server, "running") and not runs_of(server, "queued"))
 
@@ -220,7 +216,7 @@ def test_second_race_waits_in_line_and_both_pages_say_so(server, page):
 def test_five_lanes_and_the_chart_fit_on_a_laptop_and_stack_on_a_phone(server, page, phone):
     start(page, server, LONG.replace("&frameworks=numpy_scratch,pytorch", ""))
     page.locator(".lane").nth(4).wait_for()
-    page.wait_for_function(f"document.querySelector('{CHART}')?.dataset.draws > 0", timeout=90_000)
+    wait_in(page, f"document.querySelector('{CHART}')?.dataset.draws > 0")
     lanes = boxes(page, ".lane")
     assert len(lanes) == 5
     assert len({round(box["top"]) for box in lanes}) == 1  # side by side
