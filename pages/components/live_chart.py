@@ -52,6 +52,9 @@ function themed(layout, node) {
     margin: { l: 50, r: 10, t: 30, b: narrow ? 84 : 36 },
   };
   for (const name of ["xaxis", "xaxis2", "yaxis", "yaxis2"]) result[name] = { ...axis, ...layout[name] };
+  if (node.clientWidth > 900) {  // room beside the frameworks' names: clear of the tools at the right
+    result.legend2 = { ...result.legend2, x: layout.xaxis2.domain[0], xanchor: "left" };
+  }
   if (narrow) {  // loss above accuracy instead of beside it
     result.xaxis.domain = result.xaxis2.domain = [0, 1];
     result.xaxis.title = { text: "" };
