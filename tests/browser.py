@@ -57,14 +57,13 @@ class AppServer:
     with every process that it left behind.
     """
 
-    def __init__(self, artifacts: Path, data_dir: Path | None = None, env: dict[str, str] | None = None):
+    def __init__(self, artifacts: Path, data_dir: Path | None = None):
         self.artifacts = artifacts.absolute()
         self.artifacts.mkdir(parents=True, exist_ok=True)
         self.env = {
             **os.environ,
             "DIGIT_DERBY_ARTIFACTS": str(self.artifacts),
             "DIGIT_DERBY_LINE": str(self.artifacts.parent / "line"),  # does not wait for anybody's race
-            **(env or {}),
         }
         if data_dir:
             self.env["DIGIT_DERBY_DATA"] = str(data_dir)

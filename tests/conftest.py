@@ -117,10 +117,10 @@ def page(window, request, tmp_path):
 @pytest.fixture
 def phone(window, request, tmp_path):
     for page in _open_page(window, request, tmp_path):
-        page.set_viewport_size({"width": 390, "height": 844})
+        size = {"width": 390, "height": 844}
+        page.set_viewport_size(size)
         tools = window.new_cdp_session(page)
-        size = {"width": 390, "height": 844, "deviceScaleFactor": 1}
-        tools.send("Emulation.setDeviceMetricsOverride", {**size, "mobile": True})
+        tools.send("Emulation.setDeviceMetricsOverride", {**size, "deviceScaleFactor": 1, "mobile": True})
         tools.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
         yield page
 

@@ -67,7 +67,7 @@ def test_page_renders_alone_on_first_launch(page, artifacts, logged):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_page_renders_through_the_app(page, artifacts, logged, monkeypatch):
-    monkeypatch.setattr(warm_up, "_get_ready", lambda: None)  # it comes when the folder is gone
+    monkeypatch.setattr(warm_up, "_get_ready", lambda: None)  # due after the test, in another folder
     app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60).run()
     assert_sound(app, logged)
     app.switch_page(f"pages/{page}").run()
