@@ -1,9 +1,10 @@
 """What is known of each dataset before any file is read."""
 
-import os
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+
+from core import places
 
 
 class DatasetError(ValueError):
@@ -39,7 +40,7 @@ class DatasetInfo:
     def folder(self, data_dir: Path | str | None = None) -> Path:
         """The folder that holds the files."""
         if self.subfolder:
-            return Path(data_dir or default_data_dir()).expanduser() / self.subfolder
+            return places.data_dir(data_dir) / self.subfolder
         # Looked up, not imported: importing scikit-learn takes two seconds.
         return Path(find_spec("sklearn").origin).parent / "datasets" / "data"
 
@@ -112,9 +113,3 @@ def find_dataset(name: str) -> DatasetInfo:
     if name not in DATASETS:
         raise DatasetError(f"dataset {name!r} is unknown; choose from {', '.join(DATASETS)}")
     return DATASETS[name]
-
-
-def default_data_dir() -> Path:
-    """The folder named by DIGIT_DERBY_DATA, else `data` beside `core`."""
-    named = os.environ.get("DIGIT_DERBY_DATA")
-    return Path(named).expanduser() if named else Path(__file__).parent.parent / "data"

@@ -14,6 +14,7 @@ import typer
 
 from core.compare_cli import compare, report
 from core.data_cli import data
+from core.places import artifacts_dir
 from core.predict_cli import predict
 from core.terminal import ArtifactsOption, DataDirOption, JsonOption, console, fail
 
@@ -105,7 +106,7 @@ def race(
     ]
     if not configs:
         raise fail("--seeds needs at least one number")
-    folder = records.artifacts_dir(artifacts)
+    folder = artifacts_dir(artifacts)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as cleanly as Ctrl-C
     try:
         datasets.whole_files(dataset, data_dir)  # a missing or damaged file is named now, not run by run
@@ -150,9 +151,9 @@ def runs(
     as_json: JsonOption = False,
 ) -> None:
     """List the runs with their status."""
-    from core import race_display, records
+    from core import race_display
 
-    race_display.print_runs(console, records.artifacts_dir(artifacts), as_json)
+    race_display.print_runs(console, artifacts_dir(artifacts), as_json)
 
 
 @app.command()
@@ -164,7 +165,7 @@ def delete(
     from core import records
     from core.status import run_status
 
-    folder = records.artifacts_dir(artifacts)
+    folder = artifacts_dir(artifacts)
     try:
         if run_status(folder, run).active:
             raise fail(f"{run} is still in a race; stop it first")
@@ -221,7 +222,7 @@ def reference(
 
     try:
         for run in records.run_names(source):
-            console.print(adopt(source, run, records.artifacts_dir(artifacts)), highlight=False)
+            console.print(adopt(source, run, artifacts_dir(artifacts)), highlight=False)
     except records.RecordError as error:
         raise fail(str(error)) from error
 
@@ -230,7 +231,6 @@ def reference(
 def readme() -> None:
     """Write the made parts of the README again: the reference runs' table and the tree."""
     from core.readme import PROJECT, made_anew
-    from core.records import artifacts_dir
 
     path = PROJECT / "README.md"
     path.write_text(made_anew(path.read_text(encoding="utf-8"), artifacts_dir()), encoding="utf-8")

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from core.places import artifacts_dir
 from core.terminal import ArtifactsOption, fail
 
 WhereOption = Annotated[
@@ -36,10 +37,9 @@ def compare(
     format: Annotated[Format, typer.Option("--format", help="table, csv, json or markdown")] = Format.TABLE,
 ) -> None:
     """Compare results: all runs, the fair rankings, and whether the differences are real."""
-    from core import records
     from core.results import ResultsReader, public_table
 
-    folder = records.artifacts_dir(artifacts)
+    folder = artifacts_dir(artifacts)
     results = ResultsReader(folder).read()
     frame = _chosen(results.frame, where, runs)
     for name, reason in results.problems.items():
@@ -60,7 +60,6 @@ def report(
     runs: RunsOption = None,
 ) -> None:
     """Write a comparison as one HTML file that opens offline [default: the first fair group]."""
-    from core import records
     from core.comparison import compare as compare_runs
     from core.comparison import cut_note
     from core.groups import comparable_groups
@@ -69,7 +68,7 @@ def report(
 
     if not output.absolute().parent.is_dir():
         raise fail(f"cannot write {output}: there is no folder {output.absolute().parent}")
-    folder = records.artifacts_dir(artifacts)
+    folder = artifacts_dir(artifacts)
     frame = _chosen(ResultsReader(folder).read().frame, where, runs)
     groups = comparable_groups(frame, apart=True)
     if not runs and not where and groups:

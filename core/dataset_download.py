@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.catalogue import find_dataset
-
-PROJECT = Path(__file__).parents[1]
+from core.places import PROJECT
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from core.batches import Augment, TrainingData, normalise, stratified_order
-from core.catalogue import DATASETS, DatasetError, DatasetInfo, FileInfo, default_data_dir, find_dataset
+from core.catalogue import DATASETS, DatasetError, DatasetInfo, FileInfo, find_dataset
 from core.config import RunConfig
 from core.digits import read_digits
 
@@ -21,7 +21,6 @@ __all__ = [
     "Images",
     "Prepared",
     "TrainingData",
-    "default_data_dir",
     "find_dataset",
     "load_images",
     "overview",
@@ -103,7 +102,7 @@ def overview(names: Iterable[str] = (), data_dir: Path | str | None = None) -> l
 
     Args:
         names: datasets to look at; none means all.
-        data_dir: the data folder; None means `default_data_dir()`.
+        data_dir: the data folder; None means `core.places.data_dir()`.
 
     Returns:
         Keys dataset, title, folder, ok, files (name, path, present, size, size_ok, checksum_ok, problem).
@@ -147,7 +146,7 @@ def load_images(name: str, data_dir: Path | str | None = None) -> Images:
     Args:
         name: a key of `DATASETS`.
         data_dir: the folder with `MNIST/raw` or `FashionMNIST/raw` in it; None means
-            `default_data_dir()`; `digits` needs none.
+            `core.places.data_dir()`; `digits` needs none.
 
     Raises:
         DatasetError: unknown name, or a file that is missing, cut short or altered.

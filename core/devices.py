@@ -5,12 +5,11 @@ import os
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 from core import frameworks
 from core.environment import thread_environment
+from core.places import PROJECT
 
-PROJECT = Path(__file__).parents[1]
 TIMEOUT = 120  # seconds; TensorFlow's import takes 4 on an idle machine
 
 

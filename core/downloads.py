@@ -49,7 +49,7 @@ def fetch(
 
     Args:
         name: a key of `DATASETS`.
-        data_dir: the data folder; None means `default_data_dir()`.
+        data_dir: the data folder; None means `core.places.data_dir()`.
         mirror: address of the folder with the .gz files, instead of torchvision's mirrors; `{dataset}`
             in it becomes the name. None means DIGIT_DERBY_MIRROR when that is set.
         progress: called with file name, bytes so far, bytes in total (None when the server is silent).

@@ -21,9 +21,9 @@ from core import frameworks
 from core.architectures import Architecture, Dropout, initial_weights
 from core.config import RunConfig
 from core.environment import thread_environment
+from core.places import PROJECT
 from core.types import Callback
 
-PROJECT = Path(__file__).parents[1]
 REFERENCE = "pytorch"
 LOGIT_IMAGES = 256  # images whose logits are compared at the start
 

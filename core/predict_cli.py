@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from core.places import artifacts_dir
 from core.terminal import ArtifactsOption, JsonOption, console, fail
 
 BATCH = 512  # pictures asked together: enough for vectorised work, little enough to stay in memory
@@ -26,10 +27,9 @@ def predict(
     artifacts: ArtifactsOption = None,
 ) -> None:
     """Read pictures of one digit each with the models of several runs."""
-    from core import records
     from core.prediction import Predictor
 
-    folder = records.artifacts_dir(artifacts)
+    folder = artifacts_dir(artifacts)
     chosen = _chosen_runs(folder, runs)
     paths = list(_picture_paths(pictures))
     if not paths:

@@ -27,9 +27,9 @@ from threadpoolctl import threadpool_limits
 from core import frameworks, records
 from core.datasets import scaling_constants
 from core.environment import thread_environment
+from core.places import PROJECT
 from core.prediction_worker import Failure, Job, ModelFile, Models, Prediction
 
-PROJECT = Path(__file__).parents[1]
 REST = 60  # seconds until a model that killed its worker twice is tried again: memory may have been short
 PATIENCE = 120  # seconds for one answer, loading included, before a worker counts as stuck
 DIGIT_DATASETS = ("mnist", "digits")  # models of other datasets do not read digits

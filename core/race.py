@@ -16,9 +16,9 @@ from core import records
 from core.config import RunConfig
 from core.environment import thread_environment
 from core.line import place_in_line
+from core.places import PROJECT
 from core.status import is_alive, process_mark, request_stop, run_status, stop_requested
 
-PROJECT = Path(__file__).parents[1]
 FOLLOW_INTERVAL = 0.2  # seconds between looks at a training process that is still running
 
 

@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 
 from core import frameworks, records
+from core.places import PROJECT
 
-PROJECT = Path(__file__).parents[1]
 SHOWN = (
     "app.py",
     "pages/*.py",

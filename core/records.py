@@ -37,12 +37,6 @@ class RecordError(Exception):
 # ── names and places ────────────────────────────────────────────────────────────────
 
 
-def artifacts_dir(path: str | Path | None = None) -> Path:
-    """The artifacts folder: `path`, else `DIGIT_DERBY_ARTIFACTS`, else `artifacts/` in this project."""
-    home = Path(__file__).parents[1] / "artifacts"
-    return Path(path or os.environ.get("DIGIT_DERBY_ARTIFACTS") or home).absolute()
-
-
 def check_name(run: str) -> str:
     """Returns `run` when it is safe as a file name.
 

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
+from core.places import artifacts_dir
 from pages.components import compare_choice as choice
 from pages.components import compare_figures, compare_manage, compare_takeaway, compare_tests, shell
 from pages.components.compare_answer import show_answer
 from pages.components.compare_table import runs_table
 
 shell.heading("Compare", "More accurate, faster, smaller, shorter: and is the difference real?")
-artifacts = str(shell.artifacts_dir())
+artifacts = str(artifacts_dir())
 results = choice.reader(artifacts).read()
 compare_manage.show_messages()
 

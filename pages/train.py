@@ -5,11 +5,12 @@ import time
 import streamlit as st
 
 from core import race, records
+from core.places import artifacts_dir
 from pages.components import data_card, setup_form, shell
 from pages.components.race_view import race_list, show_race
 
 shell.heading("Train", "Which framework gets there first, with the same network on the same data?")
-artifacts = shell.artifacts_dir()
+artifacts = artifacts_dir()
 races = race_list(str(artifacts)).races()
 active = [item.name for item in races if item.active]
 

@@ -10,13 +10,12 @@ import numpy as np
 import pytest
 from small_mnist import NAMES, small_files, small_info, write_files
 
-from core import frameworks
+from core import frameworks, places
 from core.batches import CHUNK, TrainingData, normalise, stratified_order
 from core.config import RunConfig
 from core.datasets import (
     DATASETS,
     DatasetError,
-    default_data_dir,
     load_images,
     overview,
     prepare_data,
@@ -71,9 +70,9 @@ print(*sorted({name.partition(".")[0] for name in sys.modules}))
 
 def test_data_folder_comes_from_the_environment_or_lies_beside_core(monkeypatch):
     monkeypatch.setenv("DIGIT_DERBY_DATA", "/somewhere/else")
-    assert default_data_dir() == Path("/somewhere/else")
+    assert places.data_dir() == Path("/somewhere/else")
     monkeypatch.delenv("DIGIT_DERBY_DATA")
-    assert default_data_dir() == PROJECT / "data"
+    assert places.data_dir() == PROJECT / "data"
 
 
 @pytest.mark.parametrize("call", [load_images, status, lambda name: overview([name])])

@@ -6,7 +6,7 @@ import streamlit as st
 from core.comparison import MOST_RUNS, Comparison, compare, cut_note, evenly
 from core.details import Details, read_details
 from core.groups import Group, comparable_groups
-from core.records import artifacts_dir
+from core.places import artifacts_dir
 from core.results import Results, ResultsReader
 
 OWN_CHOICE = "own choice"

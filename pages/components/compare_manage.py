@@ -6,6 +6,7 @@ import streamlit as st
 from core import records
 from core.groups import counted
 from core.metrics_file import MAX_FILE_BYTES, import_metrics
+from core.places import artifacts_dir
 from core.results import Results
 from core.status import run_status
 from pages.components import shell
@@ -48,7 +49,7 @@ def upload() -> None:
     added, refused = [], []
     for file in files:
         try:
-            added.append(import_metrics(shell.artifacts_dir(), file.name, file.getvalue()))
+            added.append(import_metrics(artifacts_dir(), file.name, file.getvalue()))
         except records.RecordError as error:
             refused.append(str(error))
     # A fresh uploader: the same files are not taken in again on the next rerun.
@@ -76,7 +77,7 @@ def _rename(results: Results, own: list[str]) -> None:
     remark = st.text_area("Remark", row.remark, max_chars=2000, key=f"r-{run}")
     if st.button("Save", type="primary"):
         try:
-            records.write_notes(shell.artifacts_dir(), run, title, remark)
+            records.write_notes(artifacts_dir(), run, title, remark)
         except (records.RecordError, OSError) as error:
             st.error(shell.plain(str(error)))
         else:
@@ -94,9 +95,9 @@ def _delete(own: list[str]) -> None:
         refused = []
         for run in own:
             try:
-                if run_status(shell.artifacts_dir(), run).active:
+                if run_status(artifacts_dir(), run).active:
                     raise records.RecordError(f"{run} is still in a race; stop it first")
-                records.delete_run(shell.artifacts_dir(), run)
+                records.delete_run(artifacts_dir(), run)
             except (records.RecordError, OSError) as error:
                 refused.append(str(error))
         st.session_state["compare-messages"] = ([], refused)
@@ -106,7 +107,7 @@ def _delete(own: list[str]) -> None:
 
 def _unfinished(runs: list[str]) -> None:
     newest = runs[::-1][:50]
-    states = [run_status(shell.artifacts_dir(), run).state for run in newest]
+    states = [run_status(artifacts_dir(), run).state for run in newest]
     st.dataframe(
         pd.DataFrame({"run": newest, "status": states}), hide_index=True, alt="Runs without a result"
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 import streamlit as st
 
 from core.comparison import Comparison
+from core.places import artifacts_dir
 from core.results import Results, public_rows, public_table
 from pages.components import shell
 
@@ -47,7 +48,7 @@ def take_away(results: Results, comparison: Comparison) -> None:
 def _report(comparison: Comparison) -> str:
     from core.report import build_report  # brings the template engine; only a download takes it
 
-    return build_report(shell.artifacts_dir(), comparison)
+    return build_report(artifacts_dir(), comparison)
 
 
 def figure_format() -> None:

@@ -11,8 +11,9 @@ import numpy as np
 import streamlit as st
 
 from core import records
+from core.places import artifacts_dir
 from core.prediction import Answer, Predictor, default_runs, saved_models
-from pages.components.shell import artifacts_dir, framework_title, plain
+from pages.components.shell import framework_title, plain
 
 MOST_RUNS = 12  # cards that still can be taken in
 PATIENCE = 0.4  # seconds that a visitor waits before the cards that are ready are shown alone

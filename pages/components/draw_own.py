@@ -10,6 +10,7 @@ import streamlit as st
 from core import own_digits, race, records
 from core.datasets import status
 from core.own_digits import OwnDigit
+from core.places import artifacts_dir
 from core.prediction import Answer, Prediction
 from pages.components import draw_models, shell
 
@@ -20,7 +21,7 @@ def show_own_digits(runs: list[str], available: dict[str, draw_models.SavedRun])
 
 
 def _panel(runs: list[str], available: dict[str, draw_models.SavedRun]) -> None:
-    artifacts = shell.artifacts_dir()
+    artifacts = artifacts_dir()
     st.subheader("Your own digits", anchor=False)
     try:
         saved = own_digits.list_digits(artifacts)

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core import own_digits, records
+from core.places import artifacts_dir
 from pages.components.draw_input import Drawing
-from pages.components.shell import artifacts_dir
 
 
 def ask_truth(drawing: Drawing) -> None:

@@ -6,8 +6,9 @@ import streamlit as st
 
 from core import charts
 from core.live import Lane
+from core.places import artifacts_dir
 from core.status import request_stop
-from pages.components.shell import artifacts_dir, framework_title
+from pages.components.shell import framework_title
 
 STYLE = """<style>
 .st-key-lanes { display: grid; grid-template-columns: repeat(auto-fit, minmax(195px, 1fr)); gap: 0.75rem; }

@@ -7,8 +7,8 @@ import streamlit as st
 
 from core.datasets import DATASETS
 from core.live_races import Race
+from core.places import artifacts_dir
 from pages.components.lanes import duration, percentage
-from pages.components.shell import artifacts_dir
 
 COLUMNS = ("framework", "test_accuracy", "accuracy_low", "accuracy_high", "train_time_sec")
 

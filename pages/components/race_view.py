@@ -7,6 +7,7 @@ from core import charts, live_races, records
 from core.datasets import DATASETS
 from core.live import Lane, RaceFeed
 from core.live_races import RaceList
+from core.places import artifacts_dir
 from core.status import request_stop
 from pages.components import shell
 from pages.components.lanes import duration, percentage, rounded, show_lanes, state_text
@@ -18,13 +19,13 @@ TICK = 1.0  # seconds; the training processes write four times as often
 @st.cache_resource(max_entries=4)
 def race_list(artifacts: str) -> RaceList:
     """The races of a folder, shared by all visitors."""
-    return RaceList(records.artifacts_dir(artifacts))
+    return RaceList(artifacts_dir(artifacts))
 
 
 @st.cache_resource(max_entries=30)
 def race_feed(artifacts: str, race: str) -> RaceFeed:
     """One race's files, read once for all visitors."""
-    return RaceFeed(records.artifacts_dir(artifacts), race)
+    return RaceFeed(artifacts_dir(artifacts), race)
 
 
 def show_race(race: str) -> None:
@@ -34,14 +35,14 @@ def show_race(race: str) -> None:
 
 
 def _going_on(race: str) -> bool:
-    races = race_list(str(shell.artifacts_dir())).races()
+    races = race_list(str(artifacts_dir())).races()
     known = race in {item.name for item in races}
     return any(item.active for item in races) or (not known and _still_starts(race))
 
 
 def _still_starts(race: str) -> bool:
     try:
-        return live_races.start_failure(shell.artifacts_dir(), race) is None
+        return live_races.start_failure(artifacts_dir(), race) is None
     except records.RecordError:  # nobody launched such a race
         return False
 
@@ -50,7 +51,7 @@ def _view(race: str, ticking: bool) -> None:
     # Always the same containers in the same order: Streamlit merges the messages of ticks that a busy
     # browser has not fetched yet by their place, which breaks when a container becomes an element.
     line, head, chart, lanes, end = (st.container() for _ in range(5))
-    artifacts = shell.artifacts_dir()
+    artifacts = artifacts_dir()
     with line:
         _line(race)
     found = race_list(str(artifacts)).find(race)
@@ -78,7 +79,7 @@ def _view(race: str, ticking: bool) -> None:
 
 def _starting(race: str) -> None:
     try:
-        failure = live_races.start_failure(shell.artifacts_dir(), race)
+        failure = live_races.start_failure(artifacts_dir(), race)
     except records.RecordError:
         st.warning(
             f"There is no race {shell.plain(race[:80])} here: deleted, or the link comes from elsewhere."
@@ -92,7 +93,7 @@ def _starting(race: str) -> None:
 
 def _line(race: str) -> None:
     """Who trains and who waits, when more than this race is in line."""
-    artifacts = shell.artifacts_dir()
+    artifacts = artifacts_dir()
     places = live_races.places_in_line(artifacts)
     if len(places) < 2 and all(place["race"] == race for place in places):
         return

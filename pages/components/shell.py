@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 from streamlit.runtime.pages_manager import PagesManager
 
-from core import charts, frameworks, records
+from core import charts, frameworks
 
 PAGES = Path(__file__).parents[1]
 ICON = Path(__file__).parent / "icon.svg"  # the browser would fetch a named one from the network
@@ -74,11 +74,6 @@ def as_command(command: str) -> None:
     if asked.open:
         asked.caption("In a terminal, in this project's folder:")
         asked.code(command, language="bash", wrap_lines=True)
-
-
-def artifacts_dir() -> Path:
-    """Where results are kept."""
-    return records.artifacts_dir()
 
 
 def plain(text: str) -> str:

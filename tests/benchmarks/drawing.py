@@ -21,11 +21,15 @@ import numpy as np
 PROJECT = Path(__file__).parents[2]
 sys.path.insert(0, str(PROJECT))
 
-from core import frameworks, records  # noqa: E402
+from core import (  # noqa: E402
+    frameworks,
+    places,
+    records,
+)
 from core.augmentation import augment  # noqa: E402
 from core.batches import CHUNK, TrainingData  # noqa: E402
 from core.config import RunConfig  # noqa: E402
-from core.datasets import default_data_dir, load_images, scaling_constants  # noqa: E402
+from core.datasets import load_images, scaling_constants  # noqa: E402
 from core.environment import thread_environment  # noqa: E402
 from core.prediction import Failure, Predictor  # noqa: E402
 from core.preprocessing import prepare_digit  # noqa: E402
@@ -192,7 +196,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--artifacts", type=Path, default=PROJECT / "artifacts")
-    parser.add_argument("--data-dir", type=Path, default=default_data_dir())
+    parser.add_argument("--data-dir", type=Path, default=places.data_dir())
     parser.add_argument("--runs", nargs="*", help="runs to measure; the reference runs when left out")
     parser.add_argument("--digits", type=int, help="only so many of the pen digits")
     parser.add_argument("--images", type=int, default=60_000, help="training images for the cost")

@@ -19,7 +19,7 @@ from PIL import Image, ImageDraw
 PROJECT = Path(__file__).parents[2]
 sys.path.insert(0, str(PROJECT))
 
-from core import records  # noqa: E402
+from core.places import artifacts_dir  # noqa: E402
 from core.prediction import Failure, Predictor, default_runs  # noqa: E402
 from core.preprocessing import prepare_digit  # noqa: E402
 
@@ -97,7 +97,7 @@ def measure_files(artifacts: Path, runs: list[str], count: int) -> None:
 def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--artifacts", type=Path, default=records.artifacts_dir())
+    parser.add_argument("--artifacts", type=Path, default=artifacts_dir())
     parser.add_argument("--pictures", type=int, default=3500)
     arguments = parser.parse_args()
     runs = default_runs(arguments.artifacts)
