@@ -5,7 +5,7 @@ from typing import Protocol
 
 import numpy as np
 
-from core import types
+from core import contract
 
 # Images altered at a time: enough for vectorised work, little enough that the first batch is not late.
 CHUNK = 4096
@@ -57,7 +57,7 @@ def stratified_order(labels: np.ndarray, seed: int) -> np.ndarray:
     return order[np.argsort(place, kind="stable")]
 
 
-class TrainingData(types.TrainingData):
+class TrainingData(contract.TrainingData):
     """The training images, normalised, in the order in which every framework meets them.
 
     The order of an epoch depends on the seed and the epoch's number alone.

@@ -20,9 +20,9 @@ import numpy as np
 from core import frameworks
 from core.architectures import Architecture, Dropout, initial_weights
 from core.config import RunConfig
+from core.contract import Callback
 from core.environment import thread_environment
 from core.places import PROJECT
-from core.types import Callback
 
 REFERENCE = "pytorch"
 LOGIT_IMAGES = 256  # images whose logits are compared at the start

@@ -20,9 +20,9 @@ from core import environment, exhibits, frameworks, records
 from core.architectures import initial_weights
 from core.catalogue import DatasetError
 from core.config import RunConfig
+from core.contract import Callback
 from core.datasets import prepare_data
 from core.status import is_alive, process_mark, stop_requested
-from core.types import Callback
 
 EVENT_INTERVAL = 0.25  # seconds between recorded batches: smooth to watch, cheap to write
 

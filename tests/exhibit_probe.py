@@ -14,8 +14,8 @@ from core import frameworks
 from core.architectures import initial_weights
 from core.batches import TrainingData, normalise
 from core.config import RunConfig
+from core.contract import Callback
 from core.environment import thread_environment
-from core.types import Callback
 
 THREADS = 2
 

@@ -91,7 +91,7 @@ def test_exhibit_imports_of_core_nothing_but_types(name):
         for node in ast.walk(ast.parse(frameworks.source(name)))
         if isinstance(node, ast.ImportFrom) and node.module.startswith("core")
     }
-    assert imported <= {"core.architectures", "core.types"}
+    assert imported <= {"core.architectures", "core.contract"}
 
 
 @each_framework

@@ -17,6 +17,7 @@ from sklearn.datasets import load_digits
 
 from core.architectures import PRESETS, Architecture, Dense, Flatten, build_architecture, initial_weights
 from core.config import RunConfig
+from core.contract import Callback
 from core.frameworks import numpy_scratch
 from core.frameworks.numpy_scratch import (
     ConvLayer,
@@ -26,7 +27,6 @@ from core.frameworks.numpy_scratch import (
     PoolLayer,
     ReluLayer,
 )
-from core.types import Callback
 
 RNG_SEED = 20
 

@@ -120,8 +120,8 @@ def measure(options: argparse.Namespace) -> list[float]:
 def exhibit(config: RunConfig, data_dir: str) -> list[float]:
     from core import frameworks
     from core.architectures import initial_weights
+    from core.contract import Callback
     from core.datasets import prepare_data
-    from core.types import Callback
 
     class Stopwatch(Callback):
         def on_epoch_end(self, epoch, loss, accuracy, model):
