@@ -58,7 +58,7 @@ def save_digit(
 
     Args:
         artifacts: the artifacts folder.
-        picture: as `core.preprocessing.prepare_digit` takes it.
+        picture: as `core.drawing.preprocessing.prepare_digit` takes it.
         label: the digit that it shows, 0 to 9.
         source: where it came from, such as "drawing" or "photo".
 
@@ -128,7 +128,7 @@ def prepared_digits(artifacts: Path) -> tuple[list[OwnDigit], np.ndarray]:
     Raises:
         RecordError: the table cannot be read.
     """
-    from core.preprocessing import EmptyDrawing, prepare_digit
+    from core.drawing.preprocessing import EmptyDrawing, prepare_digit
 
     found, images = [], []
     for digit in list_digits(artifacts):

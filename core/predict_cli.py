@@ -79,7 +79,7 @@ def _chosen_runs(artifacts: Path, text: str | None) -> list[str]:
 
 def _picture_paths(arguments: Iterable[Path]) -> Iterator[Path]:
     """Files as named, and the pictures in each folder and its sub-folders, sorted."""
-    from core.pictures import SUFFIXES
+    from core.drawing.pictures import SUFFIXES
 
     for path in arguments:
         if path.is_dir():
@@ -129,8 +129,8 @@ def _predict_batch(
 
 def _prepare(path: Path):
     """The 28 × 28 that the models see, or the reason why there is none."""
-    from core.pictures import PictureError, open_picture
-    from core.preprocessing import EmptyDrawing, prepare_digit
+    from core.drawing.pictures import PictureError, open_picture
+    from core.drawing.preprocessing import EmptyDrawing, prepare_digit
 
     try:
         return prepare_digit(open_picture(path))

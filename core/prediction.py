@@ -103,7 +103,7 @@ class Predictor:
 
         Args:
             runs: names of runs.
-            images: (N, 28, 28) uint8 as `core.preprocessing.prepare_digit` makes them, N ≥ 1.
+            images: (N, 28, 28) uint8 as `core.drawing.preprocessing.prepare_digit` makes them, N ≥ 1.
         """
         futures: dict[str, Future[Answer]] = {run: Future() for run in runs}
         requests: dict[str, list[_Request]] = {}

@@ -5,8 +5,8 @@ import streamlit as st
 from PIL import Image, ImageOps
 
 from core import charts
+from core.drawing.preprocessing import prepare_steps
 from core.prediction import Answer, Prediction
-from core.preprocessing import prepare_steps
 from pages.components import draw_models, shell
 from pages.components.draw_cards import Card, cards_html, verdict_html
 from pages.components.draw_input import Drawing, read_input

@@ -40,7 +40,7 @@ def test_marking_the_same_drawing_again_changes_its_label(tmp_path):
 
 
 def test_saved_drawing_is_prepared_as_the_drawing_itself(tmp_path):
-    from core.preprocessing import prepare_digit
+    from core.drawing.preprocessing import prepare_digit
 
     own_digits.save_digit(tmp_path, drawing(), 1)
     images, labels = own_digits.training_images(tmp_path)

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from core import pictures
-from core.pictures import PictureError, open_picture
+from core.drawing import pictures
+from core.drawing.pictures import PictureError, open_picture
 
 RGB = np.random.default_rng(0).integers(0, 256, (40, 60, 3), dtype=np.uint8)
 

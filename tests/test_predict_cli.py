@@ -9,8 +9,8 @@ import pytest
 from made_models import PROJECT, make_models, make_run
 from PIL import Image, ImageDraw
 
+from core.drawing.preprocessing import prepare_digit
 from core.prediction import Predictor
-from core.preprocessing import prepare_digit
 
 
 @pytest.fixture(scope="module")

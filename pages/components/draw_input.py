@@ -10,8 +10,8 @@ from PIL import Image
 from streamlit_drawable_canvas import st_canvas
 
 from core.datasets import load_images
-from core.pictures import PictureError, open_picture
-from core.preprocessing import EmptyDrawing, prepare_digit, split_digits
+from core.drawing.pictures import PictureError, open_picture
+from core.drawing.preprocessing import EmptyDrawing, prepare_digit, split_digits
 from pages.components import draw_region
 from pages.components.samples import available_dataset
 

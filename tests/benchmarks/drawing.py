@@ -31,9 +31,9 @@ from core.batches import CHUNK, TrainingData  # noqa: E402
 from core.config import RunConfig  # noqa: E402
 from core.contract import Callback  # noqa: E402
 from core.datasets import load_images, scaling_constants  # noqa: E402
+from core.drawing.preprocessing import prepare_digit  # noqa: E402
 from core.environment import thread_environment  # noqa: E402
 from core.prediction import Failure, Predictor  # noqa: E402
-from core.preprocessing import prepare_digit  # noqa: E402
 
 CANVAS = 280
 WIDTHS = ((12, 16), (17, 22), (23, 28))  # brushes, pixels, both ends included

@@ -19,9 +19,9 @@ from PIL import Image, ImageDraw
 PROJECT = Path(__file__).parents[2]
 sys.path.insert(0, str(PROJECT))
 
+from core.drawing.preprocessing import prepare_digit  # noqa: E402
 from core.places import artifacts_dir  # noqa: E402
 from core.prediction import Failure, Predictor, default_runs  # noqa: E402
-from core.preprocessing import prepare_digit  # noqa: E402
 
 PAUSE = 0.5  # seconds between two strokes of a quick hand
 

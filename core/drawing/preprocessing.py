@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from core.ink import EDGE, EmptyDrawing, above, bounds, find_ink
+from core.drawing.ink import EDGE, EmptyDrawing, above, bounds, find_ink
 
 __all__ = ["EmptyDrawing", "find_ink", "prepare_digit", "prepare_steps", "split_digits"]
 
@@ -23,7 +23,7 @@ def prepare_digit(image: np.ndarray | Image.Image) -> np.ndarray:
     """The digit on a drawing, scan or photo as MNIST shows it.
 
     Args:
-        image: as `core.ink.find_ink` takes it: any size, colour, background, number type.
+        image: as `core.drawing.ink.find_ink` takes it: any size, colour, background, number type.
 
     Returns:
         (28, 28) uint8, white ink on black.
@@ -114,7 +114,7 @@ def split_digits(image: np.ndarray | Image.Image) -> list[np.ndarray]:
     with its nearest neighbour: the detached bar of a five.
 
     Args:
-        image: as `core.ink.find_ink` takes it.
+        image: as `core.drawing.ink.find_ink` takes it.
 
     Returns:
         One picture (height, width) uint8 per digit, white ink on black, for `prepare_digit`.

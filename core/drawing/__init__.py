@@ -1,0 +1,1 @@
+"""From any picture of a digit to the 28 × 28 pixels that the models see."""
