@@ -123,7 +123,7 @@ def train(
     data_dir: DataDirOption = None,
 ) -> None:
     """Train one run in this process: what a race starts for each of its runs."""
-    from core.environment import thread_environment
+    from core.machine.environment import thread_environment
 
     try:
         settings = json.loads(config.read_text(encoding="utf-8"))["config"]

@@ -21,7 +21,7 @@ from core import frameworks
 from core.architectures import Architecture, Dropout, initial_weights
 from core.config import RunConfig
 from core.contract import Callback
-from core.environment import thread_environment
+from core.machine.environment import thread_environment
 from core.places import PROJECT
 
 REFERENCE = "pytorch"

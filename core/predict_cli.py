@@ -96,7 +96,7 @@ def _predict_batch(
     """One JSON object a picture; models that have no answer are added to `failures`."""
     import numpy as np
 
-    from core.environment import available_cores
+    from core.machine.environment import available_cores
     from core.prediction import Failure
     from core.prediction import model_file as find_model
 

@@ -26,7 +26,7 @@ from threadpoolctl import threadpool_limits
 
 from core import frameworks, records
 from core.datasets import scaling_constants
-from core.environment import thread_environment
+from core.machine.environment import thread_environment
 from core.places import PROJECT
 from core.prediction_worker import Failure, Job, ModelFile, Models, Prediction
 

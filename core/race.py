@@ -14,8 +14,8 @@ from typing import Any
 
 from core import records
 from core.config import RunConfig
-from core.environment import thread_environment
 from core.line import place_in_line
+from core.machine.environment import thread_environment
 from core.places import PROJECT
 from core.status import is_alive, process_mark, request_stop, run_status, stop_requested
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from core import frameworks
 from core.architectures import PRESETS, Architecture
 from core.config import LIMITS, RunConfig
-from core.environment import available_cores
+from core.machine.environment import available_cores
 
 # What a visitor can change, besides frameworks and seeds; flags and URL keys are these with dashes.
 FIELDS = (

@@ -16,12 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from core import environment, exhibits, frameworks, records
+from core import exhibits, frameworks, records
 from core.architectures import initial_weights
 from core.catalogue import DatasetError
 from core.config import RunConfig
 from core.contract import Callback
 from core.datasets import prepare_data
+from core.machine import environment
 from core.status import is_alive, process_mark, stop_requested
 
 EVENT_INTERVAL = 0.25  # seconds between recorded batches: smooth to watch, cheap to write
@@ -172,7 +173,7 @@ def train_run(artifacts: Path, run: str, data_dir: Path | None = None) -> str:
         "finished" or "stopped".
 
     Raises:
-        TrainingError, core.datasets.DatasetError, core.records.RecordError: recorded as the reason, unless
+        TrainingError, DatasetError, RecordError: recorded as the reason, unless
             the run cannot be trained at all: then nothing of it is touched.
     """
     config, race = records.read_config(artifacts, run)

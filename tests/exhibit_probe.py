@@ -15,7 +15,7 @@ from core.architectures import initial_weights
 from core.batches import TrainingData, normalise
 from core.config import RunConfig
 from core.contract import Callback
-from core.environment import thread_environment
+from core.machine.environment import thread_environment
 
 THREADS = 2
 

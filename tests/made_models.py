@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core import frameworks, records
 from core.config import RunConfig
-from core.environment import thread_environment
+from core.machine.environment import thread_environment
 
 PROJECT = Path(__file__).parents[1]
 SAVE = """

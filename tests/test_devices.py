@@ -4,9 +4,10 @@ import subprocess
 
 import pytest
 
-from core import devices, frameworks
+from core import frameworks
 from core.dataset_download import DatasetDownload
-from core.devices import DeviceSearch
+from core.machine import devices
+from core.machine.devices import DeviceSearch
 
 
 def test_runtime_that_cannot_be_asked_says_why_and_the_others_answer(monkeypatch):

@@ -9,7 +9,7 @@ from core import config, frameworks, setup
 from core.architectures import PRESETS
 from core.config import LIMITS
 from core.datasets import DATASETS
-from core.environment import available_cores
+from core.machine.environment import available_cores
 from core.setup import Setup
 from pages.components.device_line import show_devices
 from pages.components.samples import augmentation_preview

@@ -32,7 +32,7 @@ from core.config import RunConfig  # noqa: E402
 from core.contract import Callback  # noqa: E402
 from core.datasets import load_images, scaling_constants  # noqa: E402
 from core.drawing.preprocessing import prepare_digit  # noqa: E402
-from core.environment import thread_environment  # noqa: E402
+from core.machine.environment import thread_environment  # noqa: E402
 from core.prediction import Failure, Predictor  # noqa: E402
 
 CANVAS = 280

@@ -23,7 +23,7 @@ sys.path.insert(0, str(PROJECT))
 from core import frameworks, records  # noqa: E402
 from core.config import RunConfig  # noqa: E402
 from core.contract import Callback  # noqa: E402
-from core.environment import thread_environment  # noqa: E402
+from core.machine.environment import thread_environment  # noqa: E402
 
 BLOCK = 1.0  # seconds with or without the recorder; it writes four times a second
 

@@ -23,7 +23,7 @@ PROJECT = Path(__file__).parents[2]
 sys.path.insert(0, str(PROJECT))
 
 from core.config import RunConfig  # noqa: E402
-from core.environment import thread_environment  # noqa: E402
+from core.machine.environment import thread_environment  # noqa: E402
 
 GUIDE = "guide's loop"
 # (framework, compared with, at most so many times its seconds)

@@ -1,4 +1,4 @@
-"""Which devices each runtime finds, asked in a child process per runtime: `python -m core.devices torch`."""
+"""Which devices each runtime finds, asked in a child process each: `python -m core.machine.devices torch`."""
 
 import json
 import os
@@ -7,7 +7,7 @@ import sys
 import threading
 
 from core import frameworks
-from core.environment import thread_environment
+from core.machine.environment import thread_environment
 from core.places import PROJECT
 
 TIMEOUT = 120  # seconds; TensorFlow's import takes 4 on an idle machine
@@ -62,7 +62,7 @@ def ask(framework: str) -> list[str]:
         ValueError: it answered something else than a list.
     """
     answer = subprocess.run(
-        [sys.executable, "-m", "core.devices", framework],
+        [sys.executable, "-m", "core.machine.devices", framework],
         cwd=PROJECT,
         env=os.environ | thread_environment(1),
         stdin=subprocess.DEVNULL,

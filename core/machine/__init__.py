@@ -1,0 +1,1 @@
+"""The machine: its processor and versions, its devices, the processes started on it."""
