@@ -70,8 +70,9 @@ def race(
     name: Annotated[str | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Train the same network in several frameworks, one after another, and compare the results."""
-    from core import datasets, race_display, records
+    from core import datasets, race_display
     from core.race import run_race
+    from core.runs import records
     from core.setup import default_threads
 
     changes = {
@@ -131,9 +132,10 @@ def train(
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise fail(f"{config} is not the config.json of a run: {error}") from error
 
-    from core import records, training
+    from core import training
     from core.datasets import DatasetError
-    from core.status import request_stop
+    from core.runs import records
+    from core.runs.status import request_stop
 
     folder = config.absolute().parent
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -162,8 +164,8 @@ def delete(
     artifacts: ArtifactsOption = None,
 ) -> None:
     """Delete a run of your own."""
-    from core import records
-    from core.status import run_status
+    from core.runs import records
+    from core.runs.status import run_status
 
     folder = artifacts_dir(artifacts)
     try:
@@ -217,8 +219,8 @@ def reference(
     artifacts: ArtifactsOption = None,
 ) -> None:
     """Make the finished runs of a folder the reference runs that ship with the project."""
-    from core import records
-    from core.reference import adopt
+    from core.runs import records
+    from core.runs.reference import adopt
 
     try:
         for run in records.run_names(source):

@@ -10,8 +10,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.charts import SYMBOLS, colour
-from core.details import time_to
 from core.evaluation import Calibration
+from core.runs.details import time_to
 
 GREY = "#7f8c99"  # readable on white and on black
 PHASES = {

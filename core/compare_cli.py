@@ -210,8 +210,8 @@ class _Printer:
 
 
 def _chosen(frame, where: list[str] | None, runs: str | None):
-    from core import records
     from core.results import filter_runs
+    from core.runs import records
 
     conditions: dict[str, list[str]] = {}
     for condition in where or ():

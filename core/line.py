@@ -16,8 +16,8 @@ from typing import Any
 import psutil
 from filelock import FileLock
 
-from core.records import RecordError, write_file
-from core.status import is_alive, process_mark
+from core.runs.records import RecordError, write_file
+from core.runs.status import is_alive, process_mark
 
 
 def line_dir() -> Path:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core import line, records
+from core import line
 from core.race import launched
-from core.status import is_alive, run_status
+from core.runs import records
+from core.runs.status import is_alive, run_status
 
 FRESH = 2_000_000_000  # nanoseconds
 
@@ -121,7 +122,7 @@ def start_failure(artifacts: Path, race: str) -> str | None:
     """Why a launched race ended without making a run; None while it still starts.
 
     Raises:
-        core.records.RecordError: there is no such race.
+        core.runs.records.RecordError: there is no such race.
     """
     alive, output = launched(artifacts, race)
     if alive:

@@ -20,7 +20,7 @@ from filelock import FileLock
 from PIL import Image
 
 from core.config import RunConfig
-from core.records import OWN_DIGITS, RecordError, write_file
+from core.runs.records import OWN_DIGITS, RecordError, write_file
 from core.setup import FIELDS, Setup, default_threads
 
 FOLDER = OWN_DIGITS

@@ -59,7 +59,7 @@ def predict(
 def _chosen_runs(artifacts: Path, text: str | None) -> list[str]:
     """The runs that `--runs` names; a name that cannot answer ends the command with what can."""
     from core.prediction import default_runs, model_file, saved_models
-    from core.records import RecordError
+    from core.runs.records import RecordError
 
     saved = saved_models(artifacts)
     if not saved:

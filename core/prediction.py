@@ -24,11 +24,12 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from core import frameworks, records
+from core import frameworks
 from core.datasets import scaling_constants
 from core.machine.environment import thread_environment
 from core.places import PROJECT
 from core.prediction_worker import Failure, Job, ModelFile, Models, Prediction
+from core.runs import records
 
 REST = 60  # seconds until a model that killed its worker twice is tried again: memory may have been short
 PATIENCE = 120  # seconds for one answer, loading included, before a worker counts as stuck
@@ -44,7 +45,7 @@ def model_file(artifacts: Path, run: str) -> ModelFile:
     """The run's saved model.
 
     Raises:
-        core.records.RecordError: no such run, an unreadable configuration, or no model saved.
+        core.runs.records.RecordError: no such run, an unreadable configuration, or no model saved.
     """
     config, _ = records.read_config(artifacts, run)
     if config.framework not in frameworks.names():

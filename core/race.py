@@ -12,12 +12,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from core import records
 from core.config import RunConfig
 from core.line import place_in_line
 from core.machine.environment import thread_environment
 from core.places import PROJECT
-from core.status import is_alive, process_mark, request_stop, run_status, stop_requested
+from core.runs import records
+from core.runs.status import is_alive, process_mark, request_stop, run_status, stop_requested
 
 FOLLOW_INTERVAL = 0.2  # seconds between looks at a training process that is still running
 
@@ -57,7 +57,7 @@ def launch(arguments: list[str], artifacts: Path) -> str:
         The race's name, which each of its runs carries in `config.json`.
 
     Raises:
-        core.records.RecordError: the folder cannot be written to.
+        core.runs.records.RecordError: the folder cannot be written to.
     """
     records.check_writable(artifacts)
     race = new_race_name()
@@ -112,7 +112,7 @@ def run_race(
     records what it learned, and leaves out the rest; a second one kills it.
 
     Raises:
-        core.records.RecordError: the artifacts folder cannot take the results.
+        core.runs.records.RecordError: the artifacts folder cannot take the results.
     """
     records.check_writable(artifacts, sum(4 * config.network.parameter_count() for config in configs))
     race, watcher = race or new_race_name(), watcher or Watcher()

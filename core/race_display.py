@@ -10,10 +10,11 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from core import frameworks, records
+from core import frameworks
 from core.config import RunConfig
 from core.race import Watcher
-from core.status import run_status
+from core.runs import records
+from core.runs.status import run_status
 
 
 class ProgressWatcher(Watcher):

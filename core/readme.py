@@ -4,8 +4,9 @@ import ast
 import re
 from pathlib import Path
 
-from core import frameworks, records
+from core import frameworks
 from core.places import PROJECT
+from core.runs import records
 
 SHOWN = (
     "app.py",

@@ -13,7 +13,6 @@ from core import compare_charts as charts
 from core.catalogue import DATASETS
 from core.charts import colour
 from core.comparison import Comparison
-from core.details import Details, read_details
 from core.evaluation import class_scores, confused_pairs
 from core.findings import (
     explain_calibration,
@@ -28,6 +27,7 @@ from core.findings import (
 from core.groups import SETTINGS, counted, framework_title
 from core.results import show
 from core.run_table import NUMBERS, ranking_table, run_table
+from core.runs.details import Details, read_details
 
 MOST_CONFUSIONS = 10
 

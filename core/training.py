@@ -16,14 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from core import exhibits, frameworks, records
+from core import exhibits, frameworks
 from core.architectures import initial_weights
 from core.catalogue import DatasetError
 from core.config import RunConfig
 from core.contract import Callback
 from core.datasets import prepare_data
 from core.machine import environment
-from core.status import is_alive, process_mark, stop_requested
+from core.runs import records
+from core.runs.status import is_alive, process_mark, stop_requested
 
 EVENT_INTERVAL = 0.25  # seconds between recorded batches: smooth to watch, cheap to write
 

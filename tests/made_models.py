@@ -6,9 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from core import frameworks, records
+from core import frameworks
 from core.config import RunConfig
 from core.machine.environment import thread_environment
+from core.runs import records
 
 PROJECT = Path(__file__).parents[1]
 SAVE = """

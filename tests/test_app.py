@@ -12,9 +12,9 @@ import pytest
 from made_runs import make_run
 from streamlit.testing.v1 import AppTest
 
-from core import records
 from core.config import RunConfig
-from core.status import process_mark
+from core.runs import records
+from core.runs.status import process_mark
 from pages.components import warm_up
 
 PROJECT = Path(__file__).parents[1]

@@ -16,8 +16,9 @@ from made_models import make_models
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
-from core import frameworks, own_digits, prediction, records
-from core.status import is_alive, process_mark
+from core import frameworks, own_digits, prediction
+from core.runs import records
+from core.runs.status import is_alive, process_mark
 
 PAGE = "pages/draw.py"
 FRAMEWORKS = frameworks.names()

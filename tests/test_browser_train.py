@@ -14,9 +14,9 @@ import psutil
 import pytest
 from browser import AppServer, wait_for, wait_in
 
-from core import records
 from core.catalogue import DATASETS
-from core.status import run_status
+from core.runs import records
+from core.runs.status import run_status
 
 # Trains for minutes: a test that has seen enough stops it.
 LONG = "/train?dataset=digits&frameworks=numpy_scratch,pytorch&epochs=200&threads=1"

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from core import records
 from core.cli import app
 from core.config import RunConfig
+from core.runs import records
 
 PROJECT = Path(__file__).parents[1]
 runner = CliRunner()

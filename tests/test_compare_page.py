@@ -7,9 +7,9 @@ import pytest
 from made_runs import FRAMEWORKS, made_labels, make_race, make_run
 from streamlit.testing.v1 import AppTest
 
-from core import records
 from core.groups import comparable_groups
 from core.results import ResultsReader
+from core.runs import records
 
 PAGE = Path(__file__).parents[1] / "pages" / "compare.py"
 TABS = ["Figures", "Learning", "Is it real?", "Where they err", "Take it away"]

@@ -8,11 +8,11 @@ import time
 
 import pytest
 
-from core import records
 from core.config import RunConfig
 from core.live import KEPT_POINTS, RaceFeed, RunFeed, Thinned
 from core.live_races import RaceList, places_in_line, start_failure
-from core.status import process_mark, request_stop
+from core.runs import records
+from core.runs.status import process_mark, request_stop
 
 STEPS = 20
 

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from core import own_digits
 from core.config import RunConfig
-from core.records import RecordError
+from core.runs.records import RecordError
 
 
 def drawing(shift: int = 0, mode: str = "RGBA") -> Image.Image:

@@ -14,9 +14,10 @@ import psutil
 import pytest
 from made_models import PROJECT, make_models, make_run
 
-from core import frameworks, prediction, records
+from core import frameworks, prediction
 from core.prediction import Failure, Prediction, Predictor
 from core.prediction_worker import Models
+from core.runs import records
 
 IMAGES = np.random.default_rng(3).integers(0, 256, (12, 28, 28), dtype=np.uint8)
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from core import line, race, records
+from core import line, race
 from core.config import RunConfig
-from core.status import process_mark, request_stop, run_status
+from core.runs import records
+from core.runs.status import process_mark, request_stop, run_status
 
 PROJECT = Path(__file__).parents[1]
 LONG = ["--frameworks", "numpy_scratch", "--dataset", "digits", "--epochs", "200", "--threads", "1"]

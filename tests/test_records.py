@@ -7,9 +7,9 @@ import stat
 import numpy as np
 import pytest
 
-from core import records
 from core.config import RunConfig
-from core.records import RecordError
+from core.runs import records
+from core.runs.records import RecordError
 
 CONFIG = RunConfig(framework="numpy_scratch", dataset="digits")
 

@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import frameworks, records
+from core import frameworks
 from core.evaluation import score
 from core.readme import made_anew
-from core.reference import adopt
-from core.status import run_status
+from core.runs import records
+from core.runs.reference import adopt
+from core.runs.status import run_status
 
 PROJECT = Path(__file__).parents[1]
 ARTIFACTS = PROJECT / "artifacts"

@@ -12,7 +12,6 @@ from click.testing import Result
 from made_runs import FRAMEWORKS, make_race, make_run
 from typer.testing import CliRunner
 
-from core import records
 from core.cli import app
 from core.comparison import compare
 from core.evaluation import PairTest
@@ -20,6 +19,7 @@ from core.findings import findings, pair_table
 from core.groups import comparable_groups
 from core.report import build_report
 from core.results import ResultsReader
+from core.runs import records
 
 
 @pytest.fixture(scope="module")

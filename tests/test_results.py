@@ -10,15 +10,15 @@ import pandas as pd
 import pytest
 from made_runs import FRAMEWORKS, made_labels, make_race, make_run
 
-from core import records
 from core.comparison import MOST_RUNS, compare, cut_note
-from core.details import read_details, time_to
 from core.findings import NO_DIFFERENCE, findings, pair_table
 from core.groups import comparable_groups, differences, unranked
-from core.metrics_file import MAX_FILE_BYTES, import_metrics
-from core.records import RecordError
 from core.results import ResultsReader, filter_runs, public_rows, public_table
-from core.saved_predictions import all_wrong, disagreements, load_test_sets
+from core.runs import records
+from core.runs.details import read_details, time_to
+from core.runs.metrics import MAX_FILE_BYTES, import_metrics
+from core.runs.predictions import all_wrong, disagreements, load_test_sets
+from core.runs.records import RecordError
 
 FLAT = {
     "framework": "PyTorch",

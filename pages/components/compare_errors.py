@@ -7,9 +7,9 @@ import streamlit as st
 from core import compare_charts as charts
 from core.catalogue import DATASETS
 from core.comparison import Comparison
-from core.details import Details
 from core.evaluation import class_scores, confused_pairs
 from core.findings import explain_calibration
+from core.runs.details import Details
 from pages.components.compare_figures import show_figure
 from pages.components.compare_gallery import show_gallery
 from pages.components.shell import plain

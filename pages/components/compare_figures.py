@@ -5,7 +5,7 @@ import streamlit as st
 
 from core import compare_charts as charts
 from core.comparison import Comparison
-from core.details import Details
+from core.runs.details import Details
 from pages.components.shell import plain
 
 

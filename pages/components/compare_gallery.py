@@ -12,7 +12,7 @@ from PIL import Image
 from core import datasets
 from core.charts import colour
 from core.comparison import Comparison
-from core.saved_predictions import TestSet, all_wrong, disagreements
+from core.runs.predictions import TestSet, all_wrong, disagreements
 
 PER_PAGE = 24
 _STYLE = """<style>

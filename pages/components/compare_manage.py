@@ -3,12 +3,12 @@
 import pandas as pd
 import streamlit as st
 
-from core import records
 from core.groups import counted
-from core.metrics_file import MAX_FILE_BYTES, import_metrics
 from core.places import artifacts_dir
 from core.results import Results
-from core.status import run_status
+from core.runs import records
+from core.runs.metrics import MAX_FILE_BYTES, import_metrics
+from core.runs.status import run_status
 from pages.components import shell
 
 

@@ -10,9 +10,9 @@ from threading import Thread
 import numpy as np
 import streamlit as st
 
-from core import records
 from core.places import artifacts_dir
 from core.prediction import Answer, Predictor, default_runs, saved_models
+from core.runs import records
 from pages.components.shell import framework_title, plain
 
 MOST_RUNS = 12  # cards that still can be taken in

@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core import own_digits, race, records
+from core import own_digits, race
 from core.datasets import status
 from core.own_digits import OwnDigit
 from core.places import artifacts_dir
 from core.prediction import Answer, Prediction
+from core.runs import records
 from pages.components import draw_models, shell
 
 

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from core import own_digits, records
+from core import own_digits
 from core.places import artifacts_dir
+from core.runs import records
 from pages.components.draw_input import Drawing
 
 

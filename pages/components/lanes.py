@@ -7,7 +7,7 @@ import streamlit as st
 from core import charts
 from core.live import Lane
 from core.places import artifacts_dir
-from core.status import request_stop
+from core.runs.status import request_stop
 from pages.components.shell import framework_title
 
 STYLE = """<style>

@@ -3,12 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from core import charts, live_races, records
+from core import charts, live_races
 from core.datasets import DATASETS
 from core.live import Lane, RaceFeed
 from core.live_races import RaceList
 from core.places import artifacts_dir
-from core.status import request_stop
+from core.runs import records
+from core.runs.status import request_stop
 from pages.components import shell
 from pages.components.lanes import duration, percentage, rounded, show_lanes, state_text
 from pages.components.live_chart import live_chart

@@ -21,11 +21,7 @@ import numpy as np
 PROJECT = Path(__file__).parents[2]
 sys.path.insert(0, str(PROJECT))
 
-from core import (  # noqa: E402
-    frameworks,
-    places,
-    records,
-)
+from core import frameworks, places  # noqa: E402
 from core.augmentation import augment  # noqa: E402
 from core.batches import CHUNK, TrainingData  # noqa: E402
 from core.config import RunConfig  # noqa: E402
@@ -34,6 +30,7 @@ from core.datasets import load_images, scaling_constants  # noqa: E402
 from core.drawing.preprocessing import prepare_digit  # noqa: E402
 from core.machine.environment import thread_environment  # noqa: E402
 from core.prediction import Failure, Predictor  # noqa: E402
+from core.runs import records  # noqa: E402
 
 CANVAS = 280
 WIDTHS = ((12, 16), (17, 22), (23, 28))  # brushes, pixels, both ends included

@@ -20,10 +20,11 @@ from pathlib import Path
 PROJECT = Path(__file__).parents[2]
 sys.path.insert(0, str(PROJECT))
 
-from core import frameworks, records  # noqa: E402
+from core import frameworks  # noqa: E402
 from core.config import RunConfig  # noqa: E402
 from core.contract import Callback  # noqa: E402
 from core.machine.environment import thread_environment  # noqa: E402
+from core.runs import records  # noqa: E402
 
 BLOCK = 1.0  # seconds with or without the recorder; it writes four times a second
 

@@ -3,8 +3,9 @@
 import shutil
 from pathlib import Path
 
-from core import frameworks, records
-from core.status import run_status
+from core import frameworks
+from core.runs import records
+from core.runs.status import run_status
 
 
 def reference_name(framework: str, architecture: str, augment: bool) -> str:
@@ -18,7 +19,7 @@ def adopt(source: Path, run: str, artifacts: Path) -> str:
     History and log stay behind: the metrics file holds the curves.
 
     Raises:
-        core.records.RecordError: the run did not finish, or cannot be read.
+        core.runs.records.RecordError: the run did not finish, or cannot be read.
     """
     status = run_status(source, run)
     if status.state != "finished":

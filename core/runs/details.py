@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core import records
-from core.metrics_file import confusion_matrix, read_metrics
-from core.records import RecordError
+from core.runs import records
+from core.runs.metrics import confusion_matrix, read_metrics
+from core.runs.records import RecordError
 
 HISTORY = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
 

@@ -7,8 +7,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from core import records
-from core.records import RecordError
+from core.runs import records
+from core.runs.records import RecordError
 
 MAX_TEXT = 200
 MAX_COUNT = 2**31  # of images

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core import records
 from core.evaluation import check_predictions
-from core.records import RecordError
+from core.runs import records
+from core.runs.records import RecordError
 
 MAX_VALUES = 10_000_000  # a million images of ten classes
 

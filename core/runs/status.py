@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import psutil
 
-from core import records
+from core.runs import records
 
 State = Literal["queued", "running", "finished", "stopped", "failed", "interrupted", "imported"]
 ACTIVE = ("queued", "running")
