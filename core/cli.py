@@ -70,7 +70,8 @@ def race(
     name: Annotated[str | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Train the same network in several frameworks, one after another, and compare the results."""
-    from core import datasets, race_display
+    from core import race_display
+    from core.data import datasets
     from core.race import run_race
     from core.runs import records
     from core.setup import default_threads
@@ -133,7 +134,7 @@ def train(
         raise fail(f"{config} is not the config.json of a run: {error}") from error
 
     from core import training
-    from core.datasets import DatasetError
+    from core.data.datasets import DatasetError
     from core.runs import records
     from core.runs.status import request_stop
 

@@ -20,7 +20,7 @@ def data(
     as_json: JsonOption = False,
 ) -> None:
     """Show which datasets are there and whether their files are whole; fetch them."""
-    from core import datasets
+    from core.data import datasets
 
     try:
         if fetch:
@@ -45,7 +45,7 @@ def data(
 def _fetch(names: list[str], data_dir: Path | None, mirror: str | None) -> None:
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from core import downloads
+    from core.data import fetching
 
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as progress:
@@ -57,6 +57,6 @@ def _fetch(names: list[str], data_dir: Path | None, mirror: str | None) -> None:
             progress.update(tasks[file], completed=done, total=total)
 
         for name in names:
-            done = downloads.fetch(name, data_dir, mirror, show)
+            done = fetching.fetch(name, data_dir, mirror, show)
             for removed in done.removed:
                 progress.console.print(f"removed {removed}", highlight=False, soft_wrap=True)

@@ -152,7 +152,7 @@ def compare(tracks: dict[str, Track], tolerance: float) -> dict[str, Any]:
 
 def training_batches(config: RunConfig, data_dir: Path | str | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Normalised images and labels, `epochs` × `batch_size` of them; a small dataset comes round again."""
-    from core.datasets import prepare_data, status
+    from core.data.datasets import prepare_data, status
 
     dataset = "mnist" if all(file.ok for file in status("mnist", data_dir)) else "digits"
     needed = config.epochs * config.batch_size

@@ -25,7 +25,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from core import frameworks
-from core.datasets import scaling_constants
+from core.data.datasets import scaling_constants
 from core.machine.environment import thread_environment
 from core.places import PROJECT
 from core.prediction_worker import Failure, Job, ModelFile, Models, Prediction

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from core import frameworks
-from core.batches import normalise
+from core.data.batches import normalise
 
 HELD_MODELS = 40  # the models used last; small-cnn takes under 1 MB, wide-cnn about 5 MB
 

@@ -10,9 +10,9 @@ from jinja2 import Environment, FileSystemLoader
 from plotly.offline import get_plotlyjs
 
 from core import compare_charts as charts
-from core.catalogue import DATASETS
 from core.charts import colour
 from core.comparison import Comparison
+from core.data.catalogue import DATASETS
 from core.evaluation import class_scores, confused_pairs
 from core.findings import (
     explain_calibration,

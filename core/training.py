@@ -18,10 +18,10 @@ import numpy as np
 
 from core import exhibits, frameworks
 from core.architectures import initial_weights
-from core.catalogue import DatasetError
 from core.config import RunConfig
 from core.contract import Callback
-from core.datasets import prepare_data
+from core.data.catalogue import DatasetError
+from core.data.datasets import prepare_data
 from core.machine import environment
 from core.runs import records
 from core.runs.status import is_alive, process_mark, stop_requested
@@ -67,7 +67,7 @@ class Recorder(Callback):
     run: str
     config: RunConfig
     framework: ModuleType
-    data: Any  # core.datasets.Prepared
+    data: Any  # core.data.datasets.Prepared
     race: dict[str, Any] | None = None  # process mark of the race; the run stops when it is gone
     clock: Clock = field(default_factory=Clock)
     first_step_s: float = 0.0
@@ -272,7 +272,7 @@ def _own_digits(
     """The visitor's digits to add to the training images, and what the result says of them."""
     if not config.own_digits:
         return None, {}
-    from core.own_digits import fingerprint, training_images
+    from core.data.own_digits import fingerprint, training_images
 
     digits = training_images(artifacts)
     return digits, {"own_digits": fingerprint(*digits)}

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core import charts
-from core.datasets import DatasetError
+from core.data.datasets import DatasetError
 from pages.components import shell
 from pages.components.data_card import file_problems
 from pages.components.newest import newest_results

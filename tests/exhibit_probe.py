@@ -12,9 +12,9 @@ import numpy as np
 
 from core import frameworks
 from core.architectures import initial_weights
-from core.batches import TrainingData, normalise
 from core.config import RunConfig
 from core.contract import Callback
+from core.data.batches import TrainingData, normalise
 from core.machine.environment import thread_environment
 
 THREADS = 2

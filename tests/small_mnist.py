@@ -12,8 +12,8 @@ from unittest import mock
 
 import numpy as np
 
-from core import downloads
-from core.datasets import DATASETS, DatasetInfo, FileInfo
+from core.data import fetching
+from core.data.datasets import DATASETS, DatasetInfo, FileInfo
 
 NAMES = (
     "train-images-idx3-ubyte",
@@ -64,7 +64,7 @@ def fetch_small(
     mirrors: list[str] | None = None,
     stall_seconds: float = 30,
     environment: dict[str, str] | None = None,
-) -> tuple[downloads.Fetched, list[tuple[str, int, int | None]]]:
+) -> tuple[fetching.Fetched, list[tuple[str, int, int | None]]]:
     """`fetch` with another description; for a child process, since it imports torch."""
     from torchvision.datasets import MNIST
 
@@ -72,10 +72,10 @@ def fetch_small(
     with (
         mock.patch.dict(DATASETS, {info.name: info}),
         mock.patch.dict(os.environ, environment or {}),
-        mock.patch.object(downloads, "STALL_SECONDS", stall_seconds),
+        mock.patch.object(fetching, "STALL_SECONDS", stall_seconds),
         mock.patch.object(MNIST, "mirrors", mirrors or MNIST.mirrors),
     ):
-        return downloads.fetch(info.name, data_dir, mirror, lambda *step: seen.append(step)), seen
+        return fetching.fetch(info.name, data_dir, mirror, lambda *step: seen.append(step)), seen
 
 
 def torchvision_file_names(class_name: str) -> list[str]:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.augmentation import Strength, augment
-from core.batches import CHUNK, TrainingData
+from core.data.augmentation import Strength, augment
+from core.data.batches import CHUNK, TrainingData
 
 NONE = Strength(**{field.name: 0.0 for field in fields(Strength) if field.name != "smoothness"})
 

@@ -11,7 +11,7 @@ from browser import AppServer, wait_in
 from made_runs import FRAMEWORKS, make_race, make_run
 from playwright.sync_api import Page, expect
 
-from core.datasets import load_images
+from core.data.datasets import load_images
 from core.runs import records
 
 CHECKBOXES = 20  # x of the middle of the table's first column, in pixels

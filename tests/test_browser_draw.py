@@ -16,7 +16,8 @@ from made_models import make_models
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
-from core import frameworks, own_digits, prediction
+from core import frameworks, prediction
+from core.data import own_digits
 from core.runs import records
 from core.runs.status import is_alive, process_mark
 

@@ -14,7 +14,7 @@ import psutil
 import pytest
 from browser import AppServer, wait_for, wait_in
 
-from core.catalogue import DATASETS
+from core.data.catalogue import DATASETS
 from core.runs import records
 from core.runs.status import run_status
 

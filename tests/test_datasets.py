@@ -11,9 +11,9 @@ import pytest
 from small_mnist import NAMES, small_files, small_info, write_files
 
 from core import frameworks, places
-from core.batches import CHUNK, TrainingData, normalise, stratified_order
 from core.config import RunConfig
-from core.datasets import (
+from core.data.batches import CHUNK, TrainingData, normalise, stratified_order
+from core.data.datasets import (
     DATASETS,
     DatasetError,
     load_images,
@@ -51,9 +51,9 @@ def small_mnist(tmp_path, monkeypatch) -> Path:
 def test_reading_imports_no_framework():
     code = """
 import sys
-import core.downloads
+import core.data.fetching
 from core.config import RunConfig
-from core.datasets import overview, prepare_data
+from core.data.datasets import overview, prepare_data
 data = prepare_data(RunConfig(framework="pytorch", dataset="digits"))
 next(data.train.batches(0))
 overview()
@@ -368,7 +368,7 @@ def test_first_batch_waits_for_one_chunk_only():
 
 
 def test_validation_and_test_images_are_never_augmented():
-    pytest.importorskip("core.augmentation", reason="there is no augmentation yet")
+    pytest.importorskip("core.data.augmentation", reason="there is no augmentation yet")
     plain, augmented = (prepare_data(config(augment=augment)) for augment in (False, True))
     assert np.array_equal(plain.x_val, augmented.x_val)
     assert np.array_equal(plain.x_test, augmented.x_test)

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from core import frameworks
-from core.dataset_download import DatasetDownload
+from core.data.fetch_process import DatasetDownload
 from core.machine import devices
 from core.machine.devices import DeviceSearch
 

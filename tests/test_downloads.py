@@ -26,8 +26,8 @@ from small_mnist import (
     write_files,
 )
 
-from core.datasets import DATASETS, DatasetError, load_images, status
-from core.downloads import fetch
+from core.data.datasets import DATASETS, DatasetError, load_images, status
+from core.data.fetching import fetch
 
 FILES = small_files()
 ARCHIVES = archives(FILES)
@@ -303,7 +303,7 @@ def test_killed_fetch_leaves_nothing_that_looks_good(fetch_from, server, raw, tm
     good = server.answers[f"/{NAMES[0]}.gz"]
     server.answers[f"/{NAMES[0]}.gz"] = stuck(ARCHIVES[f"{NAMES[0]}.gz"], 70_000)
     code = (
-        "import sys; from core.downloads import fetch; "
+        "import sys; from core.data.fetching import fetch; "
         "fetch('mnist', sys.argv[1], sys.argv[2], lambda *step: print(*step, flush=True))"
     )
     command = [sys.executable, "-c", code, str(tmp_path), server.url()]

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from core import own_digits
 from core.config import RunConfig
+from core.data import own_digits
 from core.runs.records import RecordError
 
 

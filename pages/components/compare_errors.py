@@ -5,8 +5,8 @@ import pandas as pd
 import streamlit as st
 
 from core import compare_charts as charts
-from core.catalogue import DATASETS
 from core.comparison import Comparison
+from core.data.catalogue import DATASETS
 from core.evaluation import class_scores, confused_pairs
 from core.findings import explain_calibration
 from core.runs.details import Details

@@ -9,9 +9,9 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from core import datasets
 from core.charts import colour
 from core.comparison import Comparison
+from core.data import datasets
 from core.runs.predictions import TestSet, all_wrong, disagreements
 
 PER_PAGE = 24

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from core import datasets
-from core.dataset_download import DatasetDownload
-from core.datasets import DATASETS
+from core.data import datasets
+from core.data.datasets import DATASETS
+from core.data.fetch_process import DatasetDownload
 
 DATASET_KEY = "setup-dataset"  # the form's field
 

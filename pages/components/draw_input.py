@@ -9,7 +9,7 @@ import streamlit as st
 from PIL import Image
 from streamlit_drawable_canvas import st_canvas
 
-from core.datasets import load_images
+from core.data.datasets import load_images
 from core.drawing.pictures import PictureError, open_picture
 from core.drawing.preprocessing import EmptyDrawing, prepare_digit, split_digits
 from pages.components import draw_region

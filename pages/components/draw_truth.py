@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core import own_digits
+from core.data import own_digits
 from core.places import artifacts_dir
 from core.runs import records
 from pages.components.draw_input import Drawing

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.datasets import DATASETS
+from core.data.datasets import DATASETS
 from core.live_races import Race
 from core.places import artifacts_dir
 from pages.components.lanes import duration, percentage

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core import charts, live_races
-from core.datasets import DATASETS
+from core.data.datasets import DATASETS
 from core.live import Lane, RaceFeed
 from core.live_races import RaceList
 from core.places import artifacts_dir

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from core import datasets
-from core.datasets import DATASETS, DatasetError
+from core.data import datasets
+from core.data.datasets import DATASETS, DatasetError
 from pages.components.data_card import file_problems
 
 ENLARGED = 2  # screen pixels for each pixel of an image
@@ -58,7 +58,7 @@ def mosaic(images: np.ndarray) -> np.ndarray:
 
 def augmentation_preview(dataset: str) -> None:
     """Twelve training images as they are and, below, as a run with augmentation meets them."""
-    from core.augmentation import augment  # OpenCV is loaded only by who asks for it
+    from core.data.augmentation import augment  # OpenCV is loaded only by who asks for it
 
     try:
         look = look_at(dataset)

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from core import config, frameworks, setup
 from core.architectures import PRESETS
 from core.config import LIMITS
-from core.datasets import DATASETS
+from core.data.datasets import DATASETS
 from core.machine.environment import available_cores
 from core.setup import Setup
 from pages.components.device_line import show_devices

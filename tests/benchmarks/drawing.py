@@ -22,11 +22,11 @@ PROJECT = Path(__file__).parents[2]
 sys.path.insert(0, str(PROJECT))
 
 from core import frameworks, places  # noqa: E402
-from core.augmentation import augment  # noqa: E402
-from core.batches import CHUNK, TrainingData  # noqa: E402
 from core.config import RunConfig  # noqa: E402
 from core.contract import Callback  # noqa: E402
-from core.datasets import load_images, scaling_constants  # noqa: E402
+from core.data.augmentation import augment  # noqa: E402
+from core.data.batches import CHUNK, TrainingData  # noqa: E402
+from core.data.datasets import load_images, scaling_constants  # noqa: E402
 from core.drawing.preprocessing import prepare_digit  # noqa: E402
 from core.machine.environment import thread_environment  # noqa: E402
 from core.prediction import Failure, Predictor  # noqa: E402

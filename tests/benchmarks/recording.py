@@ -63,7 +63,7 @@ class Alternating(Callback):
 def measure_here(name: str, epochs: int, train_size: int) -> None:
     """Prints the ratios of this framework's pairs and the share of time inside the recorder, as JSON."""
     framework = frameworks.load(name)
-    from core.datasets import prepare_data
+    from core.data.datasets import prepare_data
     from core.training import Recorder
 
     config = RunConfig(framework=name, train_size=train_size, validation_size=0, epochs=epochs, device="cpu")

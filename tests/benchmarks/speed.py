@@ -121,7 +121,7 @@ def exhibit(config: RunConfig, data_dir: str) -> list[float]:
     from core import frameworks
     from core.architectures import initial_weights
     from core.contract import Callback
-    from core.datasets import prepare_data
+    from core.data.datasets import prepare_data
 
     class Stopwatch(Callback):
         def on_epoch_end(self, epoch, loss, accuracy, model):

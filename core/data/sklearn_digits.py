@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from core.batches import stratified_order
+from core.data.batches import stratified_order
 
 TEST_SIZE = 300
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from core.batches import Augment, TrainingData, normalise, stratified_order
-from core.catalogue import DATASETS, DatasetError, DatasetInfo, FileInfo, find_dataset
 from core.config import RunConfig
-from core.digits import read_digits
+from core.data.batches import Augment, TrainingData, normalise, stratified_order
+from core.data.catalogue import DATASETS, DatasetError, DatasetInfo, FileInfo, find_dataset
+from core.data.sklearn_digits import read_digits
 
 __all__ = [
     "DATASETS",
@@ -185,7 +185,7 @@ class Prepared:
 
 
 def scaling_constants(dataset: str, scaling: str) -> tuple[float, float]:
-    """Mean and std that `core.batches.normalise` takes: the dataset's own, or 0 and 1 for "unit"."""
+    """Mean and std that `core.data.batches.normalise` takes: the dataset's own, or 0 and 1 for "unit"."""
     info = find_dataset(dataset)
     return (info.mean, info.std) if scaling == "standardize" else (0.0, 1.0)
 
@@ -224,7 +224,7 @@ def prepare_data(
         config: dataset, scaling, split sizes, batch size, seed, augment, own_digits.
         data_dir: as for `load_images`.
         extra: the visitor's own digits, (M, 28, 28) uint8 and (M,) labels, added to the training images.
-        extra_repeat: how often each of them is added; None as `core.own_digits.repeats` says.
+        extra_repeat: how often each of them is added; None as `core.data.own_digits.repeats` says.
 
     Raises:
         DatasetError: bad files, no training images left, or own digits asked for and not given.
@@ -237,7 +237,7 @@ def prepare_data(
     if extra is not None:
         x_own, y_own = _checked(extra, len(images.class_names))
         if extra_repeat is None:
-            from core.own_digits import repeats
+            from core.data.own_digits import repeats
 
             extra_repeat = repeats(len(x_own), len(x_train))
         x_train = np.concatenate([x_train, np.repeat(x_own, extra_repeat, axis=0)])
@@ -260,7 +260,7 @@ def prepare_data(
 def _augment(threads: int) -> Augment:
     import cv2  # most runs do without it
 
-    from core.augmentation import augment
+    from core.data.augmentation import augment
 
     cv2.setNumThreads(threads)
     return augment

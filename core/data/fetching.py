@@ -18,7 +18,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from core.datasets import DatasetError, DatasetInfo, FileInfo, FileStatus, find_dataset, status
+from core.data.datasets import DatasetError, DatasetInfo, FileInfo, FileStatus, find_dataset, status
 
 STALL_SECONDS = 30.0  # a server that sends nothing for so long is given up
 PARTIAL = ".partial"  # below the raw folder: what is not verified yet

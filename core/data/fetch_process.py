@@ -6,7 +6,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.catalogue import find_dataset
+from core.data.catalogue import find_dataset
 from core.places import PROJECT
 
 

@@ -1,0 +1,1 @@
+"""The datasets: what is known of them, their files, fetching them, and what a network is fed."""
