@@ -25,7 +25,7 @@ def colour(framework: str) -> str:
 
 
 class Curves(Protocol):
-    """What a live chart needs to know of a run (`core.live.Lane` has it)."""
+    """What a live chart needs to know of a run (`core.races.live.Lane` has it)."""
 
     run: str
     framework: str

@@ -72,9 +72,9 @@ def race(
     """Train the same network in several frameworks, one after another, and compare the results."""
     from core import race_display
     from core.data import datasets
-    from core.race import run_race
+    from core.races.race import run_race
+    from core.races.setup import default_threads
     from core.runs import records
-    from core.setup import default_threads
 
     changes = {
         "optimizer": optimizer,

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from core import frameworks
 from core.config import RunConfig
-from core.race import Watcher
+from core.races.race import Watcher
 from core.runs import records
 from core.runs.status import run_status
 

@@ -4,8 +4,8 @@ import time
 
 import streamlit as st
 
-from core import race
 from core.places import artifacts_dir
+from core.races import race
 from core.runs import records
 from pages.components import data_card, setup_form, shell
 from pages.components.race_view import race_list, show_race

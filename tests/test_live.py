@@ -9,8 +9,8 @@ import time
 import pytest
 
 from core.config import RunConfig
-from core.live import KEPT_POINTS, RaceFeed, RunFeed, Thinned
-from core.live_races import RaceList, places_in_line, start_failure
+from core.races.live import KEPT_POINTS, RaceFeed, RunFeed, Thinned
+from core.races.race_list import RaceList, places_in_line, start_failure
 from core.runs import records
 from core.runs.status import process_mark, request_stop
 
@@ -282,7 +282,7 @@ def test_foreign_files_do_not_hide_the_races(artifacts):
 
 
 def test_line_says_which_races_are_from_here(artifacts, tmp_path):
-    from core.line import place_in_line
+    from core.races.turns import place_in_line
 
     with place_in_line("mine", artifacts):
         assert places_in_line(artifacts) == [{"race": "mine", "here": True}]
@@ -291,7 +291,7 @@ def test_line_says_which_races_are_from_here(artifacts, tmp_path):
 
 
 def test_race_that_did_not_start_says_why(artifacts):
-    from core import race
+    from core.races import race
 
     name = race.launch(["--frameworks", "no_such_framework"], artifacts)
     mark = records.read_object(artifacts / ".races" / f"{name}.json")

@@ -10,8 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from core import line, race
 from core.config import RunConfig
+from core.races import race, turns
 from core.runs import records
 from core.runs.status import process_mark, request_stop, run_status
 
@@ -198,7 +198,7 @@ def test_loss_that_is_not_finite_stops_the_run_and_names_the_setting(start, tmp_
 def test_launched_race_outlives_its_starter_and_tells_its_output(tmp_path):
     artifacts = tmp_path / "artifacts"
     code = (
-        "import sys; from pathlib import Path; from core.race import launch\n"
+        "import sys; from pathlib import Path; from core.races.race import launch\n"
         "print(launch(sys.argv[2:], Path(sys.argv[1])))"
     )
     starter = subprocess.run(
@@ -271,7 +271,7 @@ def test_file_without_a_folder_is_imported_or_a_reference(tmp_path):
 def test_places_are_given_in_the_order_of_arrival(tmp_path):
     """A process that holds the first place; this one waits behind it until it is killed."""
     code = (
-        "import sys; from pathlib import Path; from core.line import place_in_line\n"
+        "import sys; from pathlib import Path; from core.races.turns import place_in_line\n"
         "with place_in_line('first', Path()): print('in', flush=True); sys.stdin.read()"
     )
     holder = subprocess.Popen(
@@ -285,19 +285,19 @@ def test_places_are_given_in_the_order_of_arrival(tmp_path):
         holder.kill()
         threading.Thread(target=holder.wait).start()
 
-    with line.place_in_line("second", tmp_path, see):
+    with turns.place_in_line("second", tmp_path, see):
         assert seen == [["first"]]
-        assert [ticket["race"] for ticket in line.waiting()] == ["second"]
-    assert line.waiting() == []
+        assert [ticket["race"] for ticket in turns.waiting()] == ["second"]
+    assert turns.waiting() == []
     holder.communicate()
 
 
 def test_broken_and_orphaned_tickets_do_not_stop_the_line(tmp_path):
-    folder = line.line_dir()
+    folder = turns.line_dir()
     (folder / "00000007.ticket").write_text("")
     (folder / "00000008.ticket").write_text('{"pid": 1, "process_started": -5, "race": "gone"}')
-    with line.place_in_line("mine", tmp_path):
-        assert [ticket["race"] for ticket in line.waiting()] == ["mine"]
+    with turns.place_in_line("mine", tmp_path):
+        assert [ticket["race"] for ticket in turns.waiting()] == ["mine"]
     assert list(folder.glob("*.ticket")) == []
 
 
@@ -305,17 +305,17 @@ def test_line_that_cannot_be_written_is_named(tmp_path, monkeypatch):
     def full(path, content):
         raise OSError(28, "No space left on device", str(path))
 
-    monkeypatch.setattr(line, "write_file", full)
+    monkeypatch.setattr(turns, "write_file", full)
     with (
         pytest.raises(records.RecordError, match=r"No space left.*DIGIT_DERBY_LINE"),
-        line.place_in_line("mine", tmp_path),
+        turns.place_in_line("mine", tmp_path),
     ):
         pass
 
 
 def test_run_deleted_while_it_waits_does_not_stop_the_others(start, tmp_path):
     artifacts = tmp_path / "artifacts"
-    with line.place_in_line("first", tmp_path):
+    with turns.place_in_line("first", tmp_path):
         process = start(*SHORT, "--seeds", "0,1")
         deleted = wait_for_event(artifacts, "queued", process, suffix="-s0")
         wait_for_event(artifacts, "queued", process, suffix="-s1")

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from core import frameworks, setup
+from core import frameworks
 from core.architectures import PRESETS
 from core.config import RunConfig
-from core.setup import Setup
+from core.races import setup
+from core.races.setup import Setup
 
 
 def test_default_setup_needs_no_address_and_no_flags():
@@ -97,7 +98,8 @@ def test_command_line_understands_the_flags(tmp_path):
     """The flags go through the real command line, which makes the same configurations."""
     from typer.testing import CliRunner
 
-    from core import cli, race
+    from core import cli
+    from core.races import race
 
     texts = {
         "frameworks": "pytorch,keras_fit", "seeds": "3,4", "dataset": "digits", "architecture": "tiny-mlp",

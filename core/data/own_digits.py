@@ -20,8 +20,8 @@ from filelock import FileLock
 from PIL import Image
 
 from core.config import RunConfig
+from core.races.setup import FIELDS, Setup, default_threads
 from core.runs.records import OWN_DIGITS, RecordError, write_file
-from core.setup import FIELDS, Setup, default_threads
 
 FOLDER = OWN_DIGITS
 LABELS = "labels.csv"

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from core.line import waiting
 from core.machine.devices import DeviceSearch
 from core.machine.environment import available_cores
+from core.races.turns import waiting
 
 NAMES = {"numpy": "NumPy", "tensorflow": "TensorFlow", "torch": "PyTorch"}
 

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core import race
 from core.data import own_digits
 from core.data.datasets import status
 from core.data.own_digits import OwnDigit
 from core.places import artifacts_dir
 from core.prediction import Answer, Prediction
+from core.races import race
 from core.runs import records
 from pages.components import draw_models, shell
 

@@ -5,8 +5,8 @@ from html import escape
 import streamlit as st
 
 from core import charts
-from core.live import Lane
 from core.places import artifacts_dir
+from core.races.live import Lane
 from core.runs.status import request_stop
 from pages.components.shell import framework_title
 

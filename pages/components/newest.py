@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 from core.data.datasets import DATASETS
-from core.live_races import Race
 from core.places import artifacts_dir
+from core.races.race_list import Race
 from pages.components.lanes import duration, percentage
 
 COLUMNS = ("framework", "test_accuracy", "accuracy_low", "accuracy_high", "train_time_sec")

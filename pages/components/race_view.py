@@ -3,11 +3,11 @@
 import pandas as pd
 import streamlit as st
 
-from core import charts, live_races
+from core import charts
 from core.data.datasets import DATASETS
-from core.live import Lane, RaceFeed
-from core.live_races import RaceList
 from core.places import artifacts_dir
+from core.races.live import Lane, RaceFeed
+from core.races.race_list import Race, RaceList, places_in_line, start_failure
 from core.runs import records
 from core.runs.status import request_stop
 from pages.components import shell
@@ -43,7 +43,7 @@ def _going_on(race: str) -> bool:
 
 def _still_starts(race: str) -> bool:
     try:
-        return live_races.start_failure(artifacts_dir(), race) is None
+        return start_failure(artifacts_dir(), race) is None
     except records.RecordError:  # nobody launched such a race
         return False
 
@@ -80,7 +80,7 @@ def _view(race: str, ticking: bool) -> None:
 
 def _starting(race: str) -> None:
     try:
-        failure = live_races.start_failure(artifacts_dir(), race)
+        failure = start_failure(artifacts_dir(), race)
     except records.RecordError:
         st.warning(
             f"There is no race {shell.plain(race[:80])} here: deleted, or the link comes from elsewhere."
@@ -95,14 +95,14 @@ def _starting(race: str) -> None:
 def _line(race: str) -> None:
     """Who trains and who waits, when more than this race is in line."""
     artifacts = artifacts_dir()
-    places = live_races.places_in_line(artifacts)
+    places = places_in_line(artifacts)
     if len(places) < 2 and all(place["race"] == race for place in places):
         return
     with st.container(horizontal=True, key="line"):
         st.markdown("In line:")
         for number, place in enumerate(places, 1):
             state = "trains" if number == 1 else f"place {number}"
-            name = live_races.Race(place["race"], (), True).title
+            name = Race(place["race"], (), True).title
             if place["race"] == race:
                 st.markdown(f"**this race** ({state})")
             elif place["here"]:

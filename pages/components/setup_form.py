@@ -5,12 +5,13 @@ from typing import Any, get_args
 import streamlit as st
 from pydantic import ValidationError
 
-from core import config, frameworks, setup
+from core import config, frameworks
 from core.architectures import PRESETS
 from core.config import LIMITS
 from core.data.datasets import DATASETS
 from core.machine.environment import available_cores
-from core.setup import Setup
+from core.races import setup
+from core.races.setup import Setup
 from pages.components.device_line import show_devices
 from pages.components.samples import augmentation_preview
 from pages.components.shell import framework_title

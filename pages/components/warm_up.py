@@ -5,7 +5,7 @@ from threading import Timer
 
 import streamlit as st
 
-from core.line import waiting
+from core.races.turns import waiting
 
 AFTER = 3.0  # seconds that the browser has the processor for itself, to draw its first page
 COMPARE = ("statsmodels.stats.contingency_tables", "core.report")

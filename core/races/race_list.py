@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core import line
-from core.race import launched
+from core.races import turns
+from core.races.race import launched
 from core.runs import records
 from core.runs.status import is_alive, run_status
 
@@ -114,7 +114,7 @@ def places_in_line(artifacts: Path) -> list[dict[str, Any]]:
     """
     return [
         {"race": str(ticket.get("race")), "here": ticket.get("artifacts") == str(artifacts)}
-        for ticket in line.waiting()
+        for ticket in turns.waiting()
     ]
 
 

@@ -208,7 +208,7 @@ class RaceFeed:
         """Looks again.
 
         Args:
-            runs: the names of this race's runs, as `core.live_races.races` lists them.
+            runs: the names of this race's runs, as `core.races.race_list.races` lists them.
         """
         with self._lock:
             for run in runs:

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from core.config import RunConfig
-from core.line import place_in_line
 from core.machine.environment import thread_environment
 from core.places import PROJECT
+from core.races.turns import place_in_line
 from core.runs import records
 from core.runs.status import is_alive, process_mark, request_stop, run_status, stop_requested
 

@@ -1,0 +1,1 @@
+"""Races: their set-up, the line in front of the machine, starting and watching them."""
