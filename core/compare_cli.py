@@ -37,7 +37,7 @@ def compare(
     format: Annotated[Format, typer.Option("--format", help="table, csv, json or markdown")] = Format.TABLE,
 ) -> None:
     """Compare results: all runs, the fair rankings, and whether the differences are real."""
-    from core.results import ResultsReader, public_table
+    from core.comparison.results import ResultsReader, public_table
 
     folder = artifacts_dir(artifacts)
     results = ResultsReader(folder).read()
@@ -60,11 +60,11 @@ def report(
     runs: RunsOption = None,
 ) -> None:
     """Write a comparison as one HTML file that opens offline [default: the first fair group]."""
-    from core.comparison import compare as compare_runs
-    from core.comparison import cut_note
-    from core.groups import comparable_groups
+    from core.comparison.compare import compare as compare_runs
+    from core.comparison.compare import cut_note
+    from core.comparison.groups import comparable_groups
+    from core.comparison.results import ResultsReader
     from core.report import build_report
-    from core.results import ResultsReader
 
     if not output.absolute().parent.is_dir():
         raise fail(f"cannot write {output}: there is no folder {output.absolute().parent}")
@@ -92,8 +92,8 @@ def comparison_object(artifacts: Path, frame, problems: dict[str, str]) -> dict[
         frame: rows of `Results.frame`.
         problems: file name → why it could not be read.
     """
-    from core.groups import comparable_groups, unranked
-    from core.results import public_rows
+    from core.comparison.groups import comparable_groups, unranked
+    from core.comparison.results import public_rows
 
     groups = [_group_object(artifacts, frame, group) for group in comparable_groups(frame, apart=True)]
     rows = public_rows(frame)
@@ -103,8 +103,8 @@ def comparison_object(artifacts: Path, frame, problems: dict[str, str]) -> dict[
 def _group_object(artifacts: Path, frame, group) -> dict[str, Any]:
     from dataclasses import asdict
 
-    from core.comparison import compare as compare_runs
-    from core.findings import findings
+    from core.comparison.compare import compare as compare_runs
+    from core.comparison.findings import findings
 
     comparison = compare_runs(artifacts, frame.loc[group.runs])
     tested = comparison.one_seed()
@@ -130,11 +130,11 @@ def _group_object(artifacts: Path, frame, group) -> dict[str, Any]:
 
 
 def _print_text(artifacts: Path, frame, format: Format) -> None:
-    from core.comparison import compare as compare_runs
-    from core.comparison import cut_note
-    from core.findings import explain_runs, explain_seeds, explain_times, findings, pair_table
-    from core.groups import comparable_groups, framework_title, unranked
-    from core.run_table import ranking_table, run_table
+    from core.comparison.compare import compare as compare_runs
+    from core.comparison.compare import cut_note
+    from core.comparison.findings import explain_runs, explain_seeds, explain_times, findings, pair_table
+    from core.comparison.groups import comparable_groups, framework_title, unranked
+    from core.comparison.tables import ranking_table, run_table
 
     if frame.empty:
         print(f"No results in {artifacts}. Train some with `python -m core race`.")
@@ -210,7 +210,7 @@ class _Printer:
 
 
 def _chosen(frame, where: list[str] | None, runs: str | None):
-    from core.results import filter_runs
+    from core.comparison.results import filter_runs
     from core.runs import records
 
     conditions: dict[str, list[str]] = {}

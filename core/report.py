@@ -11,10 +11,8 @@ from plotly.offline import get_plotlyjs
 
 from core import compare_charts as charts
 from core.charts import colour
-from core.comparison import Comparison
-from core.data.catalogue import DATASETS
-from core.evaluation import class_scores, confused_pairs
-from core.findings import (
+from core.comparison.compare import Comparison
+from core.comparison.findings import (
     explain_calibration,
     explain_runs,
     explain_seeds,
@@ -24,9 +22,11 @@ from core.findings import (
     percent,
     why_not_ranked,
 )
-from core.groups import SETTINGS, counted, framework_title
-from core.results import show
-from core.run_table import NUMBERS, ranking_table, run_table
+from core.comparison.groups import SETTINGS, counted, framework_title
+from core.comparison.results import show
+from core.comparison.tables import NUMBERS, ranking_table, run_table
+from core.data.catalogue import DATASETS
+from core.evaluation import class_scores, confused_pairs
 from core.runs.details import Details, read_details
 
 MOST_CONFUSIONS = 10
@@ -54,7 +54,7 @@ def build_report(artifacts: Path, comparison: Comparison) -> str:
 
     Args:
         artifacts: the folder of the runs.
-        comparison: from `core.comparison.compare`.
+        comparison: from `core.comparison.compare.compare`.
     """
     details = {run: read_details(artifacts, run) for run in comparison.frame.run}
     sections = [

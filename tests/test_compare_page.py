@@ -7,8 +7,8 @@ import pytest
 from made_runs import FRAMEWORKS, made_labels, make_race, make_run
 from streamlit.testing.v1 import AppTest
 
-from core.groups import comparable_groups
-from core.results import ResultsReader
+from core.comparison.groups import comparable_groups
+from core.comparison.results import ResultsReader
 from core.runs import records
 
 PAGE = Path(__file__).parents[1] / "pages" / "compare.py"

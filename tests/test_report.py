@@ -13,12 +13,12 @@ from made_runs import FRAMEWORKS, make_race, make_run
 from typer.testing import CliRunner
 
 from core.cli import app
-from core.comparison import compare
+from core.comparison.compare import compare
+from core.comparison.findings import findings, pair_table
+from core.comparison.groups import comparable_groups
+from core.comparison.results import ResultsReader
 from core.evaluation import PairTest
-from core.findings import findings, pair_table
-from core.groups import comparable_groups
 from core.report import build_report
-from core.results import ResultsReader
 from core.runs import records
 
 

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 from made_runs import FRAMEWORKS, made_labels, make_race, make_run
 
-from core.comparison import MOST_RUNS, compare, cut_note
-from core.findings import NO_DIFFERENCE, findings, pair_table
-from core.groups import comparable_groups, differences, unranked
-from core.results import ResultsReader, filter_runs, public_rows, public_table
+from core.comparison.compare import MOST_RUNS, compare, cut_note
+from core.comparison.findings import NO_DIFFERENCE, findings, pair_table
+from core.comparison.groups import comparable_groups, differences, unranked
+from core.comparison.results import ResultsReader, filter_runs, public_rows, public_table
 from core.runs import records
 from core.runs.details import read_details, time_to
 from core.runs.metrics import MAX_FILE_BYTES, import_metrics

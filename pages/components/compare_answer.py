@@ -5,9 +5,9 @@ from html import escape
 import streamlit as st
 
 from core.charts import colour
-from core.comparison import Comparison
-from core.findings import findings, why_not_ranked
-from core.groups import Group
+from core.comparison.compare import Comparison
+from core.comparison.findings import findings, why_not_ranked
+from core.comparison.groups import Group
 from pages.components import compare_choice
 from pages.components.shell import plain
 

@@ -3,10 +3,10 @@
 import pandas as pd
 import streamlit as st
 
-from core.comparison import MOST_RUNS, Comparison, compare, cut_note, evenly
-from core.groups import Group, comparable_groups
+from core.comparison.compare import MOST_RUNS, Comparison, compare, cut_note, evenly
+from core.comparison.groups import Group, comparable_groups
+from core.comparison.results import Results, ResultsReader
 from core.places import artifacts_dir
-from core.results import Results, ResultsReader
 from core.runs.details import Details, read_details
 
 OWN_CHOICE = "own choice"

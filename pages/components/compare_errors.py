@@ -5,10 +5,10 @@ import pandas as pd
 import streamlit as st
 
 from core import compare_charts as charts
-from core.comparison import Comparison
+from core.comparison.compare import Comparison
+from core.comparison.findings import explain_calibration
 from core.data.catalogue import DATASETS
 from core.evaluation import class_scores, confused_pairs
-from core.findings import explain_calibration
 from core.runs.details import Details
 from pages.components.compare_figures import show_figure
 from pages.components.compare_gallery import show_gallery

@@ -10,7 +10,7 @@ import streamlit as st
 from PIL import Image
 
 from core.charts import colour
-from core.comparison import Comparison
+from core.comparison.compare import Comparison
 from core.data import datasets
 from core.runs.predictions import TestSet, all_wrong, disagreements
 

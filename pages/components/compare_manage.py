@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from core.groups import counted
+from core.comparison.groups import counted
+from core.comparison.results import Results
 from core.places import artifacts_dir
-from core.results import Results
 from core.runs import records
 from core.runs.metrics import MAX_FILE_BYTES, import_metrics
 from core.runs.status import run_status

@@ -3,10 +3,10 @@
 import pandas as pd
 import streamlit as st
 
-from core.comparison import MOST_RUNS
-from core.groups import SETTINGS, differences, framework_title
-from core.results import Results, filter_runs
-from core.run_table import interval
+from core.comparison.compare import MOST_RUNS
+from core.comparison.groups import SETTINGS, differences, framework_title
+from core.comparison.results import Results, filter_runs
+from core.comparison.tables import interval
 from pages.components import compare_choice
 
 FILTERS = ("framework", "dataset", "architecture", "protocol", "device", "origin", "status")

@@ -5,9 +5,9 @@ from datetime import datetime
 
 import streamlit as st
 
-from core.comparison import Comparison
+from core.comparison.compare import Comparison
+from core.comparison.results import Results, public_rows, public_table
 from core.places import artifacts_dir
-from core.results import Results, public_rows, public_table
 from pages.components import shell
 
 

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from core.comparison import MOST_PAIRED_RUNS, Comparison
+from core.comparison.compare import MOST_PAIRED_RUNS, Comparison
+from core.comparison.findings import NO_DIFFERENCE, explain_runs, explain_seeds, explain_times, pair_table
+from core.comparison.groups import framework_title
+from core.comparison.tables import ranking_table
 from core.evaluation import PairTest
-from core.findings import NO_DIFFERENCE, explain_runs, explain_seeds, explain_times, pair_table
-from core.groups import framework_title
-from core.run_table import ranking_table
 from pages.components.shell import plain
 
 

@@ -32,7 +32,7 @@ class Newest:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _reader(artifacts: str):
-    from core.results import ResultsReader  # brings pandas; the heading does not wait for it
+    from core.comparison.results import ResultsReader  # brings pandas; the heading does not wait for it
 
     return ResultsReader(artifacts_dir())
 

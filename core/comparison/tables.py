@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from core.findings import megabytes, percent, seconds
-from core.groups import SETTINGS, differences, framework_title
-from core.results import show
+from core.comparison.findings import megabytes, percent, seconds
+from core.comparison.groups import SETTINGS, differences, framework_title
+from core.comparison.results import show
 
 
 def whole(value: float) -> str:

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from core.comparison import Comparison
+from core.comparison.compare import Comparison
+from core.comparison.groups import counted, differences, framework_title
 from core.evaluation import SIGNIFICANCE, Calibration, PairTest
-from core.groups import counted, differences, framework_title
 
 NO_DIFFERENCE = "no real difference"
 CLOSE_TIMES = 1.1  # the same run repeated on the same machine varies by some 10 %

@@ -9,8 +9,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from core.comparison.groups import (
+    Group,
+    comparable_groups,
+    framework_title,
+    run_labels,
+    settings_in_words,
+    unranked,
+)
 from core.evaluation import Calibration, PairTest, calibration, compare_runs, compare_seeds, compare_times
-from core.groups import Group, comparable_groups, framework_title, run_labels, settings_in_words, unranked
 from core.runs.predictions import TestSet, load_test_sets
 
 MOST_RUNS = 60  # compared at once; more would neither draw nor read well

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from core import frameworks
-from core.results import in_words, show
+from core.comparison.results import in_words, show
 
 # Everything beyond framework and seed that decides a result: runs are ranked together when all match.
 SETTINGS = {
