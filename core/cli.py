@@ -133,17 +133,17 @@ def train(
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise fail(f"{config} is not the config.json of a run: {error}") from error
 
-    from core import training
     from core.data.datasets import DatasetError
     from core.runs import records
     from core.runs.status import request_stop
+    from core.training import run
 
     folder = config.absolute().parent
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: request_stop(folder.parent, folder.name))
     try:
-        training.train_run(folder.parent, records.check_name(folder.name), data_dir)
-    except (training.TrainingError, DatasetError, records.RecordError) as error:
+        run.train_run(folder.parent, records.check_name(folder.name), data_dir)
+    except (run.TrainingError, DatasetError, records.RecordError) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(1) from error
 
@@ -191,7 +191,7 @@ def parity(
     from rich.table import Table
 
     from core import frameworks
-    from core.parity import ParityError, measure_parity, passed
+    from core.training.parity import ParityError, measure_parity, passed
 
     try:
         result = measure_parity(architecture, optimizer, steps, data_dir=data_dir)

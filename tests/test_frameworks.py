@@ -12,7 +12,7 @@ import pytest
 from core import frameworks
 from core.architectures import PRESETS
 from core.config import RunConfig
-from core.parity import centred_logits
+from core.training.parity import centred_logits
 
 NAMES = frameworks.names()
 REFERENCE = "pytorch"
@@ -20,7 +20,7 @@ CONTRACT = ["devices", "build", "train", "predict", "get_weights", "save", "load
 OPTIMIZERS = {"sgd": 0.05, "adam": 1e-3, "rmsprop": 1e-3, "adadelta": 1.0}  # with a learning rate
 
 # How far the losses of seven steps may lie apart. SGD and Adadelta are the same arithmetic
-# everywhere; Adam and RMSprop add epsilon in places of their own (see core/parity.py).
+# everywhere; Adam and RMSprop add epsilon in places of their own (see core/training/parity.py).
 TOLERANCES = {"sgd": 1e-5, "adam": 5e-3, "rmsprop": 2e-2, "adadelta": 1e-5}
 
 each_framework = pytest.mark.parametrize("name", NAMES)

@@ -5,9 +5,9 @@ import os
 import numpy as np
 import pytest
 
-from core import parity
 from core.architectures import initial_weights
 from core.config import RunConfig
+from core.training import parity
 
 
 @pytest.fixture(scope="module")

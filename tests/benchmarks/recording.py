@@ -64,7 +64,7 @@ def measure_here(name: str, epochs: int, train_size: int) -> None:
     """Prints the ratios of this framework's pairs and the share of time inside the recorder, as JSON."""
     framework = frameworks.load(name)
     from core.data.datasets import prepare_data
-    from core.training import Recorder
+    from core.training.run import Recorder
 
     config = RunConfig(framework=name, train_size=train_size, validation_size=0, epochs=epochs, device="cpu")
     data = prepare_data(config)

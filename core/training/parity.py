@@ -1,6 +1,6 @@
 """The proof that the frameworks start equal: same weights, same batches, same losses.
 
-As a process, `python -m core.parity FOLDER` lets the frameworks of one runtime follow the batches
+As a process, `python -m core.training.parity FOLDER` lets the frameworks of one runtime follow the batches
 that lie in FOLDER; torch and TensorFlow cannot share a process.
 """
 
@@ -206,7 +206,7 @@ def follow(
         np.savez(Path(folder, "batches.npz"), images=images, labels=labels)
         np.savez(Path(folder, "weights.npz"), *weights)
         process = subprocess.run(
-            [sys.executable, "-m", "core.parity", folder],
+            [sys.executable, "-m", "core.training.parity", folder],
             cwd=PROJECT,
             env=os.environ | thread_environment(config.threads, config.device),
             capture_output=True,
