@@ -6,7 +6,7 @@ from PIL import Image, ImageOps
 
 from core import charts
 from core.drawing.preprocessing import prepare_steps
-from core.prediction import Answer, Prediction
+from core.prediction.predictor import Answer, Prediction
 from pages.components import draw_models, shell
 from pages.components.draw_cards import Card, cards_html, verdict_html
 from pages.components.draw_input import Drawing, read_input

@@ -16,8 +16,9 @@ from made_models import make_models
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
-from core import frameworks, prediction
+from core import frameworks
 from core.data import own_digits
+from core.prediction import predictor
 from core.runs import records
 from core.runs.status import is_alive, process_mark
 
@@ -40,7 +41,7 @@ DIGITS = {  # strokes on 320 × 320, as a plain hand makes them
     7: [[(100, 80), (215, 80), (145, 250)]],
 }
 pytestmark = pytest.mark.skipif(
-    not prediction.saved_models(PROJECT / "artifacts"), reason="no reference runs in artifacts/ yet"
+    not predictor.saved_models(PROJECT / "artifacts"), reason="no reference runs in artifacts/ yet"
 )
 
 
@@ -292,7 +293,7 @@ def test_worker_killed_between_two_drawings_goes_unnoticed(app_server, page):
     [worker] = [  # PyTorch's, which is back sooner than TensorFlow's
         process
         for process in psutil.Process(app_server.process.pid).children()
-        if "core.prediction_worker" in process.cmdline()
+        if "core.prediction.worker" in process.cmdline()
         and any("libtorch" in part.path for part in process.memory_maps())
     ]
     mark = process_mark(worker.pid)

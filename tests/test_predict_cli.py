@@ -10,7 +10,7 @@ from made_models import PROJECT, make_models, make_run
 from PIL import Image, ImageDraw
 
 from core.drawing.preprocessing import prepare_digit
-from core.prediction import Predictor
+from core.prediction.predictor import Predictor
 
 
 @pytest.fixture(scope="module")

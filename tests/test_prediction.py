@@ -14,9 +14,10 @@ import psutil
 import pytest
 from made_models import PROJECT, make_models, make_run
 
-from core import frameworks, prediction
-from core.prediction import Failure, Prediction, Predictor
-from core.prediction_worker import Models
+from core import frameworks
+from core.prediction import predictor as asking
+from core.prediction.predictor import Failure, Prediction, Predictor
+from core.prediction.worker import Models
 from core.runs import records
 
 IMAGES = np.random.default_rng(3).integers(0, 256, (12, 28, 28), dtype=np.uint8)
@@ -38,7 +39,7 @@ def predictor(artifacts):
 
 @pytest.fixture(scope="module")
 def runs(artifacts):
-    return list(prediction.saved_models(artifacts))
+    return list(asking.saved_models(artifacts))
 
 
 def probabilities(answers):
@@ -156,13 +157,13 @@ def test_run_without_a_model_says_so(predictor, artifacts):
 def test_each_model_is_loaded_once_until_its_file_changes(artifacts, tmp_path):
     shutil.copytree(artifacts / "made-numpy_scratch", tmp_path / "own")
     models = Models()
-    first = prediction.model_file(tmp_path, "own")
+    first = asking.model_file(tmp_path, "own")
     models.answer([(first, IMAGES), (first, IMAGES[:1])])
     loaded = models.held[first]
     models.answer([(first, IMAGES)])
     assert models.held[first] is loaded
     os.utime(first.path, ns=(1, 1))
-    models.answer([(prediction.model_file(tmp_path, "own"), IMAGES)])
+    models.answer([(asking.model_file(tmp_path, "own"), IMAGES)])
     assert len(models.held) == 2
 
 
@@ -196,14 +197,14 @@ class SlowWorker:
 
 
 def test_requests_that_wait_are_answered_in_one_call(artifacts):
-    saved = prediction.model_file(artifacts, "made-pytorch")
+    saved = asking.model_file(artifacts, "made-pytorch")
     worker = SlowWorker()
-    lane = prediction._Lane("test", worker)
+    lane = asking._Lane("test", worker)
     futures = []
     for number in range(6):
         future: Future = Future()
         futures.append(future)
-        lane.requests.put([prediction._Request(saved, IMAGES[number : number + 1], future)])
+        lane.requests.put([asking._Request(saved, IMAGES[number : number + 1], future)])
         assert worker.called.wait(30)  # the first one occupies the worker
     futures[3].cancel()
     worker.go_on.set()
@@ -220,7 +221,7 @@ PARENT = """
 import sys
 from pathlib import Path
 import numpy as np
-from core.prediction import Predictor, saved_models
+from core.prediction.predictor import Predictor, saved_models
 predictor = Predictor(Path(sys.argv[1]))
 predictor.predict(["made-pytorch", "made-numpy_scratch"], np.zeros((1, 28, 28), np.uint8))
 foreign = sorted({"torch", "tensorflow", "keras", "scikeras", "streamlit"} & set(sys.modules))
@@ -271,14 +272,14 @@ def test_only_runs_that_can_read_digits_are_offered_reference_runs_first(tmp_pat
         name = frameworks.constants(records.read_config(tmp_path, run)[0].framework)["MODEL_FILE"]
         (tmp_path / run / name).touch()
     make_run(tmp_path, "20260104-000000-pytorch-small-cnn-s0", "pytorch")  # still training: no model
-    assert list(prediction.saved_models(tmp_path)) == [
+    assert list(asking.saved_models(tmp_path)) == [
         "reference-keras_fit-small-cnn",
         "reference-pytorch-small-cnn",
         "reference-pytorch-small-cnn-augmented",
         "20260102-000000-pytorch-small-cnn-s0",
         "20260101-000000-pytorch-small-cnn-s0",
     ]
-    assert prediction.default_runs(tmp_path) == [
+    assert asking.default_runs(tmp_path) == [
         "reference-keras_fit-small-cnn",
         "reference-pytorch-small-cnn-augmented",
     ]

@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 
 from core.places import artifacts_dir
-from core.prediction import Answer, Predictor, default_runs, saved_models
+from core.prediction.predictor import Answer, Predictor, default_runs, saved_models
 from core.runs import records
 from pages.components.shell import framework_title, plain
 
@@ -114,7 +114,7 @@ def ask(slot: str, key: Hashable, runs: list[str], images: np.ndarray) -> dict[s
         slot: what is asked for in this session; a new question takes the place of the old one.
         key: tells this question from the one before.
         runs: the runs to ask.
-        images: as `core.prediction.Predictor.submit` takes them.
+        images: as `core.prediction.predictor.Predictor.submit` takes them.
     """
     slots = st.session_state.setdefault("draw-questions", {})
     asked, futures = slots.get(slot, (None, {}))

@@ -11,7 +11,7 @@ from core.data import own_digits
 from core.data.datasets import status
 from core.data.own_digits import OwnDigit
 from core.places import artifacts_dir
-from core.prediction import Answer, Prediction
+from core.prediction.predictor import Answer, Prediction
 from core.races import race
 from core.runs import records
 from pages.components import draw_models, shell

@@ -29,7 +29,7 @@ from core.data.batches import CHUNK, TrainingData  # noqa: E402
 from core.data.datasets import load_images, scaling_constants  # noqa: E402
 from core.drawing.preprocessing import prepare_digit  # noqa: E402
 from core.machine.environment import thread_environment  # noqa: E402
-from core.prediction import Failure, Predictor  # noqa: E402
+from core.prediction.predictor import Failure, Predictor  # noqa: E402
 from core.runs import records  # noqa: E402
 
 CANVAS = 280

@@ -21,7 +21,7 @@ sys.path.insert(0, str(PROJECT))
 
 from core.drawing.preprocessing import prepare_digit  # noqa: E402
 from core.places import artifacts_dir  # noqa: E402
-from core.prediction import Failure, Predictor, default_runs  # noqa: E402
+from core.prediction.predictor import Failure, Predictor, default_runs  # noqa: E402
 
 PAUSE = 0.5  # seconds between two strokes of a quick hand
 

@@ -28,7 +28,7 @@ from core import frameworks
 from core.data.datasets import scaling_constants
 from core.machine.environment import thread_environment
 from core.places import PROJECT
-from core.prediction_worker import Failure, Job, ModelFile, Models, Prediction
+from core.prediction.worker import Failure, Job, ModelFile, Models, Prediction
 from core.runs import records
 
 REST = 60  # seconds until a model that killed its worker twice is tried again: memory may have been short
@@ -284,7 +284,7 @@ class _Process:
     def _running(self) -> subprocess.Popen:
         if self._process is None:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "core.prediction_worker"],
+                [sys.executable, "-m", "core.prediction.worker"],
                 cwd=PROJECT,
                 env={**os.environ, **self._environment},
                 stdin=subprocess.PIPE,

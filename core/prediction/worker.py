@@ -1,6 +1,6 @@
-"""Holds the models of one runtime and answers with their probabilities; `core.prediction` asks.
+"""Holds the models of one runtime and answers with their probabilities; `core.prediction.predictor` asks.
 
-As a process, `python -m core.prediction_worker` reads pickled lists of jobs from its standard input
+As a process, `python -m core.prediction.worker` reads pickled lists of jobs from its standard input
 until that closes, so it ends with the process that started it, even when that one was killed.
 """
 
@@ -110,6 +110,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     # Answers must carry the classes of the importable module, not of __main__.
-    from core.prediction_worker import main
+    from core.prediction.worker import main
 
     main()
