@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 from jinja2 import Environment, FileSystemLoader
 from plotly.offline import get_plotlyjs
 
-from core import compare_charts as charts
-from core.charts import colour
+from core.charts import comparison as charts
+from core.charts.overview import colour
 from core.comparison.compare import Comparison
 from core.comparison.findings import (
     explain_calibration,

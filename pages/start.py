@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core import charts
+from core.charts import overview
 from core.data.datasets import DatasetError
 from pages.components import shell
 from pages.components.data_card import file_problems
@@ -31,7 +31,7 @@ with results:
     else:
         st.caption(newest.caption)
         titles = {row["framework"]: shell.framework_title(row["framework"]) for row in newest.rows}
-        figure = charts.accuracy_and_time(newest.rows, titles)
+        figure = overview.accuracy_and_time(newest.rows, titles)
         figure["layout"]["height"] = 300
         st.plotly_chart(figure, width="stretch", config={"displayModeBar": False}, key="newest")
         with st.expander("The same in numbers"):
@@ -50,7 +50,7 @@ with data:
     st.subheader(f"The data: {look.title}", anchor=False)
     st.caption(f"{total:,} training and {test:,} test images, 28 × 28 pixels, written by hand")
     st.image(mosaic(look.samples[:, :5].swapaxes(0, 1)), width="stretch")
-    figure = charts.class_counts(look.class_names, look.train_counts.tolist(), look.test_counts.tolist())
+    figure = overview.class_counts(look.class_names, look.train_counts.tolist(), look.test_counts.tolist())
     figure["layout"]["height"] = 190
     st.plotly_chart(figure, width="stretch", config={"displayModeBar": False}, key="counts")
     if dataset != "mnist" and file_problems("mnist"):

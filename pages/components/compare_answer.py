@@ -4,7 +4,7 @@ from html import escape
 
 import streamlit as st
 
-from core.charts import colour
+from core.charts.overview import colour
 from core.comparison.compare import Comparison
 from core.comparison.findings import findings, why_not_ranked
 from core.comparison.groups import Group

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 import streamlit as st
 
-from core import compare_charts as charts
+from core.charts import comparison as charts
 from core.comparison.compare import Comparison
 from core.runs.details import Details
 from pages.components.shell import plain

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.charts import SYMBOLS, colour
+from core.charts.overview import SYMBOLS, colour
 from core.evaluation import Calibration
 from core.runs.details import time_to
 

@@ -1,0 +1,1 @@
+"""Figures from plain data; one fixed colour per framework."""
