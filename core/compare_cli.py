@@ -64,7 +64,7 @@ def report(
     from core.comparison.compare import cut_note
     from core.comparison.groups import comparable_groups
     from core.comparison.results import ResultsReader
-    from core.report import build_report
+    from core.export.report import build_report
 
     if not output.absolute().parent.is_dir():
         raise fail(f"cannot write {output}: there is no folder {output.absolute().parent}")

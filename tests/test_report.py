@@ -18,7 +18,7 @@ from core.comparison.findings import findings, pair_table
 from core.comparison.groups import comparable_groups
 from core.comparison.results import ResultsReader
 from core.evaluation import PairTest
-from core.report import build_report
+from core.export.report import build_report
 from core.runs import records
 
 

@@ -46,7 +46,7 @@ def take_away(results: Results, comparison: Comparison) -> None:
 
 
 def _report(comparison: Comparison) -> str:
-    from core.report import build_report  # brings the template engine; only a download takes it
+    from core.export.report import build_report  # brings the template engine; only a download takes it
 
     return build_report(artifacts_dir(), comparison)
 

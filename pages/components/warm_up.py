@@ -8,7 +8,7 @@ import streamlit as st
 from core.races.turns import waiting
 
 AFTER = 3.0  # seconds that the browser has the processor for itself, to draw its first page
-COMPARE = ("statsmodels.stats.contingency_tables", "core.report")
+COMPARE = ("statsmodels.stats.contingency_tables", "core.export.report")
 
 
 @st.cache_resource(show_spinner=False)
