@@ -1,5 +1,5 @@
-"""`python -m core …`: see core/cli.py."""
+"""`python -m core …`: see core/commands/app.py."""
 
-from core.cli import app
+from core.commands.app import app
 
 app(prog_name="python -m core")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from core.cli import app
+from core.commands.app import app
 from core.config import RunConfig
 from core.runs import records
 
@@ -80,5 +80,5 @@ def test_delete_removes_a_run(tmp_path):
 
 
 def test_thread_counts_can_still_be_set_when_the_commands_are_loaded():
-    code = "import sys, core.cli; sys.exit('numpy' in sys.modules)"
+    code = "import sys, core.commands.app; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=PROJECT).returncode == 0

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from core import frameworks
+from core.commands.readme import made_anew
 from core.evaluation import score
-from core.readme import made_anew
 from core.runs import records
 from core.runs.reference import adopt
 from core.runs.status import run_status

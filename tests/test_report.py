@@ -12,7 +12,7 @@ from click.testing import Result
 from made_runs import FRAMEWORKS, make_race, make_run
 from typer.testing import CliRunner
 
-from core.cli import app
+from core.commands.app import app
 from core.comparison.compare import compare
 from core.comparison.findings import findings, pair_table
 from core.comparison.groups import comparable_groups

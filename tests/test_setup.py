@@ -98,7 +98,7 @@ def test_command_line_understands_the_flags(tmp_path):
     """The flags go through the real command line, which makes the same configurations."""
     from typer.testing import CliRunner
 
-    from core import cli
+    from core.commands import app
     from core.races import race
 
     texts = {
@@ -113,7 +113,7 @@ def test_command_line_understands_the_flags(tmp_path):
     seen = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(race, "run_race", lambda configs, *_: seen.extend(configs) or [])
-        answer = CliRunner().invoke(cli.app, ["race", *chosen.arguments(), "--artifacts", str(tmp_path)])
+        answer = CliRunner().invoke(app.app, ["race", *chosen.arguments(), "--artifacts", str(tmp_path)])
     assert answer.exit_code == 0, answer.output
     assert seen == chosen.configs()
 

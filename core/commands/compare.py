@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from core.commands.terminal import ArtifactsOption, fail
 from core.places import artifacts_dir
-from core.terminal import ArtifactsOption, fail
 
 WhereOption = Annotated[
     list[str] | None,

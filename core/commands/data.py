@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from core.terminal import DataDirOption, JsonOption, console, fail
+from core.commands.terminal import DataDirOption, JsonOption, console, fail
 
 
 def data(

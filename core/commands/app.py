@@ -12,11 +12,11 @@ from typing import Annotated
 
 import typer
 
-from core.compare_cli import compare, report
-from core.data_cli import data
+from core.commands.compare import compare, report
+from core.commands.data import data
+from core.commands.predict import predict
+from core.commands.terminal import ArtifactsOption, DataDirOption, JsonOption, console, fail
 from core.places import artifacts_dir
-from core.predict_cli import predict
-from core.terminal import ArtifactsOption, DataDirOption, JsonOption, console, fail
 
 app = typer.Typer(
     help="One CNN, five frameworks, one fair race.",
@@ -70,7 +70,7 @@ def race(
     name: Annotated[str | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Train the same network in several frameworks, one after another, and compare the results."""
-    from core import race_display
+    from core.commands import progress
     from core.data import datasets
     from core.races.race import run_race
     from core.races.setup import default_threads
@@ -112,10 +112,10 @@ def race(
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as cleanly as Ctrl-C
     try:
         datasets.whole_files(dataset, data_dir)  # a missing or damaged file is named now, not run by run
-        runs = run_race(configs, folder, data_dir, name, race_display.ProgressWatcher(console))
+        runs = run_race(configs, folder, data_dir, name, progress.ProgressWatcher(console))
     except (datasets.DatasetError, records.RecordError) as error:
         raise fail(str(error)) from error
-    if race_display.print_results(console, folder, runs):
+    if progress.print_results(console, folder, runs):
         raise typer.Exit(1)
 
 
@@ -154,9 +154,9 @@ def runs(
     as_json: JsonOption = False,
 ) -> None:
     """List the runs with their status."""
-    from core import race_display
+    from core.commands import progress
 
-    race_display.print_runs(console, artifacts_dir(artifacts), as_json)
+    progress.print_runs(console, artifacts_dir(artifacts), as_json)
 
 
 @app.command()
@@ -233,7 +233,7 @@ def reference(
 @app.command(hidden=True)
 def readme() -> None:
     """Write the made parts of the README again: the reference runs' table and the tree."""
-    from core.readme import PROJECT, made_anew
+    from core.commands.readme import PROJECT, made_anew
 
     path = PROJECT / "README.md"
     path.write_text(made_anew(path.read_text(encoding="utf-8"), artifacts_dir()), encoding="utf-8")

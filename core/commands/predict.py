@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from core.commands.terminal import ArtifactsOption, JsonOption, console, fail
 from core.places import artifacts_dir
-from core.terminal import ArtifactsOption, JsonOption, console, fail
 
 BATCH = 512  # pictures asked together: enough for vectorised work, little enough to stay in memory
 

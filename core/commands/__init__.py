@@ -1,0 +1,1 @@
+"""What people type: everything that the browser does, from a terminal."""
