@@ -7,11 +7,12 @@ from PIL import Image, ImageOps
 from core.charts import overview
 from core.drawing.preprocessing import prepare_steps
 from core.prediction.predictor import Answer, Prediction
-from pages.components import draw_models, shell
-from pages.components.draw_cards import Card, cards_html, verdict_html
-from pages.components.draw_input import Drawing, read_input
-from pages.components.draw_own import show_own_digits
-from pages.components.draw_truth import ask_truth
+from pages.components import shell
+from pages.components.draw import models
+from pages.components.draw.cards import Card, cards_html, verdict_html
+from pages.components.draw.input import Drawing, read_input
+from pages.components.draw.own import show_own_digits
+from pages.components.draw.truth import ask_truth
 
 STEP = 112  # pixels of a step's picture
 LEFT = 336  # pixels for the canvas and the four ways to bring a digit
@@ -34,10 +35,10 @@ def card(run: str, answer: Answer | None, drawing: Drawing | None) -> Card:
 def show_answers(drawing: Drawing | None, hint: str) -> None:
     """The verdict and the cards; comes again by itself while a model is still loading."""
     key, images = (drawing.key, drawing.images) if drawing else ("nothing", NOTHING_YET)
-    answers = draw_models.ask("drawing", key, runs, images)
+    answers = models.ask("drawing", key, runs, images)
     cards = [card(run, answer, drawing) for run, answer in answers.items()]
     st.html(verdict_html(cards, hint) + cards_html(cards))
-    draw_models.note_waiting("drawing", answers)
+    models.note_waiting("drawing", answers)
 
 
 def show_steps(drawing: Drawing) -> None:
@@ -62,16 +63,16 @@ def board() -> None:
     with left:
         drawing, hint = read_input()
     with right:
-        st.fragment(show_answers, run_every=draw_models.tick("drawing"))(drawing, hint)
+        st.fragment(show_answers, run_every=models.tick("drawing"))(drawing, hint)
         if drawing:
             ask_truth(drawing)
             show_steps(drawing)
 
 
 shell.heading("Draw", "What does each model read in your handwriting?")
-available, default = draw_models.available_runs()
+available, default = models.available_runs()
 if available:
-    runs = draw_models.choose_runs(available, default)
+    runs = models.choose_runs(available, default)
     board()
     show_own_digits(runs, available)
 else:

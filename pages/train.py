@@ -7,8 +7,10 @@ import streamlit as st
 from core.places import artifacts_dir
 from core.races import race
 from core.runs import records
-from pages.components import data_card, setup_form, shell
-from pages.components.race_view import race_list, show_race
+from pages.components import shell
+from pages.components.data import card
+from pages.components.train import setup_form
+from pages.components.train.race_view import race_list, show_race
 
 shell.heading("Train", "Which framework gets there first, with the same network on the same data?")
 artifacts = artifacts_dir()
@@ -32,7 +34,7 @@ with st.expander("Set up another race", expanded=False) if shown else st.contain
     with settings:
         setup_form.more_fields(in_sight=settings.open)
     setup, problem = setup_form.collect()
-    ready = data_card.ready(st.session_state[setup_form.key("dataset")])
+    ready = card.ready(st.session_state[setup_form.key("dataset")])
     if problem:
         st.error(problem)
     button, command = st.columns([1, 3], vertical_alignment="top")

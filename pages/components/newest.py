@@ -8,7 +8,7 @@ import streamlit as st
 from core.data.datasets import DATASETS
 from core.places import artifacts_dir
 from core.races.race_list import Race
-from pages.components.lanes import duration, percentage
+from pages.components.train.lanes import duration, percentage
 
 COLUMNS = ("framework", "test_accuracy", "accuracy_low", "accuracy_high", "train_time_sec")
 

@@ -23,7 +23,7 @@ def warm_up() -> Timer:
 def _get_ready() -> None:
     if waiting():
         return  # a race is timed: the pages load for themselves what a visitor needs
-    from pages.components.draw_models import predictor
+    from pages.components.draw.models import predictor
 
     predictor()
     for module in COMPARE:

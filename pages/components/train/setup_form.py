@@ -12,9 +12,9 @@ from core.data.datasets import DATASETS
 from core.machine.environment import available_cores
 from core.races import setup
 from core.races.setup import Setup
-from pages.components.device_line import show_devices
-from pages.components.samples import augmentation_preview
+from pages.components.data.samples import augmentation_preview
 from pages.components.shell import framework_title
+from pages.components.train.device_line import show_devices
 
 SCALING = {"standardize": "zero mean, unit spread", "unit": "between 0 and 1"}
 PROTOCOLS = {"controlled": "Controlled", "as-is": "As is"}

@@ -12,8 +12,8 @@ from streamlit_drawable_canvas import st_canvas
 from core.data.datasets import load_images
 from core.drawing.pictures import PictureError, open_picture
 from core.drawing.preprocessing import EmptyDrawing, prepare_digit, split_digits
-from pages.components import draw_region
-from pages.components.samples import available_dataset
+from pages.components.data.samples import available_dataset
+from pages.components.draw import region
 
 SIDE = 320  # pixels of the canvas; fits a phone
 BRUSHES = (4, 40)  # pixels: thinnest and thickest stroke
@@ -115,7 +115,7 @@ def _photo(content: bytes, source: str) -> tuple[Drawing | None, str]:
         picture = _open(content)
     except PictureError as error:
         return None, f"This file cannot be used: {error}."
-    return read_picture(draw_region.choose(picture), source)
+    return read_picture(region.choose(picture), source)
 
 
 @st.cache_data(show_spinner=False, max_entries=16)

@@ -5,7 +5,7 @@ import streamlit as st
 from core.data import own_digits
 from core.places import artifacts_dir
 from core.runs import records
-from pages.components.draw_input import Drawing
+from pages.components.draw.input import Drawing
 
 
 def ask_truth(drawing: Drawing) -> None:

@@ -11,8 +11,8 @@ from core.races.race_list import Race, RaceList, places_in_line, start_failure
 from core.runs import records
 from core.runs.status import request_stop
 from pages.components import shell
-from pages.components.lanes import duration, percentage, rounded, show_lanes, state_text
-from pages.components.live_chart import live_chart
+from pages.components.train.lanes import duration, percentage, rounded, show_lanes, state_text
+from pages.components.train.live_chart import live_chart
 
 TICK = 1.0  # seconds; the training processes write four times as often
 

@@ -8,7 +8,7 @@ from core.charts.overview import colour
 from core.comparison.compare import Comparison
 from core.comparison.findings import findings, why_not_ranked
 from core.comparison.groups import Group
-from pages.components import compare_choice
+from pages.components.compare import choice
 from pages.components.shell import plain
 
 _STYLE = """<style>
@@ -51,6 +51,6 @@ def _not_ranked(comparison: Comparison, offered: list[Group]) -> None:
             st.button(
                 f"Compare {plain(group.title)}",
                 key=f"compare-offer-{group.key}",
-                on_click=compare_choice.choose_group,
+                on_click=choice.choose_group,
                 args=(group,),
             )

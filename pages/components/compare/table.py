@@ -7,7 +7,7 @@ from core.comparison.compare import MOST_RUNS
 from core.comparison.groups import SETTINGS, differences, framework_title
 from core.comparison.results import Results, filter_runs
 from core.comparison.tables import interval
-from pages.components import compare_choice
+from pages.components.compare import choice
 
 FILTERS = ("framework", "dataset", "architecture", "protocol", "device", "origin", "status")
 SHOWN_SETTINGS = ("architecture", "dataset", "protocol", "device")
@@ -43,7 +43,7 @@ def runs_table(results: Results, chosen: list[str]) -> None:
         )
         st.caption(f"{len(chosen)} of {len(results.frame):,} runs chosen")
     # Another view, or a choice made elsewhere, is another table; a click on a row is not.
-    key = f"runs {results.version} {sorted(where.items())} {compare_choice.table_number(chosen)}"
+    key = f"runs {results.version} {sorted(where.items())} {choice.table_number(chosen)}"
     frame = _chosen_first(filter_runs(results.frame, where), chosen, key)
     view = list(frame.run)
     rows = [place for place, run in enumerate(view) if run in set(chosen)]
@@ -53,7 +53,7 @@ def runs_table(results: Results, chosen: list[str]) -> None:
         hidden = [run for run in chosen if run not in set(view)]
         if len(picked) + len(hidden) > MOST_RUNS:
             st.toast(f"At most {MOST_RUNS} runs are compared at once.")
-        compare_choice.choose_runs((hidden + picked)[:MOST_RUNS])
+        choice.choose_runs((hidden + picked)[:MOST_RUNS])
 
     st.dataframe(
         _display(frame),

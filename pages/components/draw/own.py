@@ -14,15 +14,16 @@ from core.places import artifacts_dir
 from core.prediction.predictor import Answer, Prediction
 from core.races import race
 from core.runs import records
-from pages.components import draw_models, shell
+from pages.components import shell
+from pages.components.draw import models
 
 
-def show_own_digits(runs: list[str], available: dict[str, draw_models.SavedRun]) -> None:
+def show_own_digits(runs: list[str], available: dict[str, models.SavedRun]) -> None:
     """The panel below the drawing; comes again by itself while a score is still to come."""
-    st.fragment(_panel, run_every=draw_models.tick("own"))(runs, available)
+    st.fragment(_panel, run_every=models.tick("own"))(runs, available)
 
 
-def _panel(runs: list[str], available: dict[str, draw_models.SavedRun]) -> None:
+def _panel(runs: list[str], available: dict[str, models.SavedRun]) -> None:
     artifacts = artifacts_dir()
     st.subheader("Your own digits", anchor=False)
     try:
@@ -36,7 +37,7 @@ def _panel(runs: list[str], available: dict[str, draw_models.SavedRun]) -> None:
         return
     if lost := len(saved) - len(digits):
         st.warning(f"In {lost} of these pictures no digit can be read any more; they count for nothing.")
-    answers = draw_models.ask("own", tuple(digits), runs, images) if digits else {}
+    answers = models.ask("own", tuple(digits), runs, images) if digits else {}
     left, right = st.columns([3, 2], gap="large")
     with left:
         _scores(answers, digits, available)
@@ -44,7 +45,7 @@ def _panel(runs: list[str], available: dict[str, draw_models.SavedRun]) -> None:
     with right:
         _keep_or_delete(artifacts, saved, chosen)
         _train_further(artifacts, runs, available, len(digits))
-    draw_models.note_waiting("own", answers)
+    models.note_waiting("own", answers)
 
 
 @st.cache_data(show_spinner=False, max_entries=8)
@@ -57,7 +58,7 @@ def _right(answer: Prediction, digits: list[OwnDigit]) -> int:
 
 
 def _scores(
-    answers: dict[str, Answer | None], digits: list[OwnDigit], available: dict[str, draw_models.SavedRun]
+    answers: dict[str, Answer | None], digits: list[OwnDigit], available: dict[str, models.SavedRun]
 ) -> None:
     lines = []
     for run, answer in answers.items():
@@ -76,7 +77,7 @@ def _table(
     saved: list[OwnDigit],
     digits: list[OwnDigit],
     answers: dict[str, Answer | None],
-    available: dict[str, draw_models.SavedRun],
+    available: dict[str, models.SavedRun],
 ) -> list[OwnDigit]:
     """Every saved digit with what each model reads in it; returns those that the visitor ticked."""
     newest = list(reversed(saved))
@@ -143,7 +144,7 @@ def _keep_or_delete(artifacts: Path, saved: list[OwnDigit], chosen: list[OwnDigi
 
 
 def _train_further(
-    artifacts: Path, runs: list[str], available: dict[str, draw_models.SavedRun], count: int
+    artifacts: Path, runs: list[str], available: dict[str, models.SavedRun], count: int
 ) -> None:
     """One run that goes on from a model's weights, with MNIST and these digits together."""
     with st.container(border=True):

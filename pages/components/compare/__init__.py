@@ -1,0 +1,1 @@
+"""The Compare page: the choice of runs, the answer, and the figures and tests behind it."""

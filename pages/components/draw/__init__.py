@@ -1,0 +1,1 @@
+"""The Draw page: the ways in, what the models say, the visitor's own digits."""
