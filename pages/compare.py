@@ -40,26 +40,25 @@ with answer:
     comparison = choice.comparison(*shown, results)
     show_answer(comparison, offered)
 
-tabs = st.tabs(
+figures_tab, learning_tab, tests_tab, errors_tab, away_tab = st.tabs(
     ["Figures", "Learning", "Is it real?", "Where they err", "Take it away"], key="tab", bind="query-params"
 )
-overview, learning, tests, errors, away = tabs
 details = choice.details(artifacts, results.version, tuple(comparison.frame.run))
-with overview:
-    if overview.open:
+with figures_tab:
+    if figures_tab.open:
         figures.overview(comparison, shown)
-with learning:
-    if learning.open:
+with learning_tab:
+    if learning_tab.open:
         figures.learning(comparison, details)
-with tests:
-    if tests.open:
+with tests_tab:
+    if tests_tab.open:
         tests.show_tests(comparison)
-with errors:
-    if errors.open:
+with errors_tab:
+    if errors_tab.open:
         from pages.components.compare import errors  # brings the datasets; the table does not wait for them
 
         errors.show_errors(comparison, details)
-with away:
-    if away.open:
+with away_tab:
+    if away_tab.open:
         takeaway.take_away(results, comparison)
 takeaway.figure_format()

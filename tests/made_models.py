@@ -15,7 +15,8 @@ PROJECT = Path(__file__).parents[1]
 SAVE = """
 import sys
 from pathlib import Path
-from core import frameworks, records
+from core import frameworks
+from core.runs import records
 from core.architectures import initial_weights
 artifacts = Path(sys.argv[1])
 for run in sys.argv[2:]:

@@ -14,7 +14,9 @@ from typing import Any
 import plotly
 import streamlit as st
 
-STATIC = Path(__file__).parents[2] / "static"  # Streamlit serves it as ./app/static
+from core.places import PROJECT
+
+STATIC = PROJECT / "static"  # Streamlit serves it as ./app/static
 
 CSS = """
 .live-chart { width: 100%; height: var(--chart-height, 330px); }
