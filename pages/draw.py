@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image, ImageOps
 
-from core.charts import overview
+from core.charts.colours import colour as framework_colour
 from core.drawing.preprocessing import prepare_steps
 from core.prediction.predictor import Answer, Prediction
 from pages.components import shell
@@ -22,7 +22,7 @@ NOTHING_YET = np.zeros((1, 28, 28), np.uint8)
 def card(run: str, answer: Answer | None, drawing: Drawing | None) -> Card:
     saved = available[run]
     known = (saved.framework, run, saved.title, saved.note)
-    colour = overview.colour(saved.framework)
+    colour = framework_colour(saved.framework)
     if answer is None:
         return Card(*known, colour, words="Loading the model …", state="waiting")
     if not isinstance(answer, Prediction):

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from core.config import RunConfig
-from core.evaluation import score
 from core.runs import records
+from core.scores import score
 
 FRAMEWORKS = ("numpy_scratch", "pytorch", "tensorflow_tape", "keras_fit", "sklearn_scikeras")
 SPEED = dict(zip(FRAMEWORKS, (110.0, 24.0, 22.0, 28.0, 30.0), strict=True))  # seconds

@@ -19,7 +19,8 @@ from sklearn.metrics import (
 from statsmodels.stats.multicomp import pairwise_tukeyhsd
 from statsmodels.stats.proportion import proportion_confint
 
-from core import evaluation
+from core import scores
+from core.comparison import significance
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +40,7 @@ def right(first_only: int, second_only: int, both: int = 50, neither: int = 20):
 
 
 def test_score_agrees_with_scikit_learn(labels, table):
-    result = evaluation.score(table, labels)
+    result = scores.score(table, labels)
     guesses = table.argmax(axis=1)
     assert result["test_accuracy"] == accuracy_score(labels, guesses)
     assert result["test_loss"] == pytest.approx(log_loss(labels, table), rel=1e-5)
@@ -48,7 +49,7 @@ def test_score_agrees_with_scikit_learn(labels, table):
 
 def test_score_of_a_sure_and_wrong_model_stays_finite():
     table = np.eye(10, dtype=np.float32)[[3, 3]]
-    result = evaluation.score(table, np.array([3, 4]))
+    result = scores.score(table, np.array([3, 4]))
     assert result["test_accuracy"] == 0.5
     assert math.isfinite(result["test_loss"])
     assert result["confusion"][4][3] == 1
@@ -68,50 +69,50 @@ def test_score_of_a_sure_and_wrong_model_stays_finite():
 )
 def test_predictions_that_do_not_fit_are_refused(table, labels, reason):
     with pytest.raises(ValueError, match=reason):
-        evaluation.score(table, np.array(labels))
+        scores.score(table, np.array(labels))
 
 
 def test_accuracy_interval_is_the_one_that_statsmodels_computes():
     right, images = np.array([81, 15, 9907, 0, 360]), np.array([263, 148, 10_000, 360, 360])
-    interval = evaluation.accuracy_interval(right / images, images)
+    interval = scores.accuracy_interval(right / images, images)
     assert interval == pytest.approx(np.array(proportion_confint(right, images, method="jeffreys")))
-    assert np.isnan(evaluation.accuracy_interval([np.nan, 0.5], [100, np.nan])).all()
+    assert np.isnan(scores.accuracy_interval([np.nan, 0.5], [100, np.nan])).all()
 
 
 @pytest.mark.parametrize("truth", [0.9, 0.98, 0.991])
 def test_accuracy_interval_covers_the_truth_in_95_of_100_test_sets(truth):
     images = 10_000
     right = np.arange(images + 1)
-    low, high = evaluation.accuracy_interval(right / images, np.full(images + 1, images))
+    low, high = scores.accuracy_interval(right / images, np.full(images + 1, images))
     covered = binom.pmf(right, images, truth)[(low <= truth) & (truth <= high)].sum()
     assert covered == pytest.approx(0.95, abs=0.01)
 
 
 def test_class_scores_from_a_confusion_matrix_are_those_from_the_guesses(labels, table):
     guesses = table.argmax(axis=1)
-    scores = evaluation.class_scores(confusion_matrix(labels, guesses))
-    assert scores["precision"] == pytest.approx(precision_score(labels, guesses, average=None))
-    assert scores["recall"] == pytest.approx(recall_score(labels, guesses, average=None))
-    assert scores["f1"] == pytest.approx(f1_score(labels, guesses, average=None))
-    assert scores["images"].tolist() == np.bincount(labels).tolist()
+    found = scores.class_scores(confusion_matrix(labels, guesses))
+    assert found["precision"] == pytest.approx(precision_score(labels, guesses, average=None))
+    assert found["recall"] == pytest.approx(recall_score(labels, guesses, average=None))
+    assert found["f1"] == pytest.approx(f1_score(labels, guesses, average=None))
+    assert found["images"].tolist() == np.bincount(labels).tolist()
 
 
 def test_a_class_that_was_never_guessed_has_no_precision():
-    scores = evaluation.class_scores(np.array([[5, 0], [2, 0]]))
-    assert np.isnan(scores["precision"][1])
-    assert scores["recall"].tolist() == [1.0, 0.0]
+    found = scores.class_scores(np.array([[5, 0], [2, 0]]))
+    assert np.isnan(found["precision"][1])
+    assert found["recall"].tolist() == [1.0, 0.0]
 
 
 def test_confused_pairs_are_sorted_and_leave_out_what_never_happened():
     confusion = np.array([[9, 0, 1], [4, 8, 0], [0, 0, 7]])
-    assert evaluation.confused_pairs(confusion) == [(1, 0, 4), (0, 2, 1)]
+    assert scores.confused_pairs(confusion) == [(1, 0, 4), (0, 2, 1)]
 
 
 def test_calibration_error_by_hand():
     # Four images at 0.95, three right; six at 0.65, all right: (4·0.20 + 6·0.35) / 10.
     table = np.array([[0.95, 0.05]] * 4 + [[0.65, 0.35]] * 6)
     labels = np.array([0, 0, 0, 1] + [0] * 6)
-    curve = evaluation.calibration(table, labels)
+    curve = scores.calibration(table, labels)
     assert curve.error == pytest.approx((4 * 0.20 + 6 * 0.35) / 10)
     assert curve.images.tolist() == [6, 4]
     assert curve.accuracy.tolist() == [1.0, 0.75]
@@ -122,15 +123,15 @@ def test_a_model_that_means_what_it_says_is_calibrated():
     rng = np.random.default_rng(0)
     sure = rng.uniform(0.5, 1, 100_000)
     labels = (rng.random(100_000) > sure).astype(int)
-    curve = evaluation.calibration(np.stack([sure, 1 - sure], axis=1), labels)
+    curve = scores.calibration(np.stack([sure, 1 - sure], axis=1), labels)
     assert curve.error < 0.01
-    assert evaluation.calibration(np.stack([sure, 1 - sure], axis=1), 0 * labels).error > 0.2
+    assert scores.calibration(np.stack([sure, 1 - sure], axis=1), 0 * labels).error > 0.2
 
 
 def test_mcnemar_has_the_published_value():
     # Agresti 2002, Categorical Data Analysis, section 10.1: ratings of a prime minister in two polls,
     # 794 approve twice, 150 only first, 86 only second, 570 never; z² = 64² / 236 = 17.36.
-    p, exact = evaluation.mcnemar_test(*right(150, 86, both=794, neither=570))
+    p, exact = significance.mcnemar_test(*right(150, 86, both=794, neither=570))
     assert not exact
     assert p == pytest.approx(chi2.sf(64**2 / 236, 1), rel=1e-9)
     assert p == pytest.approx(3.1e-5, rel=0.01)
@@ -138,21 +139,21 @@ def test_mcnemar_has_the_published_value():
 
 @pytest.mark.parametrize(("first", "second"), [(1, 9), (5, 5), (0, 24), (3, 11)])
 def test_few_disagreements_are_tested_exactly(first, second):
-    p, exact = evaluation.mcnemar_test(*right(first, second))
+    p, exact = significance.mcnemar_test(*right(first, second))
     assert exact
     tail = sum(math.comb(first + second, k) for k in range(min(first, second) + 1)) / 2 ** (first + second)
     assert p == pytest.approx(min(1.0, 2 * tail))
 
 
 def test_equal_runs_are_not_different():
-    p, _ = evaluation.mcnemar_test(*right(0, 0))
+    p, _ = significance.mcnemar_test(*right(0, 0))
     assert p == 1.0
 
 
 def test_equal_classifiers_are_called_different_in_about_five_per_cent():
     rng = np.random.default_rng(7)
     differences = rng.binomial(100, 0.5, size=2000)  # 100 images that one of two equal models gets right
-    found = [evaluation.mcnemar_test(*right(count, 100 - count))[0] < 0.05 for count in differences]
+    found = [significance.mcnemar_test(*right(count, 100 - count))[0] < 0.05 for count in differences]
     # The test steps from one count to the next: its exact level for 100 images, not 5 % itself.
     level = sum(
         binom.pmf(count, 100, 0.5) for count in range(101) if chi2.sf((2 * count - 100) ** 2 / 100, 1) < 0.05
@@ -166,7 +167,7 @@ def test_equal_frameworks_are_called_different_over_seeds_in_five_per_cent():
     found = []
     for _ in range(1000):
         a, b = rng.normal(0.99, 0.001, (2, 4))
-        (test,) = evaluation.compare_seeds({"a": dict(enumerate(a)), "b": dict(enumerate(b))})
+        (test,) = significance.compare_seeds({"a": dict(enumerate(a)), "b": dict(enumerate(b))})
         found.append(test.real)
     assert np.mean(found) == pytest.approx(0.05, abs=3 * math.sqrt(0.05 * 0.95 / 1000))
 
@@ -184,7 +185,7 @@ def test_holm_keeps_a_family_of_equal_runs_below_five_per_cent(cheap_collection)
     alarms = 0
     for _ in range(300):
         runs = {name: rng.random(1500) < 0.9 for name in "abcde"}
-        alarms += any(test.real for test in evaluation.compare_runs(runs))
+        alarms += any(test.real for test in significance.compare_predictions(runs))
     assert alarms / 300 < 0.05 + 3 * math.sqrt(0.05 * 0.95 / 300)
 
 
@@ -193,7 +194,7 @@ def test_holm_is_applied_over_all_pairs():
     runs = {
         name: rng.random(2000) < level for name, level in zip("abcd", (0.9, 0.91, 0.93, 0.95), strict=True)
     }
-    tests = evaluation.compare_runs(runs)
+    tests = significance.compare_predictions(runs)
     assert [(test.first, test.second) for test in tests] == list(itertools.combinations("abcd", 2))
     raw = sorted(test.raw_p for test in tests)
     expected = np.maximum.accumulate([min(1, (6 - place) * p) for place, p in enumerate(raw)])
@@ -202,7 +203,7 @@ def test_holm_is_applied_over_all_pairs():
 
 def test_the_paired_t_test_over_seeds_by_hand():
     # Differences 1, 2, 3 thousandths: t = 2 / (1 / √3) = 3.464 with 2 degrees of freedom, p = 0.0742.
-    (test,) = evaluation.compare_seeds(
+    (test,) = significance.compare_seeds(
         {"a": {0: 0.991, 1: 0.992, 2: 0.993, 7: 0.5}, "b": {0: 0.990, 1: 0.990, 2: 0.990, 8: 0.6}}
     )
     assert test.seeds == 3
@@ -212,13 +213,13 @@ def test_the_paired_t_test_over_seeds_by_hand():
 
 
 def test_fewer_than_three_shared_seeds_are_not_tested():
-    assert evaluation.compare_seeds({"a": {0: 0.9, 1: 0.8}, "b": {0: 0.9, 1: 0.8}}) == []
+    assert significance.compare_seeds({"a": {0: 0.9, 1: 0.8}, "b": {0: 0.9, 1: 0.8}}) == []
 
 
 def test_seeds_without_spread_do_not_make_certainty():
-    (test,) = evaluation.compare_seeds({"a": {0: 0.98, 1: 0.97, 2: 0.96}, "b": {0: 0.97, 1: 0.96, 2: 0.95}})
+    (test,) = significance.compare_seeds({"a": {0: 0.98, 1: 0.97, 2: 0.96}, "b": {0: 0.97, 1: 0.96, 2: 0.95}})
     assert (test.method, test.raw_p) == ("sign", 0.25)
-    (same,) = evaluation.compare_seeds({"a": {0: 0.98, 1: 0.97, 2: 0.96}, "b": {0: 0.98, 1: 0.97, 2: 0.96}})
+    (same,) = significance.compare_seeds({"a": {0: 0.98, 1: 0.97, 2: 0.96}, "b": {0: 0.98, 1: 0.97, 2: 0.96}})
     assert same.p == 1.0
 
 
@@ -231,7 +232,7 @@ TIMES = {
 
 
 def test_three_runs_suffice_to_call_twice_the_time_real():
-    tests = {(test.first, test.second): test for test in evaluation.compare_times(TIMES)}
+    tests = {(test.first, test.second): test for test in significance.compare_times(TIMES)}
     assert len(tests) == 3
     assert not tests["pytorch", "tensorflow_tape"].real
     slow = tests["pytorch", "numpy_scratch"]
@@ -245,7 +246,7 @@ def test_tukeys_test_is_that_of_statsmodels_on_logarithms():
     names, logs = zip(*flat, strict=True)
     expected = pairwise_tukeyhsd(np.array(logs), np.array(names))
     by_pair = dict(zip(itertools.combinations(expected.groupsunique, 2), expected.pvalues, strict=True))
-    for test in evaluation.compare_times(TIMES):
+    for test in significance.compare_times(TIMES):
         assert test.p == pytest.approx(by_pair[tuple(sorted((test.first, test.second)))], abs=1e-6)
 
 
@@ -254,10 +255,10 @@ def test_equal_frameworks_are_called_faster_in_about_5_percent_of_races():
     alarms = 0
     for _ in range(100):
         times = {name: dict(enumerate(np.exp(rng.normal(3, 0.1, 3)))) for name in "abc"}
-        alarms += any(test.real for test in evaluation.compare_times(times))
+        alarms += any(test.real for test in significance.compare_times(times))
     assert alarms / 100 < 0.05 + 3 * math.sqrt(0.05 * 0.95 / 100)
 
 
 def test_times_without_spread_or_runs_are_not_tested():
-    assert evaluation.compare_times({"a": {0: 5.0, 1: 5.0, 2: 5.0}, "b": {0: 7.0, 1: 7.0, 2: 7.0}}) == []
-    assert evaluation.compare_times({"a": {0: 5.0, 1: 5.2, 2: 5.1}, "b": {0: 7.0, 1: 7.1}}) == []
+    assert significance.compare_times({"a": {0: 5.0, 1: 5.0, 2: 5.0}, "b": {0: 7.0, 1: 7.0, 2: 7.0}}) == []
+    assert significance.compare_times({"a": {0: 5.0, 1: 5.2, 2: 5.1}, "b": {0: 7.0, 1: 7.1}}) == []

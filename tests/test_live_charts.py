@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import pytest
 
 from core import frameworks
-from core.charts import overview
+from core.charts import colours, live, overview
 
 
 @dataclass
@@ -43,36 +43,34 @@ def valid(figure: dict) -> go.Figure:
 @pytest.mark.parametrize("by", ["step", "seconds"])
 def test_every_run_has_four_curves_in_its_colour(by):
     runs = [Run("a", "pytorch"), Run("b", "keras_fit")]
-    figure = valid(overview.live_figure(runs, {"pytorch": "PyTorch"}, by))
+    figure = valid(live.live_figure(runs, {"pytorch": "PyTorch"}, by))
     for run in runs:
         curves = [trace for trace in figure.data if trace.legendgroup == run.framework]
         assert [(trace.xaxis, trace.line.dash) for trace in curves] == [
             ("x", None), ("x", "dash"), ("x2", None), ("x2", "dash"),
         ]  # fmt: skip
-        assert {trace.line.color for trace in curves} == {overview.COLOURS[run.framework]}
+        assert {trace.line.color for trace in curves} == {colours.COLOURS[run.framework]}
         assert [trace.showlegend for trace in curves].count(True) == 1
         assert list(curves[0].x) == run.train[by]
         assert list(curves[3].y) == run.validation["val_accuracy"]
 
 
 def test_what_plotly_keeps_by_stays_the_same_from_tick_to_tick():
-    earlier = overview.live_figure([empty("a", "pytorch"), empty("b", "keras_fit")], {})
-    later = overview.live_figure([Run("a", "pytorch"), Run("b", "keras_fit")], {})
+    earlier = live.live_figure([empty("a", "pytorch"), empty("b", "keras_fit")], {})
+    later = live.live_figure([Run("a", "pytorch"), Run("b", "keras_fit")], {})
     assert [trace["uid"] for trace in earlier["data"]] == [trace["uid"] for trace in later["data"]]
     assert earlier["layout"]["uirevision"] == later["layout"]["uirevision"]
     assert earlier["layout"]["xaxis"]["uirevision"] == later["layout"]["xaxis"]["uirevision"]
 
 
 def test_another_unit_forgets_the_zoom_of_the_time_axis_alone():
-    by_step, by_second = (overview.live_figure([Run("a", "pytorch")], {}, by) for by in ("step", "seconds"))
+    by_step, by_second = (live.live_figure([Run("a", "pytorch")], {}, by) for by in ("step", "seconds"))
     assert by_step["layout"]["uirevision"] == by_second["layout"]["uirevision"]
     assert by_step["layout"]["xaxis"]["uirevision"] != by_second["layout"]["xaxis"]["uirevision"]
 
 
 def test_seeds_share_an_entry_of_the_legend_and_differ_in_symbol_and_hover():
-    figure = valid(
-        overview.live_figure([Run("a", "pytorch", 0), Run("b", "pytorch", 7)], {"pytorch": "PyTorch"})
-    )
+    figure = valid(live.live_figure([Run("a", "pytorch", 0), Run("b", "pytorch", 7)], {"pytorch": "PyTorch"}))
     first, second = figure.data[-8], figure.data[-4]
     assert "<extra>PyTorch, seed 0</extra>" in first.hovertemplate
     assert "<extra>PyTorch, seed 7</extra>" in second.hovertemplate
@@ -82,10 +80,10 @@ def test_seeds_share_an_entry_of_the_legend_and_differ_in_symbol_and_hover():
 
 
 def test_race_without_a_point_has_axes_with_sensible_ends():
-    layout = valid(overview.live_figure([empty("a", "pytorch")], {})).layout
+    layout = valid(live.live_figure([empty("a", "pytorch")], {})).layout
     assert tuple(layout.xaxis.range) == (0, 1)
     assert layout.yaxis2.range[0] == 0
-    assert overview.live_figure([], {})["layout"]
+    assert live.live_figure([], {})["layout"]
 
 
 @pytest.mark.parametrize(
@@ -96,14 +94,14 @@ def test_accuracy_axis_begins_where_nearly_all_points_are(values, floor):
     run = empty("a", "pytorch")
     run.train["accuracy"] = values
     run.validation["val_accuracy"] = [None]
-    assert overview.accuracy_floor([run]) == floor
+    assert live.accuracy_floor([run]) == floor
 
 
 def test_every_framework_has_a_colour_of_its_own():
-    shown = [overview.colour(name) for name in frameworks.names()]
+    shown = [colours.colour(name) for name in frameworks.names()]
     assert len(set(shown)) == len(shown)
-    assert overview.colour("a_sixth") == overview.NEXT_COLOUR
-    assert overview.NEXT_COLOUR not in shown
+    assert colours.colour("a_sixth") == colours.NEXT_COLOUR
+    assert colours.NEXT_COLOUR not in shown
 
 
 def test_newest_results_show_the_interval_where_it_is_known():
@@ -122,7 +120,7 @@ def test_newest_results_show_the_interval_where_it_is_known():
     assert list(dot.error_x.array) == pytest.approx([0.005, math.nan], nan_ok=True)
     assert list(dot.error_x.arrayminus) == pytest.approx([0.01, math.nan], nan_ok=True)
     assert math.isnan(other.error_x.array[0])
-    assert {dot.marker.color, bar.marker.color} == {overview.COLOURS["pytorch"]}
+    assert {dot.marker.color, bar.marker.color} == {colours.COLOURS["pytorch"]}
 
 
 def test_class_counts_stack_training_and_test_images():

@@ -8,10 +8,10 @@ import pytest
 
 from core import frameworks
 from core.commands.readme import made_anew
-from core.evaluation import score
 from core.runs import records
 from core.runs.reference import adopt
 from core.runs.status import run_status
+from core.scores import score
 
 PROJECT = Path(__file__).parents[1]
 ARTIFACTS = PROJECT / "artifacts"

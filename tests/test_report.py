@@ -13,11 +13,11 @@ from made_runs import FRAMEWORKS, make_race, make_run
 from typer.testing import CliRunner
 
 from core.commands.app import app
-from core.comparison.compare import compare
+from core.comparison.compare import compare_runs
 from core.comparison.findings import findings, pair_table
 from core.comparison.groups import comparable_groups
 from core.comparison.results import ResultsReader
-from core.evaluation import PairTest
+from core.comparison.significance import PairTest
 from core.export.report import build_report
 from core.runs import records
 
@@ -34,7 +34,7 @@ def race_folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def comparison(race_folder):
     frame = ResultsReader(race_folder).read().frame
-    return compare(race_folder, frame.loc[comparable_groups(frame, apart=True)[0].runs])
+    return compare_runs(race_folder, frame.loc[comparable_groups(frame, apart=True)[0].runs])
 
 
 @pytest.fixture(scope="module")
@@ -88,14 +88,14 @@ def test_the_report_fetches_nothing_and_holds_its_charts(html):
 
 def test_the_report_shows_names_from_outside_as_text(race_folder):
     frame = ResultsReader(race_folder).read().frame
-    page = build_report(race_folder, compare(race_folder, frame))
+    page = build_report(race_folder, compare_runs(race_folder, frame))
     assert "<i>x</i>" not in re.sub(r"<script.*?</script>", "", page, flags=re.S)
     assert "These runs are not ranked" in page
 
 
 def test_the_report_of_a_bare_imported_file_is_whole(tmp_path):
     (tmp_path / "bare_metrics.json").write_text('{"test_accuracy": 0.9}')
-    page = build_report(tmp_path, compare(tmp_path, ResultsReader(tmp_path).read().frame))
+    page = build_report(tmp_path, compare_runs(tmp_path, ResultsReader(tmp_path).read().frame))
     assert "bare" in page
     assert page.rstrip().endswith("</html>")
 
@@ -193,6 +193,6 @@ def test_a_deleted_folder_of_predictions_is_said_in_the_report(tmp_path):
     make_run(tmp_path, "one", "pytorch")
     make_run(tmp_path, "two", "keras_fit")
     shutil.rmtree(tmp_path / "one")
-    page = build_report(tmp_path, compare(tmp_path, ResultsReader(tmp_path).read().frame))
+    page = build_report(tmp_path, compare_runs(tmp_path, ResultsReader(tmp_path).read().frame))
     assert "test_probabilities.npy is missing" in page
     assert records.metrics_path(tmp_path, "one").exists()

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from made_runs import FRAMEWORKS, made_labels, make_race, make_run
 
-from core.comparison.compare import MOST_RUNS, compare, cut_note
+from core.comparison.compare import MOST_RUNS, compare_runs, cut_note
 from core.comparison.findings import NO_DIFFERENCE, findings, pair_table
 from core.comparison.groups import comparable_groups, differences, unranked
 from core.comparison.results import ResultsReader, filter_runs, public_rows, public_table
@@ -176,7 +176,7 @@ def test_choosing_a_run_reads_only_that_run(tmp_path):
     frame = read(tmp_path).frame
 
     def choose():
-        compare(tmp_path, frame.loc[[runs[2]]])
+        compare_runs(tmp_path, frame.loc[[runs[2]]])
         read_details(tmp_path, runs[2])
 
     assert opened_files(choose, tmp_path) == [f"{runs[2]}_metrics.json"]
@@ -285,7 +285,7 @@ def test_runs_with_another_setting_are_not_ranked_together(tmp_path, change):
         [["one"], ["two"]],
         [["two"], ["one"]],
     )
-    comparison = compare(tmp_path, frame)
+    comparison = compare_runs(tmp_path, frame)
     assert comparison.group is None
     assert findings(comparison) == []
     assert differences(frame)
@@ -334,7 +334,7 @@ def test_seeds_without_predictions_are_not_offered_for_pairing(tmp_path):
     make_race(tmp_path, (0, 1))
     for run in read(tmp_path).frame.query("seed == 0").index:
         (records.run_dir(tmp_path, run) / "test_probabilities.npy").unlink()
-    comparison = compare(tmp_path, read(tmp_path).frame)
+    comparison = compare_runs(tmp_path, read(tmp_path).frame)
     assert comparison.paired_seeds == [1]
     assert len(comparison.run_tests()) == 10
     assert comparison.run_tests(0) == []
@@ -346,7 +346,7 @@ def test_frameworks_that_were_not_tested_are_named(tmp_path):
     ):  # fmt: skip
         for seed in seeds:
             make_run(tmp_path, f"{framework}-{seed}", framework, accuracy, seed=seed)
-    accuracy = findings(compare(tmp_path, read(tmp_path).frame))[0]
+    accuracy = findings(compare_runs(tmp_path, read(tmp_path).frame))[0]
     assert accuracy.answer != "No real difference"
     assert "Not tested against NumPy" in accuracy.detail
 
@@ -355,14 +355,14 @@ def test_two_seeds_are_not_judged_by_one_of_them(tmp_path):
     for framework, accuracies in (("pytorch", (0.95, 0.995)), ("keras_fit", (0.97, 0.97))):
         for seed, accuracy in enumerate(accuracies):
             make_run(tmp_path, f"{framework}-{seed}", framework, accuracy, seed=seed)
-    accuracy = findings(compare(tmp_path, read(tmp_path).frame))[0]
+    accuracy = findings(compare_runs(tmp_path, read(tmp_path).frame))[0]
     assert accuracy.detail.startswith("Not tested")
 
 
 def test_a_large_group_keeps_every_framework(tmp_path):
     make_race(tmp_path, range(14), labels=made_labels(100))
     frame = read(tmp_path).frame
-    comparison = compare(tmp_path, frame)
+    comparison = compare_runs(tmp_path, frame)
     assert comparison.frame.framework.value_counts().to_dict() == dict.fromkeys(FRAMEWORKS, 12)
     assert "60 of these 70 runs" in cut_note(len(frame))
     assert cut_note(60) == ""
@@ -430,7 +430,7 @@ def test_reference_runs_and_other_machines_are_offered_apart_but_can_be_ranked_t
 def test_times_of_different_machines_are_never_ranked(tmp_path):
     make_run(tmp_path, "one", "pytorch")
     make_run(tmp_path, "two", "keras_fit", machine="ffffffff")
-    comparison = compare(tmp_path, read(tmp_path).frame)
+    comparison = compare_runs(tmp_path, read(tmp_path).frame)
     assert comparison.group is not None
     speed = next(found for found in findings(comparison) if found.question == "Fastest training")
     assert speed.answer == "Not ranked"
@@ -440,13 +440,13 @@ def test_times_without_a_machine_are_never_ranked(tmp_path):
     for run, framework in (("one", "pytorch"), ("two", "keras_fit")):
         metrics = make_run(tmp_path, run, framework)
         records.write_json(records.metrics_path(tmp_path, run), {**metrics, "environment": {"threads": 2}})
-    comparison = compare(tmp_path, read(tmp_path).frame)
+    comparison = compare_runs(tmp_path, read(tmp_path).frame)
     assert not comparison.same_machine
 
 
 def test_equal_frameworks_get_the_words_no_real_difference(tmp_path):
     make_race(tmp_path)
-    comparison = compare(tmp_path, read(tmp_path).frame)
+    comparison = compare_runs(tmp_path, read(tmp_path).frame)
     accuracy = findings(comparison)[0]
     assert accuracy.answer.lower() == NO_DIFFERENCE
     assert (pair_table(comparison.run_tests(), comparison.labels).finding == NO_DIFFERENCE).all()
@@ -455,7 +455,7 @@ def test_equal_frameworks_get_the_words_no_real_difference(tmp_path):
 def test_a_clear_difference_is_named_between_runs_and_over_seeds(tmp_path):
     accuracies = {**dict.fromkeys(FRAMEWORKS, 0.99), "numpy_scratch": 0.93}
     make_race(tmp_path, (0, 1, 2), accuracies)
-    comparison = compare(tmp_path, read(tmp_path).frame)
+    comparison = compare_runs(tmp_path, read(tmp_path).frame)
     over_seeds = {frozenset((test.first, test.second)): test for test in comparison.accuracy_tests}
     assert len(over_seeds) == 10
     assert over_seeds[frozenset(("numpy_scratch", "pytorch"))].real
@@ -470,7 +470,7 @@ def test_a_clear_difference_is_named_between_runs_and_over_seeds(tmp_path):
 def test_a_repeated_race_does_not_pair_a_run_with_its_repetition(tmp_path):
     make_race(tmp_path)
     make_race(tmp_path, prefix="20261121-100000")
-    comparison = compare(tmp_path, read(tmp_path).frame)
+    comparison = compare_runs(tmp_path, read(tmp_path).frame)
     assert len(comparison.frame) == 10
     assert len(comparison.one_seed().probabilities) == 5
 
@@ -482,9 +482,9 @@ def test_names_of_runs_say_what_tells_them_apart(tmp_path):
     make_run(tmp_path, "d", "pytorch", seed=1, augment=True)
     records.write_notes(tmp_path, "d", "The warped one")
     write(tmp_path, "notebook", FLAT)
-    labels = compare(tmp_path, read(tmp_path).frame.loc[["a", "b", "c", "d"]]).labels
+    labels = compare_runs(tmp_path, read(tmp_path).frame.loc[["a", "b", "c", "d"]]).labels
     assert labels == {"a": "PyTorch, seed 0", "b": "PyTorch, seed 1", "c": "Keras", "d": "The warped one"}
-    everything = compare(tmp_path, read(tmp_path).frame).labels
+    everything = compare_runs(tmp_path, read(tmp_path).frame).labels
     assert len(set(everything.values())) == 5
 
 
@@ -500,7 +500,7 @@ def test_filters_compare_values_as_they_are_shown(tmp_path):
 def test_only_so_many_runs_are_compared_at_once(tmp_path):
     for seed in range(MOST_RUNS + 5):
         make_run(tmp_path, f"run-{seed}", seed=seed, labels=made_labels(20))
-    assert len(compare(tmp_path, read(tmp_path).frame).frame) == MOST_RUNS
+    assert len(compare_runs(tmp_path, read(tmp_path).frame).frame) == MOST_RUNS
 
 
 # ── predictions and details ─────────────────────────────────────────────────────────
@@ -553,7 +553,7 @@ def _damage(folder, how: str) -> None:
 def test_broken_predictions_take_out_only_their_own_statistics(tmp_path, how):
     runs = make_race(tmp_path)
     _damage(tmp_path / runs[0], how)
-    comparison = compare(tmp_path, read(tmp_path).frame)
+    comparison = compare_runs(tmp_path, read(tmp_path).frame)
     assert list(comparison.without_predictions) == [runs[0]]
     assert "test_" in comparison.without_predictions[runs[0]]
     assert len(comparison.one_seed().probabilities) == 4
@@ -565,7 +565,7 @@ def test_runs_with_other_test_labels_are_never_paired(tmp_path):
     make_run(tmp_path, "one", "pytorch", labels=made_labels(500, 1))
     make_run(tmp_path, "two", "keras_fit", labels=made_labels(500, 2))
     make_run(tmp_path, "three", "numpy_scratch", labels=made_labels(500, 1))
-    comparison = compare(tmp_path, read(tmp_path).frame)
+    comparison = compare_runs(tmp_path, read(tmp_path).frame)
     assert [sorted(found.probabilities) for found in comparison.test_sets] == [["one", "three"], ["two"]]
     assert {test.first for test in comparison.run_tests()} <= {"one", "three"}
     assert len(comparison.run_tests()) == 1
@@ -638,7 +638,7 @@ def test_twice_the_time_is_found_over_three_seeds(tmp_path):
     write_times(tmp_path, "pytorch", (21.7, 24.0, 24.6))
     write_times(tmp_path, "tensorflow_tape", (24.9, 25.2, 26.8))
     write_times(tmp_path, "numpy_scratch", (58.4, 48.2, 63.8))
-    speed = findings(compare(tmp_path, read(tmp_path).frame))[1]
+    speed = findings(compare_runs(tmp_path, read(tmp_path).frame))[1]
     assert speed.answer == "PyTorch, 23.4 s"
     assert speed.detail == "NumPy takes 2.4 times as long. No real difference from TensorFlow."
 
@@ -647,6 +647,6 @@ def test_times_that_seeds_scatter_more_than_frameworks_are_no_real_difference(tm
     seconds = {"pytorch": (10.0, 60.0, 20.0), "keras_fit": (40.0, 30.0, 25.0)}
     for framework, times in seconds.items():
         write_times(tmp_path, framework, times)
-    speed = findings(compare(tmp_path, read(tmp_path).frame))[1]
+    speed = findings(compare_runs(tmp_path, read(tmp_path).frame))[1]
     assert (speed.question, speed.answer) == ("Fastest training", "No real difference")
     assert "30.0 s to 31.7 s" in speed.detail

@@ -9,11 +9,10 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.charts.overview import SYMBOLS, colour
-from core.evaluation import Calibration
+from core.charts.colours import GREY, SYMBOLS, colour
 from core.runs.details import time_to
+from core.scores import Calibration
 
-GREY = "#7f8c99"  # readable on white and on black
 PHASES = {
     "import_s": "import",
     "data_s": "data",

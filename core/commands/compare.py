@@ -60,8 +60,7 @@ def report(
     runs: RunsOption = None,
 ) -> None:
     """Write a comparison as one HTML file that opens offline [default: the first fair group]."""
-    from core.comparison.compare import compare as compare_runs
-    from core.comparison.compare import cut_note
+    from core.comparison.compare import compare_runs, cut_note
     from core.comparison.groups import comparable_groups
     from core.comparison.results import ResultsReader
     from core.export.report import build_report
@@ -103,7 +102,7 @@ def comparison_object(artifacts: Path, frame, problems: dict[str, str]) -> dict[
 def _group_object(artifacts: Path, frame, group) -> dict[str, Any]:
     from dataclasses import asdict
 
-    from core.comparison.compare import compare as compare_runs
+    from core.comparison.compare import compare_runs
     from core.comparison.findings import findings
 
     comparison = compare_runs(artifacts, frame.loc[group.runs])
@@ -130,8 +129,7 @@ def _group_object(artifacts: Path, frame, group) -> dict[str, Any]:
 
 
 def _print_text(artifacts: Path, frame, format: Format) -> None:
-    from core.comparison.compare import compare as compare_runs
-    from core.comparison.compare import cut_note
+    from core.comparison.compare import compare_runs, cut_note
     from core.comparison.findings import explain_runs, explain_seeds, explain_times, findings, pair_table
     from core.comparison.groups import comparable_groups, framework_title, unranked
     from core.comparison.tables import ranking_table, run_table

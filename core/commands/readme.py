@@ -52,7 +52,7 @@ def results_table(artifacts: Path) -> str:
 
 
 def _table_row(row: dict) -> str:
-    from core.evaluation import accuracy_interval
+    from core.scores import accuracy_interval
 
     images = sum(map(sum, row["confusion"]))
     low, high = accuracy_interval(row["test_accuracy"], images)

@@ -17,8 +17,9 @@ from core.comparison.groups import (
     settings_in_words,
     unranked,
 )
-from core.evaluation import Calibration, PairTest, calibration, compare_runs, compare_seeds, compare_times
+from core.comparison.significance import PairTest, compare_predictions, compare_seeds, compare_times
 from core.runs.predictions import TestSet, load_test_sets
+from core.scores import Calibration, calibration
 
 MOST_RUNS = 60  # compared at once; more would neither draw nor read well
 MOST_PAIRED_RUNS = 12  # 66 pairs
@@ -117,11 +118,11 @@ class Comparison:
         """McNemar's test for each pair of the runs of `one_seed`; worked out once."""
         if seed not in self._run_tests:  # statsmodels' correction takes 0.1 s: it collects garbage
             test_set = self.one_seed(seed)
-            self._run_tests[seed] = compare_runs(test_set.right()) if test_set else []
+            self._run_tests[seed] = compare_predictions(test_set.right()) if test_set else []
         return self._run_tests[seed]
 
 
-def compare(artifacts: Path, frame: pd.DataFrame) -> Comparison:
+def compare_runs(artifacts: Path, frame: pd.DataFrame) -> Comparison:
     """Compares the runs in `frame` (rows of `Results.frame`, at most MOST_RUNS are taken, see `evenly`)."""
     frame = evenly(frame)
     frame = frame.sort_values("created", ascending=False, kind="stable", na_position="last")

@@ -6,7 +6,8 @@ import pandas as pd
 
 from core.comparison.compare import Comparison
 from core.comparison.groups import counted, differences, framework_title
-from core.evaluation import SIGNIFICANCE, Calibration, PairTest
+from core.comparison.significance import SIGNIFICANCE, PairTest
+from core.scores import Calibration
 
 NO_DIFFERENCE = "no real difference"
 CLOSE_TIMES = 1.1  # the same run repeated on the same machine varies by some 10 %

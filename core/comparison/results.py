@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.evaluation import accuracy_interval
 from core.runs import records
 from core.runs.metrics import CONFIG, CONFIG_NUMBERS, ENVIRONMENT, NUMBERS, TIMING, missing, read_row
 from core.runs.records import RecordError
+from core.scores import accuracy_interval
 
 COLUMNS = (
     "run", "title", "remark", "origin", "framework", "architecture", "dataset", "protocol", "seed", "device",

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader
 from plotly.offline import get_plotlyjs
 
 from core.charts import comparison as charts
-from core.charts.overview import colour
+from core.charts.colours import colour
 from core.comparison.compare import Comparison
 from core.comparison.findings import (
     explain_calibration,
@@ -26,8 +26,8 @@ from core.comparison.groups import SETTINGS, counted, framework_title
 from core.comparison.results import show
 from core.comparison.tables import NUMBERS, ranking_table, run_table
 from core.data.catalogue import DATASETS
-from core.evaluation import class_scores, confused_pairs
 from core.runs.details import Details, read_details
+from core.scores import class_scores, confused_pairs
 
 MOST_CONFUSIONS = 10
 
@@ -54,7 +54,7 @@ def build_report(artifacts: Path, comparison: Comparison) -> str:
 
     Args:
         artifacts: the folder of the runs.
-        comparison: from `core.comparison.compare.compare`.
+        comparison: from `core.comparison.compare.compare_runs`.
     """
     details = {run: read_details(artifacts, run) for run in comparison.frame.run}
     sections = [

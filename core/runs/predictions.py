@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core.evaluation import check_predictions
 from core.runs import records
 from core.runs.records import RecordError
+from core.scores import check_predictions
 
 MAX_VALUES = 10_000_000  # a million images of ten classes
 

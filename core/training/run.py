@@ -114,7 +114,7 @@ class Recorder(Callback):
         began = time.perf_counter()
         scores = {"val_loss": None, "val_accuracy": None}
         if len(self.data.x_val):
-            from core.evaluation import score
+            from core.scores import score
 
             result = score(self.predict(model, self.data.x_val), self.data.y_val)
             scores = {"val_loss": result["test_loss"], "val_accuracy": result["test_accuracy"]}
@@ -300,7 +300,7 @@ def _race_mark(artifacts: Path, run: str) -> dict[str, Any] | None:
 
 def _test(artifacts: Path, recorder: Recorder, model: Any, data: Any) -> dict[str, Any]:
     """Scores the model on the test set, once, and saves it with its probabilities."""
-    from core.evaluation import score
+    from core.scores import score
 
     framework = recorder.framework
     probabilities = recorder.predict(model, data.x_test)

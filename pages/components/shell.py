@@ -8,7 +8,7 @@ from streamlit.errors import StreamlitPageNotFoundError
 from streamlit.runtime.pages_manager import PagesManager
 
 from core import frameworks
-from core.charts import overview
+from core.charts import colours
 
 PAGES = Path(__file__).parents[1]
 ICON = Path(__file__).parent / "icon.svg"  # the browser would fetch a named one from the network
@@ -85,7 +85,7 @@ def plain(text: str) -> str:
 def framework_label(framework: str) -> str:
     """The framework's name behind a dot in its colour, as HTML for `st.html` (colour never alone)."""
     return (
-        f'<span style="color:{overview.colour(framework)}" aria-hidden="true">●</span> '
+        f'<span style="color:{colours.colour(framework)}" aria-hidden="true">●</span> '
         f"{framework_title(framework)}"
     )
 

@@ -4,7 +4,7 @@ from html import escape
 
 import streamlit as st
 
-from core.charts.overview import colour
+from core.charts.colours import GREY, colour
 from core.comparison.compare import Comparison
 from core.comparison.findings import findings, why_not_ranked
 from core.comparison.groups import Group
@@ -31,7 +31,7 @@ def show_answer(comparison: Comparison, offered: list[Group]) -> None:
         _not_ranked(comparison, offered)
         return
     cards = "".join(
-        f'<div class="answer" style="--paint:{colour(item.framework) if item.framework else "#7f8c99"}">'
+        f'<div class="answer" style="--paint:{colour(item.framework) if item.framework else GREY}">'
         f'<div class="question">{escape(item.question)}</div><div class="said">{escape(item.answer)}</div>'
         f'<div class="detail">{escape(item.detail)}</div></div>'
         for item in found

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.comparison.compare import MOST_RUNS, Comparison, compare, cut_note, evenly
+from core.comparison.compare import MOST_RUNS, Comparison, compare_runs, cut_note, evenly
 from core.comparison.groups import Group, comparable_groups
 from core.comparison.results import Results, ResultsReader
 from core.places import artifacts_dir
@@ -27,7 +27,7 @@ def groups(artifacts: str, version: int, _results: Results) -> list[Group]:
 @st.cache_resource(max_entries=4, show_spinner="Comparing…")
 def comparison(artifacts: str, version: int, runs: tuple[str, ...], _results: Results) -> Comparison:
     """The comparison of these runs; reads their predictions and no other run's."""
-    return compare(artifacts_dir(artifacts), _results.frame.loc[list(runs)])
+    return compare_runs(artifacts_dir(artifacts), _results.frame.loc[list(runs)])
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -8,8 +8,8 @@ from core.charts import comparison as charts
 from core.comparison.compare import Comparison
 from core.comparison.findings import explain_calibration
 from core.data.catalogue import DATASETS
-from core.evaluation import class_scores, confused_pairs
 from core.runs.details import Details
+from core.scores import class_scores, confused_pairs
 from pages.components.compare.figures import show_figure
 from pages.components.compare.gallery import show_gallery
 from pages.components.shell import plain

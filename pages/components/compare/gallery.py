@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from core.charts.overview import colour
+from core.charts.colours import colour
 from core.comparison.compare import Comparison
 from core.data import datasets
 from core.runs.predictions import TestSet, all_wrong, disagreements

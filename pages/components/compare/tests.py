@@ -5,8 +5,8 @@ import streamlit as st
 from core.comparison.compare import MOST_PAIRED_RUNS, Comparison
 from core.comparison.findings import NO_DIFFERENCE, explain_runs, explain_seeds, explain_times, pair_table
 from core.comparison.groups import framework_title
+from core.comparison.significance import PairTest
 from core.comparison.tables import ranking_table
-from core.evaluation import PairTest
 from pages.components.shell import plain
 
 

@@ -6,7 +6,7 @@ from html import escape
 
 import numpy as np
 
-NEUTRAL = "#7f8b97"  # the average belongs to no framework
+from core.charts.colours import GREY
 
 STYLE = """<style>
 .guess-cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 250px), 1fr));
@@ -75,7 +75,7 @@ def average(cards: list[Card]) -> Card | None:
     if not answered:
         return None
     return Card(
-        "average", "average", "All together", f"mean of {len(answered)}", NEUTRAL, np.mean(answered, axis=0)
+        "average", "average", "All together", f"mean of {len(answered)}", GREY, np.mean(answered, axis=0)
     )
 
 

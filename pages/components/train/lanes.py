@@ -4,7 +4,7 @@ from html import escape
 
 import streamlit as st
 
-from core.charts import overview
+from core.charts.colours import colour
 from core.places import artifacts_dir
 from core.races.live import Lane
 from core.runs.status import request_stop
@@ -44,7 +44,7 @@ PHASES = {
 def show_lanes(lanes: list[Lane]) -> None:
     """All cards side by side, stacked where there is no room; each with a stop button while it goes on."""
     colours = "".join(
-        f".st-key-lane-{position} {{ --lane: {overview.colour(lane.framework)}; }}"
+        f".st-key-lane-{position} {{ --lane: {colour(lane.framework)}; }}"
         for position, lane in enumerate(lanes)
     )
     st.html(STYLE.replace("</style>", f"{colours}</style>"))
@@ -84,7 +84,7 @@ def card(lane: Lane, seed: str) -> str:
         f'<span class="lane-state">{state_text(lane)}</span></div>'
         f'<div class="lane-bar" role="progressbar" aria-label="{label}" aria-valuemin="0" '
         f'aria-valuemax="100" aria-valuenow="{percent}">'
-        f'<div style="width:{percent}%;background:{overview.colour(lane.framework)}"></div></div>'
+        f'<div style="width:{percent}%;background:{colour(lane.framework)}"></div></div>'
         f'<div class="lane-note">{note}</div><dl>{figures}</dl>{reason}</div>'
     )
 

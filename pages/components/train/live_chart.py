@@ -152,7 +152,7 @@ _mount = st.components.v2.component(
 
 
 def live_chart(figure: dict[str, Any], label: str) -> None:
-    """Shows a figure of `core.charts.overview.live_figure`.
+    """Shows a figure of `core.charts.live.live_figure`.
 
     Args:
         figure: `data` and `layout` as plain JSON.

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.charts import overview
+from core.charts.live import live_figure
 from core.data.datasets import DATASETS
 from core.places import artifacts_dir
 from core.races.live import Lane, RaceFeed
@@ -142,7 +142,7 @@ def _chart(feed: RaceFeed, axis: str) -> None:
     titles = {lane.framework: shell.framework_title(lane.framework) for lane in feed.lanes}
     spoken = ", ".join(f"{titles[lane.framework]} {state_text(lane)}" for lane in feed.lanes)
     live_chart(
-        overview.live_figure(feed.lanes, titles, axis),
+        live_figure(feed.lanes, titles, axis),
         f"Loss and accuracy while training, by {axis}. {spoken}",
     )
 

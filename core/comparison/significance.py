@@ -1,0 +1,137 @@
+"""The statistics that tell two runs, or two frameworks over several runs, apart.
+
+Every function imports its library when it is called: statsmodels takes a second.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+
+SIGNIFICANCE = 0.05
+SMALL_COUNT = 25  # below this many disagreements McNemar's test is taken exactly
+MIN_SEEDS = 3  # below this a paired test says nothing
+
+
+@dataclass(frozen=True)
+class PairTest:
+    """Whether `first` and `second` differ; `p` is corrected over all pairs that were tested with it."""
+
+    first: str
+    second: str
+    difference: float  # first minus second
+    p: float
+    raw_p: float
+    method: str  # "exact McNemar", "McNemar", "paired t", "sign" or "Tukey"
+    first_only: int | None = None  # images (McNemar) that only the first gets right
+    second_only: int | None = None
+    seeds: int | None = None  # compared (paired t, sign, Tukey)
+
+    @property
+    def real(self) -> bool:
+        """Whether the difference is more than chance explains, at 5 % over all pairs."""
+        return self.p < SIGNIFICANCE
+
+
+def mcnemar_test(first_right: np.ndarray, second_right: np.ndarray) -> tuple[float, bool]:
+    """McNemar's test for two classifiers on the same images.
+
+    Args:
+        first_right: (N,) bool, where the first is right.
+        second_right: the same for the second.
+
+    Returns:
+        The two-sided p value and whether it is exact (binomial). It is where fewer than 25 images
+        separate the two; otherwise chi-squared without continuity correction, which keeps the level
+        (Fagerland, Lydersen and Laake 2013).
+    """
+    from statsmodels.stats.contingency_tables import mcnemar
+
+    both = np.sum(first_right & second_right)
+    first_only, second_only = np.sum(first_right & ~second_right), np.sum(second_right & ~first_right)
+    neither = len(first_right) - both - first_only - second_only
+    exact = bool(first_only + second_only < SMALL_COUNT)
+    result = mcnemar([[both, first_only], [second_only, neither]], exact=exact, correction=False)
+    return min(float(result.pvalue), 1.0), exact
+
+
+def compare_predictions(right: dict[str, np.ndarray]) -> list[PairTest]:
+    """McNemar's test for every pair of runs on one test set, Holm-corrected over the pairs.
+
+    Args:
+        right: for each run (N,) bool, where it is right; the same images in the same order.
+    """
+    found = []
+    for first, second in combinations(right, 2):
+        a, b = right[first], right[second]
+        p, exact = mcnemar_test(a, b)
+        method = "exact McNemar" if exact else "McNemar"
+        counts = {"first_only": int(np.sum(a & ~b)), "second_only": int(np.sum(b & ~a))}
+        found.append(PairTest(first, second, float(a.mean() - b.mean()), p, p, method, **counts))
+    return _holm(found)
+
+
+def compare_seeds(values: dict[str, dict[int, float]]) -> list[PairTest]:
+    """Paired test over the seeds that two frameworks share, Holm-corrected over the pairs.
+
+    The t-test, or where all differences are the same number, so that there is no spread to judge
+    them by, the sign test.
+
+    Args:
+        values: for each framework one accuracy a seed. Pairs with fewer than three seeds in common are
+            left out.
+    """
+    from scipy.stats import binomtest, ttest_rel
+
+    found = []
+    for first, second in combinations(values, 2):
+        seeds = sorted(values[first].keys() & values[second].keys())
+        if len(seeds) < MIN_SEEDS:
+            continue
+        a = np.array([values[first][seed] for seed in seeds])
+        b = np.array([values[second][seed] for seed in seeds])
+        apart, method = a - b, "paired t"
+        if np.ptp(apart) > 1e-9 * np.abs(a).max():
+            p = float(ttest_rel(a, b).pvalue)
+        elif np.allclose(a, b, rtol=1e-9, atol=0):
+            p = 1.0
+        else:
+            p, method = float(binomtest(len(seeds), len(seeds)).pvalue), "sign"
+        found.append(PairTest(first, second, float(apart.mean()), p, p, method, seeds=len(seeds)))
+    return _holm(found)
+
+
+def compare_times(seconds: dict[str, dict[int, float]]) -> list[PairTest]:
+    """Tukey's honestly significant difference for every pair of frameworks, on the logarithm of train times.
+
+    A machine that slows down multiplies a time, whatever the seed: there is nothing to pair, and all
+    frameworks together tell how much the same run varies (the test takes it to be alike for all).
+    Judged pair by pair, three runs would call twice the time chance.
+
+    Args:
+        seconds: for each framework one time a seed. Frameworks with fewer than three are left out, and
+            everything where no framework's times vary at all.
+    """
+    from scipy.stats import tukey_hsd
+
+    logs = {name: np.log(list(times.values())) for name, times in seconds.items() if len(times) >= MIN_SEEDS}
+    if len(logs) < 2 or not any(np.ptp(values) > 1e-9 for values in logs.values()):
+        return []
+    p_values = tukey_hsd(*logs.values()).pvalue
+    found = []
+    for (row, first), (column, second) in combinations(enumerate(logs), 2):
+        difference = np.mean(list(seconds[first].values())) - np.mean(list(seconds[second].values()))
+        p = float(p_values[row, column])  # already speaks for all pairs together
+        seeds = min(len(logs[first]), len(logs[second]))
+        found.append(PairTest(first, second, float(difference), p, p, "Tukey", seeds=seeds))
+    return found
+
+
+def _holm(tests: Sequence[PairTest]) -> list[PairTest]:
+    if len(tests) < 2:
+        return list(tests)
+    from statsmodels.stats.multitest import multipletests
+
+    corrected = multipletests([test.raw_p for test in tests], alpha=SIGNIFICANCE, method="holm")[1]
+    return [replace(test, p=float(p)) for test, p in zip(tests, corrected, strict=True)]
