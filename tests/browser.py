@@ -13,7 +13,8 @@ from pathlib import Path
 
 import psutil
 
-PROJECT = Path(__file__).parents[1]
+from core.places import PROJECT
+
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -9,9 +9,9 @@ from pathlib import Path
 from core import frameworks
 from core.config import RunConfig
 from core.machine.environment import thread_environment
+from core.places import PROJECT
 from core.runs import records
 
-PROJECT = Path(__file__).parents[1]
 SAVE = """
 import sys
 from pathlib import Path

@@ -15,6 +15,7 @@ import pytest
 from browser import AppServer, wait_for, wait_in
 
 from core.data.catalogue import DATASETS
+from core.places import PROJECT
 from core.runs import records
 from core.runs.status import run_status
 
@@ -166,7 +167,7 @@ def test_finished_race_leads_on_with_a_chart_that_follows_the_theme(server, page
     for framework in ("numpy_scratch", "pytorch"):
         assert re.search(r"test accuracy\s+\d+\.\d\d%", card(page, framework).inner_text())
     for name in ("compare", "draw"):
-        if (Path(__file__).parents[1] / "pages" / f"{name}.py").exists():
+        if (PROJECT / "pages" / f"{name}.py").exists():
             link = page.locator(f'a[href*="{name}?runs="]').get_attribute("href")
             assert all(run in link for run in finished)
 

@@ -13,11 +13,11 @@ from made_runs import make_run
 from streamlit.testing.v1 import AppTest
 
 from core.config import RunConfig
+from core.places import PROJECT
 from core.runs import records
 from core.runs.status import process_mark
 from pages.components import warm_up
 
-PROJECT = Path(__file__).parents[1]
 PAGES = sorted(path.name for path in (PROJECT / "pages").glob("*.py"))
 MNIST = os.environ.get("DIGIT_DERBY_DATA")
 RUNTIMES = ("torch", "tensorflow", "keras", "scikeras")

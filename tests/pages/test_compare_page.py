@@ -1,7 +1,6 @@
 """The Compare page on its own: what it shows for good, odd and missing input."""
 
 import json
-from pathlib import Path
 
 import pytest
 from made_runs import FRAMEWORKS, made_labels, make_race, make_run
@@ -9,9 +8,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.comparison.groups import comparable_groups
 from core.comparison.results import ResultsReader
+from core.places import PROJECT
 from core.runs import records
 
-PAGE = Path(__file__).parents[1] / "pages" / "compare.py"
+PAGE = PROJECT / "pages" / "compare.py"
 TABS = ["Figures", "Learning", "Is it real?", "Where they err", "Take it away"]
 
 

@@ -3,16 +3,15 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from core.commands.app import app
 from core.config import RunConfig
+from core.places import PROJECT
 from core.runs import records
 
-PROJECT = Path(__file__).parents[1]
 runner = CliRunner()
 
 

@@ -22,8 +22,8 @@ from core.data.datasets import (
     split,
     status,
 )
+from core.places import PROJECT
 
-PROJECT = Path(__file__).parents[1]
 real_mnist = pytest.mark.skipif("DIGIT_DERBY_DATA" not in os.environ, reason="DIGIT_DERBY_DATA is not set")
 
 

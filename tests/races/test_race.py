@@ -11,11 +11,11 @@ import psutil
 import pytest
 
 from core.config import RunConfig
+from core.places import PROJECT
 from core.races import race, turns
 from core.runs import records
 from core.runs.status import process_mark, request_stop, run_status
 
-PROJECT = Path(__file__).parents[1]
 LONG = ["--frameworks", "numpy_scratch", "--dataset", "digits", "--epochs", "200", "--threads", "1"]
 SHORT = [*LONG[:4], "--epochs", "1", "--threads", "1", "--architecture", "tiny-mlp"]
 

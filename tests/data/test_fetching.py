@@ -28,11 +28,11 @@ from small_mnist import (
 
 from core.data.datasets import DATASETS, DatasetError, load_images, status
 from core.data.fetching import fetch
+from core.places import PROJECT
 
 FILES = small_files()
 ARCHIVES = archives(FILES)
 INFO = small_info(FILES)
-PROJECT = Path(__file__).parents[1]
 
 
 class FileServer(ThreadingHTTPServer):

@@ -1,19 +1,18 @@
 """The reference runs that ship with the project, and the README's table of them."""
 
 import shutil
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core import frameworks
 from core.commands.readme import made_anew
+from core.places import PROJECT
 from core.runs import records
 from core.runs.reference import adopt
 from core.runs.status import run_status
 from core.scores import score
 
-PROJECT = Path(__file__).parents[1]
 ARTIFACTS = PROJECT / "artifacts"
 
 
