@@ -1,0 +1,1 @@
+"""What people see: a file here is a page; what it shows comes from `components`."""

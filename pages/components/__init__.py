@@ -1,0 +1,1 @@
+"""The pieces of the pages: a folder a page, and here what several share."""
