@@ -18,7 +18,7 @@ from core.runs import records
 from core.runs.status import process_mark
 from pages.components import warm_up
 
-PAGES = sorted(path.name for path in (PROJECT / "pages").glob("*.py"))
+PAGES = sorted(path.name for path in (PROJECT / "pages").glob("[!_]*.py"))
 MNIST = os.environ.get("DIGIT_DERBY_DATA")
 RUNTIMES = ("torch", "tensorflow", "keras", "scikeras")
 
