@@ -1,21 +1,15 @@
-"""The parts of the README that are made: the table of the reference runs and the tree of files."""
+"""The parts of the README that are made: the table of the reference runs and the tree of folders."""
 
 import ast
 import re
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from core import frameworks
 from core.places import PROJECT
 from core.runs import records
-
-SHOWN = (
-    "app.py",
-    "pages/*.py",
-    "pages/components/*.py",
-    "core/frameworks/[!_]*.py",
-    "core/*.py",
-    "tests/benchmarks/*.py",
-)
 
 
 def made_anew(readme: str, artifacts: Path) -> str:
@@ -26,9 +20,10 @@ def made_anew(readme: str, artifacts: Path) -> str:
     """
     for name, text in (("results", results_table(artifacts)), ("tree", tree())):
         part = re.compile(rf"(<!-- {name}[^\n]*-->\n).*?(<!-- end {name} -->)", re.DOTALL)
-        if not part.search(readme):
+        found = part.search(readme)
+        if not found:
             raise ValueError(f"the README has lost its marks <!-- {name} --> and <!-- end {name} -->")
-        readme = part.sub(lambda found, text=text: found[1] + text + found[2], readme)
+        readme = readme[: found.end(1)] + text + readme[found.start(2) :]
     return readme
 
 
@@ -51,7 +46,7 @@ def results_table(artifacts: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _table_row(row: dict) -> str:
+def _table_row(row: dict[str, Any]) -> str:
     from core.scores import accuracy_interval
 
     images = sum(map(sum, row["confusion"]))
@@ -74,16 +69,34 @@ def _table_row(row: dict) -> str:
 
 
 def tree() -> str:
-    """Every module with the first line of its docstring, by folder, as a Markdown code block."""
-    lines = ["```"]
-    for pattern in SHOWN:
-        folder, _, _ = pattern.rpartition("/")
-        lines += [f"{folder}/"] if folder else []
-        for path in sorted(PROJECT.glob(pattern)):
-            if not path.stem.startswith("__"):
-                name = f"{'  ' if folder else ''}{path.name}"
-                lines.append(f"{name:<26}{_first_line(path)}")
-    return "\n".join([*lines, "```"]) + "\n"
+    """Every package with its own words, the floors of core from the top down, as a Markdown code block."""
+    shown = [PROJECT / "app.py", *_rooms(PROJECT / "pages"), *_rooms(PROJECT / "core")]
+    return "\n".join(["```", *map(_line, shown), "```"]) + "\n"
+
+
+def _rooms(folder: Path) -> Iterator[Path]:
+    """The package and those below it; in core also the modules on the ground."""
+    yield folder
+    below = [path.parent for path in folder.glob("*/__init__.py")]
+    if folder == PROJECT / "core":
+        below += folder.glob("[!_]*.py")
+    floors = _floors()
+    for path in sorted(below, key=lambda path: (floors.index(path.stem) if path.stem in floors else 0, path)):
+        yield from _rooms(path) if path.is_dir() else (path,)
+
+
+def _floors() -> list[str]:
+    """The names in core, the top floor first, as the contract for imports has them."""
+    settings = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = settings["tool"]["importlinter"]["contracts"]
+    layers = next(item["layers"] for item in contracts if item.get("containers") == ["core"])
+    return [name for layer in layers for name in re.findall(r"\w+", layer)]
+
+
+def _line(path: Path) -> str:
+    depth = len(path.relative_to(PROJECT).parts) - 1
+    name = "  " * depth + path.name + "/" * path.is_dir()
+    return f"{name:<22}{_first_line(path / '__init__.py' if path.is_dir() else path)}"
 
 
 def _first_line(path: Path) -> str:
