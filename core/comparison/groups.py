@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from core import frameworks
-from core.comparison.results import in_words, show
+from core.comparison.results import in_words
+from core.words import counted, show
 
 # Everything beyond framework and seed that decides a result: runs are ranked together when all match.
 SETTINGS = {
@@ -85,11 +86,6 @@ class Group:
         words = "\n".join(f"{name}={value}" for name, value in self.settings.items())
         words += f"\n{self.reference} {self.machine}"
         return hashlib.sha256(words.encode()).hexdigest()[:8]
-
-
-def counted(number: int, noun: str) -> str:
-    """Such as "1 seed", "3 seeds"."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def unranked(frame: pd.DataFrame) -> dict[str, str]:

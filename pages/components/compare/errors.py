@@ -87,9 +87,9 @@ def _classes(comparison: Comparison, details: dict[str, Details]) -> None:
     for run, confusion in known.items():
         sums[rows[run]] = sums.get(rows[run], 0) + confusion
     scores = {row: class_scores(confusion)["f1"] for row, confusion in sums.items()}
-    paints = comparison.paints(rows)
+    frameworks = comparison.frameworks_of(rows)
     classes = class_names(comparison, next(iter(known)), sizes.pop())
-    show_figure(charts.class_chart(scores, paints, classes), "classes", "F1 of each class")
+    show_figure(charts.class_chart(scores, frameworks, classes), "classes", "F1 of each class")
 
 
 def _calibration(comparison: Comparison) -> None:
@@ -98,7 +98,7 @@ def _calibration(comparison: Comparison) -> None:
     if test_set is None:
         st.info("This needs saved predictions.")
         return
-    paints = comparison.paints(comparison.labels_of(test_set))
-    figure = charts.calibration_chart(comparison.calibrations, paints)
+    frameworks = comparison.frameworks_of(comparison.labels_of(test_set))
+    figure = charts.calibration_chart(comparison.calibrations, frameworks)
     show_figure(figure, "calibration", "Reliability curves")
     st.caption(plain(explain_calibration(comparison.calibrations)))

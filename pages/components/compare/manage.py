@@ -3,12 +3,12 @@
 import pandas as pd
 import streamlit as st
 
-from core.comparison.groups import counted
 from core.comparison.results import Results
 from core.places import artifacts_dir
 from core.runs import records
 from core.runs.metrics import MAX_FILE_BYTES, import_metrics
 from core.runs.status import run_status
+from core.words import counted
 from pages.components import shell
 
 
