@@ -20,7 +20,10 @@ def show_errors(comparison: Comparison, details: dict[str, Details]) -> None:
     runs = list(comparison.frame.run)
     show_gallery(comparison)
     st.subheader("What is taken for what", anchor=False)
-    run = st.selectbox("Run", runs, format_func=comparison.labels.get, key="confusion", bind="query-params")
+    labels = comparison.labels
+    run = st.selectbox(
+        "Run", runs, format_func=lambda run: labels.get(run, run), key="confusion", bind="query-params"
+    )
     _confusion(comparison, run, details[run])
     left, right = st.columns(2)
     with left:

@@ -76,7 +76,7 @@ def learning(comparison: Comparison, details: dict[str, Details]) -> None:
         column = st.selectbox(
             "Curve",
             list(charts.CURVES),
-            format_func=charts.CURVES.get,
+            format_func=charts.CURVES.__getitem__,
             key="curve",
             bind="query-params",
             width=240,

@@ -77,7 +77,7 @@ def _rename(results: Results, own: list[str]) -> None:
     remark = st.text_area("Remark", row.remark, max_chars=2000, key=f"r-{run}")
     if st.button("Save", type="primary"):
         try:
-            records.write_notes(artifacts_dir(), run, title, remark)
+            records.write_notes(artifacts_dir(), run, title or "", remark or "")
         except (records.RecordError, OSError) as error:
             st.error(shell.plain(str(error)))
         else:

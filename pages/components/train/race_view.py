@@ -16,6 +16,7 @@ from pages.components.train.lanes import show_lanes, state_text
 from pages.components.train.live_chart import live_chart
 
 TICK = 1.0  # seconds; the training processes write four times as often
+AXES = {"step": "By step", "seconds": "By second"}
 
 
 @st.cache_resource(max_entries=4)
@@ -119,8 +120,8 @@ def _head(feed: RaceFeed, title: str) -> str:
     name.markdown(f"**Race of {title}** · {_about(feed)}{done} of {len(feed.lanes)} done")
     axis = by.segmented_control(
         "Horizontal axis",
-        ["step", "seconds"],
-        format_func={"step": "By step", "seconds": "By second"}.get,
+        list(AXES),
+        format_func=AXES.__getitem__,
         default=st.session_state.get("chosen-axis", "step"),  # the widget's own state is lost on other pages
         required=True,
         key="axis",
