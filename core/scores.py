@@ -6,8 +6,12 @@ their library when they are called.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CONFIDENCE = 0.95
 CALIBRATION_BINS = 15  # as in Guo et al. 2017
@@ -107,6 +111,17 @@ def confused_pairs(confusion: np.ndarray, most: int = 5) -> list[tuple[int, int,
     rows, columns = np.unravel_index(order, errors.shape)
     pairs = zip(rows, columns, strict=True)
     return [(int(true), int(guess), int(errors[true, guess])) for true, guess in pairs if errors[true, guess]]
+
+
+def time_to(history: "pd.DataFrame", accuracy: float) -> float:
+    """Training seconds until an epoch ended with this validation accuracy; NaN when none did.
+
+    Args:
+        history: `seconds` and `val_accuracy` of each epoch, in order.
+        accuracy: a fraction.
+    """
+    reached = history.seconds[history.val_accuracy >= accuracy]
+    return float(reached.iloc[0]) if len(reached) else float("nan")
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,107 @@
-"""Numbers and names in words: one way to write each, for pages, report and terminal."""
+"""Numbers and names in words: one way to write each, for pages, report and terminal.
+
+Every training process and the first page import this: nothing but the standard library.
+"""
+
+from collections.abc import Sequence
+from math import isnan
+from typing import Any
+
+UNKNOWN = "–"  # stands where a number is missing
+
+
+def missing(value: Any) -> bool:
+    """Whether nobody says: None or NaN."""
+    return value is None or (isinstance(value, float) and isnan(value))
+
+
+# ── shares ──────────────────────────────────────────────────────────────────────────
+
+
+def percent(fraction: float | None, digits: int = 2) -> str:
+    """A fraction such as 0.9902 as "99.02 %"."""
+    return UNKNOWN if fraction is None or isnan(fraction) else f"{100 * fraction:.{digits}f} %"
+
+
+def points(fraction: float | None) -> str:
+    """A difference of two fractions, or their spread, in percentage points: 0.0012 as "0.12"."""
+    return UNKNOWN if fraction is None or isnan(fraction) else f"{100 * fraction:.2f}"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """An interval of fractions in per cent, such as "98.80 – 99.19"; the unit stands in the heading."""
+    return UNKNOWN if low is None or isnan(low) else f"{points(low)} – {points(high)}"
+
+
+def confidence(probability: float) -> str:
+    """How sure a model is: one decimal, and never a 100 % that was only rounded up."""
+    return percent(probability, 1) if probability < 0.9995 else "> 99.9 %"
+
+
+def p_value(p: float) -> str:
+    """A p value to three decimals, such as "0.041" or "< 0.001"."""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+# ── time and size ───────────────────────────────────────────────────────────────────
+
+
+def seconds(value: float | None) -> str:
+    """Seconds to be compared with others: three digits or so, such as "8.4 s" or "1,234 s"."""
+    if value is None or isnan(value):
+        return UNKNOWN
+    return f"{value:,.0f} s" if value >= 100 else f"{value:.1f} s"
+
+
+def duration(value: float | None) -> str:
+    """Seconds as a clock shows them: "8.4 s", "42 s", "3:05 min", "1:02:09 h"."""
+    if value is None or isnan(value):
+        return UNKNOWN
+    if value < 9.95:
+        return f"{value:.1f} s"
+    if value < 60:
+        return f"{value:.0f} s"
+    minutes, rest = divmod(round(value), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02} h" if hours else f"{minutes}:{rest:02} min"
+
+
+def milliseconds(value: float | None, digits: int = 2) -> str:
+    """Such as "0.84 ms"."""
+    return UNKNOWN if value is None or isnan(value) else f"{value:.{digits}f} ms"
+
+
+def megabytes(size: float | None, digits: int = 2) -> str:
+    """Bytes as MB (10⁶), such as "1.66 MB"."""
+    return UNKNOWN if size is None or isnan(size) else f"{size / 1e6:.{digits}f} MB"
+
+
+# ── counts ──────────────────────────────────────────────────────────────────────────
+
+
+def whole(value: float | None, unit: str = "") -> str:
+    """A large number without decimals, its thousands apart: "4,681", or "812 MB" with a unit."""
+    return UNKNOWN if value is None or isnan(value) else f"{value:,.0f} {unit}".rstrip()
+
+
+def counted(number: int, noun: str) -> str:
+    """Such as "1 seed", "3 seeds"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+# ── anything ────────────────────────────────────────────────────────────────────────
+
+
+def show(value: Any) -> str:
+    """Any value of a table: yes or no, whole numbers without a point, a dash for what is missing."""
+    value = value.item() if hasattr(value, "item") else value  # NumPy's bool is none of Python's
+    if missing(value):
+        return UNKNOWN
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence, such as "A", "A and B", "A, B and C"."""
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)

@@ -3,15 +3,14 @@
 import streamlit as st
 
 from core.places import artifacts_dir
-from pages.components import shell
-from pages.components.compare import choice as choice
-from pages.components.compare import figures, manage, takeaway, tests
+from pages.components import shared, shell
+from pages.components.compare import choice, figures, manage, takeaway, tests
 from pages.components.compare.answer import show_answer
 from pages.components.compare.table import runs_table
 
 shell.heading("Compare", "More accurate, faster, smaller, shorter: and is the difference real?")
 artifacts = str(artifacts_dir())
-results = choice.reader(artifacts).read()
+results = shared.results_reader().read()
 manage.show_messages()
 
 if results.frame.empty:

@@ -11,6 +11,7 @@ from pages.components import shell
 from pages.components.draw import models
 from pages.components.draw.cards import Card, cards_html, verdict_html
 from pages.components.draw.input import Drawing, read_input
+from pages.components.draw.models import SavedRun
 from pages.components.draw.own import show_own_digits
 from pages.components.draw.truth import ask_truth
 
@@ -19,24 +20,23 @@ LEFT = 336  # pixels for the canvas and the four ways to bring a digit
 NOTHING_YET = np.zeros((1, 28, 28), np.uint8)
 
 
-def card(run: str, answer: Answer | None, drawing: Drawing | None) -> Card:
-    saved = available[run]
+def card(run: str, saved: SavedRun, answer: Answer | None, drawn: bool) -> Card:
     known = (saved.framework, run, saved.title, saved.note)
     colour = framework_colour(saved.framework)
     if answer is None:
         return Card(*known, colour, words="Loading the model …", state="waiting")
     if not isinstance(answer, Prediction):
         return Card(*known, colour, words=f"This model cannot answer: {answer.reason}", state="failed")
-    if drawing is None:
+    if not drawn:
         return Card(*known, colour, words="Ready")
     return Card(*known, colour, answer.probabilities, answer.milliseconds)
 
 
-def show_answers(drawing: Drawing | None, hint: str) -> None:
+def show_answers(asked: dict[str, SavedRun], drawing: Drawing | None, hint: str) -> None:
     """The verdict and the cards; comes again by itself while a model is still loading."""
     key, images = (drawing.key, drawing.images) if drawing else ("nothing", NOTHING_YET)
-    answers = models.ask("drawing", key, runs, images)
-    cards = [card(run, answer, drawing) for run, answer in answers.items()]
+    answers = models.ask("drawing", key, list(asked), images)
+    cards = [card(run, asked[run], answer, drawing is not None) for run, answer in answers.items()]
     st.html(verdict_html(cards, hint) + cards_html(cards))
     models.note_waiting("drawing", answers)
 
@@ -55,7 +55,7 @@ def show_steps(drawing: Drawing) -> None:
 
 
 @st.fragment
-def board() -> None:
+def board(asked: dict[str, SavedRun]) -> None:
     """The drawing on the left, what the models say on the right."""
     with st.container(horizontal=True, gap="medium"):
         left = st.container(width=LEFT)  # columns would shrink, and cut the canvas
@@ -63,7 +63,7 @@ def board() -> None:
     with left:
         drawing, hint = read_input()
     with right:
-        st.fragment(show_answers, run_every=models.tick("drawing"))(drawing, hint)
+        st.fragment(show_answers, run_every=models.tick("drawing"))(asked, drawing, hint)
         if drawing:
             ask_truth(drawing)
             show_steps(drawing)
@@ -72,9 +72,9 @@ def board() -> None:
 shell.heading("Draw", "What does each model read in your handwriting?")
 available, default = models.available_runs()
 if available:
-    runs = models.choose_runs(available, default)
-    board()
-    show_own_digits(runs, available)
+    chosen = models.choose_runs(available, default)
+    board({run: available[run] for run in chosen})
+    show_own_digits(chosen, available)
 else:
     st.info("There is no trained model yet: train one, then come back and draw.")
     shell.page_link("train", "Train the first models")

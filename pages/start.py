@@ -5,9 +5,9 @@ import streamlit as st
 from core.charts import overview
 from core.data.datasets import DatasetError
 from pages.components import shell
-from pages.components.data.card import file_problems
 from pages.components.data.samples import available_dataset, look_at, mosaic
 from pages.components.newest import newest_results
+from pages.components.shared import file_problems
 
 shell.heading("Digit Derby", "One network, five frameworks, one fair race.")
 st.markdown(

@@ -7,6 +7,7 @@ import streamlit as st
 from core.places import artifacts_dir
 from core.races import race
 from core.runs import records
+from core.words import counted
 from pages.components import shell
 from pages.components.data import card
 from pages.components.train import setup_form
@@ -32,7 +33,7 @@ with st.expander("Set up another race", expanded=False) if shown else st.contain
     setup_form.main_fields()
     settings = st.expander("All settings", key="all-settings", on_change="rerun")
     with settings:
-        setup_form.more_fields(in_sight=settings.open)
+        setup_form.more_fields(in_sight=bool(settings.open))
     setup, problem = setup_form.collect()
     ready = card.ready(st.session_state[setup_form.key("dataset")])
     if problem:
@@ -53,8 +54,7 @@ with st.expander("Set up another race", expanded=False) if shown else st.contain
 if earlier := [item for item in races if item.name != shown][:10]:
     with st.popover("Earlier races"):
         for item in earlier:
-            runs = f"{len(item.runs)} run" + "s" * (len(item.runs) > 1)
-            shell.page_link("train", f"{item.title} · {runs}", race=item.name)
+            shell.page_link("train", f"{item.title} · {counted(len(item.runs), 'run')}", race=item.name)
 
 if start and setup is not None:
     again = st.session_state.get("train-started")

@@ -9,9 +9,9 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.charts.colours import GREY, SYMBOLS, colour
-from core.runs.details import time_to
-from core.scores import Calibration
+from core.charts.colours import GREY, GRID, SYMBOLS, colour, tint
+from core.scores import Calibration, time_to
+from core.words import whole
 
 PHASES = {
     "import_s": "import",
@@ -47,8 +47,8 @@ def _figure(height: int, x: str = "", y: str = "", figure: go.Figure | None = No
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
     )
-    figure.update_xaxes(title=x, automargin=True, gridcolor="rgba(127,140,153,0.25)", zeroline=False)
-    figure.update_yaxes(title=y, automargin=True, gridcolor="rgba(127,140,153,0.25)", zeroline=False)
+    figure.update_xaxes(title=x, automargin=True, gridcolor=GRID, zeroline=False)
+    figure.update_yaxes(title=y, automargin=True, gridcolor=GRID, zeroline=False)
     return figure
 
 
@@ -104,32 +104,32 @@ def time_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
     frame = frame.assign(row=frame.run.map(rows))
     means = frame.groupby("row")[list(PHASES)].mean()
     means = means.loc[means.sum(axis=1).sort_values(ascending=False).index]
-    paints = frame.groupby("row").framework.first().reindex(means.index).astype(str).map(colour)
+    paints = _row_colours(frame, means.index)
     figure = _figure(_rows_height(len(means)) + 20, x="seconds").update_layout(barmode="stack")
     for (column, phase), pattern, strength in zip(PHASES.items(), _PATTERNS, _STRENGTHS, strict=True):
         texture = {"shape": pattern, "solidity": 0.25}
-        for row, seconds in means[column].items():
+        for row, seconds, paint in zip(means.index, means[column], paints, strict=True):
             figure.add_bar(
                 y=[row], x=[seconds], orientation="h", name=phase, showlegend=False,
                 marker={
-                    "color": _tint(paints[row], strength),
-                    "pattern": {**texture, "fgcolor": paints[row], "fillmode": "overlay"},
-                    "line": {"color": paints[row], "width": 0.5},
+                    "color": tint(paint, strength),
+                    "pattern": {**texture, "fgcolor": paint, "fillmode": "overlay"},
+                    "line": {"color": paint, "width": 0.5},
                 },
                 hovertemplate=f"{phase}: %{{x:.1f}} s<extra>%{{y}}</extra>",
             )  # fmt: skip
         # The legend explains patterns, so its swatches carry no framework's colour.
         grey = {
-            "color": _tint(GREY, strength),
+            "color": tint(GREY, strength),
             "pattern": {**texture, "fgcolor": GREY, "fillmode": "overlay"},
         }
         figure.add_bar(y=[None], x=[None], name=phase, hoverinfo="skip", marker=grey)
     return figure
 
 
-def _tint(paint: str, strength: float) -> str:
-    red, green, blue = (int(paint[at : at + 2], 16) for at in (1, 3, 5))
-    return f"rgba({red},{green},{blue},{strength})"
+def _row_colours(frame: pd.DataFrame, rows: pd.Index) -> list[str]:
+    frameworks = frame.groupby("row").framework.first().reindex(rows).astype(str)
+    return [colour(name) for name in frameworks]
 
 
 def frontier(times: np.ndarray, accuracies: np.ndarray) -> np.ndarray:
@@ -170,7 +170,7 @@ def size_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
     }
     frame = frame.assign(row=frame.run.map(rows))
     means = frame.groupby("row")[list(panels)].mean().sort_index(ascending=False)
-    paints = frame.groupby("row").framework.first().reindex(means.index).astype(str).map(colour)
+    paints = _row_colours(frame, means.index)
     titles = [title for title, _ in panels.values()]
     figure = make_subplots(1, 3, shared_yaxes=True, subplot_titles=titles, horizontal_spacing=0.04)
     for place, (column, (title, unit)) in enumerate(panels.items(), start=1):
@@ -178,7 +178,7 @@ def size_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
         digits = 2 if unit > 1 else 0
         shown = ["" if pd.isna(value) else f"{value:,.{digits}f}" for value in values]
         figure.add_bar(
-            y=means.index, x=values, orientation="h", marker_color=list(paints), text=shown, showlegend=False,
+            y=means.index, x=values, orientation="h", marker_color=paints, text=shown, showlegend=False,
             textposition="outside", cliponaxis=False, name=title, row=1, col=place,
             hovertemplate=f"%{{y}}: %{{text}}<extra>{title}</extra>",
         )  # fmt: skip
@@ -193,14 +193,18 @@ def size_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
 
 
 def curves_chart(
-    histories: dict[str, pd.DataFrame], series: dict[str, str], paints: dict[str, str], column: str, x: str
+    histories: dict[str, pd.DataFrame],
+    series: dict[str, str],
+    frameworks: dict[str, str],
+    column: str,
+    x: str,
 ) -> go.Figure:
     """Learning curves; the mean of the runs of a series, and the band from the lowest to the highest.
 
     Args:
         histories: run → `Details.history`.
         series: run → the line that it belongs to.
-        paints: line → framework.
+        frameworks: line → framework, for the colour.
         column: a key of CURVES.
         x: "epoch" or "seconds" (of training; with several runs the mean at the end of each epoch).
     """
@@ -217,11 +221,11 @@ def curves_chart(
         epochs = table.assign(epoch=table.epoch + 1).groupby("epoch", as_index=False)
         where = epochs[x].mean()[x] if x == "seconds" else epochs[column].mean()["epoch"]
         low, mean, high = (scale * getattr(epochs[column], kind)()[column] for kind in ("min", "mean", "max"))
-        paint = colour(paints[name])
+        paint = colour(frameworks[name])
         if not np.allclose(low, high, equal_nan=True):
             figure.add_scatter(
                 x=[*where, *where[::-1]], y=[*high, *low[::-1]], fill="toself", mode="lines",
-                hoverinfo="skip", fillcolor=_tint(paint, 0.18), line={"width": 0},
+                hoverinfo="skip", fillcolor=tint(paint, 0.18), line={"width": 0},
                 showlegend=False, legendgroup=name,
             )  # fmt: skip
         figure.add_scatter(
@@ -243,25 +247,32 @@ def target_table(
         {target: [time_to(history, target) for history in histories.values()] for target in targets},
         index=[series[run] for run in histories],
     )
-    return times.groupby(level=0, sort=False).agg(lambda column: column.mean(skipna=False))
+    by_series = times.groupby(level=0, sort=False)
+    return by_series.mean().where(by_series.count().eq(by_series.size(), axis=0))
 
 
-def target_chart(table: pd.DataFrame, paints: dict[str, str]) -> go.Figure:
-    """Seconds to 97, 98 and 99 % validation accuracy, at the end of the epoch that reached it."""
+def target_chart(table: pd.DataFrame, frameworks: dict[str, str]) -> go.Figure:
+    """Seconds to 97, 98 and 99 % validation accuracy, at the end of the epoch that reached it.
+
+    Args:
+        table: of `target_table`.
+        frameworks: line → framework, for the colour.
+    """
     figure = _figure(340, x="validation accuracy reached", y="training time (s)").update_layout(
         barmode="group"
     )
-    labels = [f"{100 * target:g} %" for target in table.columns]
-    for name, times in table.iterrows():
-        shown = ["–" if pd.isna(value) else f"{value:.0f}" for value in times]
+    labels = [f"{100 * target:g} %" for target in table.columns.to_numpy(float)]
+    seconds = table.to_numpy(float)
+    for name, times in zip(map(str, table.index), seconds, strict=True):
+        shown = [whole(value) for value in times]
         figure.add_bar(
-            x=labels, y=times.fillna(0), name=name, marker_color=colour(paints[name]),
+            x=labels, y=np.nan_to_num(times), name=name, marker_color=colour(frameworks[name]),
             text=[f"{name} {value}" for value in shown], textposition="outside", textangle=-90,
             constraintext="none", textfont_size=11,
             hovertemplate="%{x}: %{text}<extra></extra>",
         )  # fmt: skip
-    if table.notna().any(axis=None):
-        figure.update_yaxes(range=[0, 1.9 * table.max(axis=None)])  # room for the names
+    if not np.isnan(seconds).all():
+        figure.update_yaxes(range=[0, 1.9 * np.nanmax(seconds)])  # room for the names
     return figure.update_xaxes(type="category")
 
 
@@ -281,7 +292,7 @@ def confusion_chart(confusion: np.ndarray, framework: str, classes: list[str]) -
     figure = _figure(420, x="guess", y="true class")
     figure.add_heatmap(
         z=errors, x=classes, y=classes, showscale=False, xgap=1, ygap=1, zmin=0,
-        colorscale=[[0, _tint(colour(framework), 0.04)], [1, _tint(colour(framework), 0.7)]],
+        colorscale=[[0, tint(colour(framework), 0.04)], [1, tint(colour(framework), 0.7)]],
         hovertemplate="true %{y}, guess %{x}: %{z}<extra></extra>", hoverongaps=False,
     )  # fmt: skip
     # Written by a trace of its own: a heatmap picks its text colour as if the page were white.
@@ -294,7 +305,7 @@ def confusion_chart(confusion: np.ndarray, framework: str, classes: list[str]) -
     return figure.update_yaxes(type="category", autorange="reversed", showgrid=False, scaleanchor="x")
 
 
-def calibration_chart(curves: dict[str, Calibration], paints: dict[str, str]) -> go.Figure:
+def calibration_chart(curves: dict[str, Calibration], frameworks: dict[str, str]) -> go.Figure:
     """Reliability: how often a run is right against how sure it was; on the dotted line both agree."""
     figure = _figure(400, x="confidence (%)", y="right (%)")
     figure.add_scatter(
@@ -308,26 +319,26 @@ def calibration_chart(curves: dict[str, Calibration], paints: dict[str, str]) ->
     for symbol, (name, curve) in _with_symbols(curves.items()):
         figure.add_scatter(
             x=100 * curve.confidence, y=100 * curve.accuracy, name=name, mode="lines+markers",
-            line={"color": colour(paints[name])}, customdata=curve.images,
+            line={"color": colour(frameworks[name])}, customdata=curve.images,
             marker={"size": 4 + 3 * np.log10(curve.images), "symbol": symbol},  # few images say little
             hovertemplate="sure %{x:.0f} %, right %{y:.0f} % of %{customdata}<extra>" + name + "</extra>",
         )  # fmt: skip
     return figure
 
 
-def class_chart(scores: dict[str, np.ndarray], paints: dict[str, str], classes: list[str]) -> go.Figure:
+def class_chart(scores: dict[str, np.ndarray], frameworks: dict[str, str], classes: list[str]) -> go.Figure:
     """F1 of each class, one mark a line of the comparison.
 
     Args:
         scores: line → F1 of each class, a fraction.
-        paints: line → framework.
+        frameworks: line → framework, for the colour.
         classes: names of the classes.
     """
     figure = _figure(360, x="class", y="F1 (%)").update_layout(scattermode="group")
     for symbol, (name, values) in _with_symbols(scores.items()):
         figure.add_scatter(
             x=classes, y=100 * values, name=name, mode="markers",
-            marker={"color": colour(paints[name]), "size": 10, "symbol": symbol},
+            marker={"color": colour(frameworks[name]), "size": 10, "symbol": symbol},
             hovertemplate="%{x}: %{y:.2f} %<extra>" + name + "</extra>",
         )  # fmt: skip
     lowest = min((100 * np.nanmin(values) for values in scores.values()), default=0)

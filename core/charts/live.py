@@ -12,12 +12,29 @@ PANELS = {"loss": ("x", "y"), "accuracy": ("x2", "y2")}
 class Curves(Protocol):
     """What a live chart needs to know of a run (`core.races.live.Lane` has it)."""
 
-    run: str
-    framework: str
-    seed: int
-    total_steps: int | None
-    train: Mapping[str, list]
-    validation: Mapping[str, list]
+    @property
+    def run(self) -> str:
+        """Its name."""
+
+    @property
+    def framework(self) -> str:
+        """Decides the colour."""
+
+    @property
+    def seed(self) -> int:
+        """Decides the symbol."""
+
+    @property
+    def total_steps(self) -> int | None:
+        """Of the whole training, once it is known."""
+
+    @property
+    def train(self) -> Mapping[str, list]:
+        """`step`, `seconds`, `loss` and `accuracy`, equally long."""
+
+    @property
+    def validation(self) -> Mapping[str, list]:
+        """`step`, `seconds`, `val_loss` and `val_accuracy`, equally long."""
 
 
 def live_figure(lanes: Sequence[Curves], titles: Mapping[str, str], by: str = "step") -> dict[str, Any]:
@@ -71,9 +88,13 @@ def _line_styles() -> list[dict[str, Any]]:
 
 def _curve(lane: Curves, metric: str, by: str, label: str, symbol: str, validation: bool) -> dict[str, Any]:
     points = lane.validation if validation else lane.train
+    values = points[f"val_{metric}" if validation else metric]
     x_axis, y_axis = PANELS[metric]
     kind, unit = "validation" if validation else "training", "s" if by == "seconds" else ""
-    value = "%{y:.2%}" if metric == "accuracy" else "%{y:.4f}"
+    shown = "%{y:.4f}"
+    if metric == "accuracy":
+        shown = "%{y:.2f} %"
+        values = [None if value is None else 100 * value for value in values]
     line = {"color": colour(lane.framework), "width": 1.5 if validation else 2}
     if validation:
         line["dash"] = "dash"
@@ -82,46 +103,59 @@ def _curve(lane: Curves, metric: str, by: str, label: str, symbol: str, validati
         "uid": f"{lane.run} {metric} {kind}",
         "mode": "lines+markers" if validation else "lines",
         "x": points[by],
-        "y": points[f"val_{metric}" if validation else metric],
+        "y": values,
         "xaxis": x_axis,
         "yaxis": y_axis,
         "line": line,
         "marker": {"color": line["color"], "size": 8, "symbol": symbol},
-        "hovertemplate": f"{value} {kind}, {by.rstrip('s')} %{{x:,.4~r}}{unit}<extra>{label}</extra>",
+        "hovertemplate": f"{shown} {kind}, {by.rstrip('s')} %{{x:,.4~r}}{unit}<extra>{label}</extra>",
     }
 
 
 def _live_layout(lanes: Sequence[Curves], by: str) -> dict[str, Any]:
-    x_axis = {"title": {"text": "training step" if by == "step" else "seconds of training"}}
-    x_axis |= {"rangemode": "tozero", "uirevision": by, "nticks": 7}
-    if by == "step" and (steps := [lane.total_steps for lane in lanes if lane.total_steps]):
-        x_axis["range"] = [0, 1.01 * max(steps)]  # the whole way, from the start
-    elif not any(lane.train[by] for lane in lanes):
-        x_axis["range"] = [0, 1]
-    legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom"}
-    loss_axis = {"title": {"text": "loss (log scale)"}, "type": "log", "anchor": "x"}
-    loss_axis |= {"dtick": "D2", "tickformat": "~g"}  # 0.5, where Plotly would write a small 5 below 1
-    if not any(lane.train["loss"] for lane in lanes):
-        loss_axis["range"] = [-2, 0.5]  # powers of ten
+    x_axis, legend = _x_axis(lanes, by), {"orientation": "h", "y": 1.02, "yanchor": "bottom"}
     return {
         "uirevision": "live",
         "hovermode": "closest",
         "xaxis": {**x_axis, "domain": [0, 0.47], "anchor": "y"},
         "xaxis2": {**x_axis, "domain": [0.53, 1], "anchor": "y2", "matches": "x"},
-        "yaxis": loss_axis,
-        "yaxis2": {
-            "title": {"text": "accuracy"},
-            "tickformat": ".0%" if accuracy_floor(lanes) < FLOORS[0] else ".1%",
-            "range": [accuracy_floor(lanes), 1.002],
-            "anchor": "x2",
-        },
+        "yaxis": _loss_axis(lanes),
+        "yaxis2": _accuracy_axis(lanes),
         "legend": {**legend, "x": 0},
         "legend2": {**legend, "x": 1, "xanchor": "right", "itemclick": False, "itemdoubleclick": False},
     }
 
 
+def _x_axis(lanes: Sequence[Curves], by: str) -> dict[str, Any]:
+    axis: dict[str, Any] = {"title": {"text": "training step" if by == "step" else "seconds of training"}}
+    axis |= {"rangemode": "tozero", "uirevision": by, "nticks": 7}
+    if by == "step" and (steps := [lane.total_steps for lane in lanes if lane.total_steps]):
+        axis["range"] = [0, 1.01 * max(steps)]  # the whole way, from the start
+    elif not any(lane.train[by] for lane in lanes):
+        axis["range"] = [0, 1]
+    return axis
+
+
+def _loss_axis(lanes: Sequence[Curves]) -> dict[str, Any]:
+    axis: dict[str, Any] = {"title": {"text": "loss (log scale)"}, "type": "log", "anchor": "x"}
+    axis |= {"dtick": "D2", "tickformat": "~g"}  # 0.5, where Plotly would write a small 5 below 1
+    if not any(lane.train["loss"] for lane in lanes):
+        axis["range"] = [-2, 0.5]  # powers of ten
+    return axis
+
+
+def _accuracy_axis(lanes: Sequence[Curves]) -> dict[str, Any]:
+    floor = accuracy_floor(lanes)
+    return {
+        "title": {"text": "accuracy (%)"},
+        "tickformat": ".0f" if floor < FLOORS[0] else ".1f",
+        "range": [100 * floor, 100.2],
+        "anchor": "x2",
+    }
+
+
 def accuracy_floor(lanes: Sequence[Curves]) -> float:
-    """Where the accuracy axis begins: the highest step below nine tenths of the points, or 0."""
+    """Where the accuracy axis begins, a fraction: the highest step below nine tenths of the points, or 0."""
     points = sorted(
         value
         for lane in lanes

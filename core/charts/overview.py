@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-from core.charts.colours import colour
+from core.charts.colours import TEST_IMAGES, TRAINING_IMAGES, colour
 
 
 def accuracy_and_time(rows: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> dict[str, Any]:
@@ -22,8 +22,8 @@ def accuracy_and_time(rows: Sequence[Mapping[str, Any]], titles: Mapping[str, st
         traces += [
             {
                 "type": "scatter", "mode": "markers", "marker": {**paint, "size": 12},
-                "x": [row["test_accuracy"] for row in runs], "y": [title] * len(runs),
-                "error_x": _intervals(runs), "hovertemplate": "%{x:.2%}<extra>%{y}</extra>",
+                "x": [100 * row["test_accuracy"] for row in runs], "y": [title] * len(runs),
+                "error_x": _intervals(runs), "hovertemplate": "%{x:.2f} %<extra>%{y}</extra>",
             },
             {
                 "type": "bar", "orientation": "h", "marker": paint, "xaxis": "x2",
@@ -36,16 +36,21 @@ def accuracy_and_time(rows: Sequence[Mapping[str, Any]], titles: Mapping[str, st
         "showlegend": False,
         "bargap": 0.55,
         "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
-        "xaxis": {"title": {"text": "test accuracy, 95 % interval"}, "tickformat": ".1%", "nticks": 5},
+        "xaxis": {
+            "title": {"text": "test accuracy (%), 95 % interval"},
+            "tickformat": ".1f",
+            "nticks": 5,
+            "domain": [0, 0.55],
+        },
         "xaxis2": {
             "title": {"text": f"{mean}training time, s"},
             "anchor": "y",
             "rangemode": "tozero",
             "nticks": 5,
+            "domain": [0.62, 1],
         },
         "yaxis": {"type": "category", "autorange": "reversed", "automargin": True, "ticksuffix": "  "},
     }
-    layout["xaxis"]["domain"], layout["xaxis2"]["domain"] = [0, 0.55], [0.62, 1]
     return {"data": traces, "layout": layout}
 
 
@@ -53,8 +58,9 @@ def _intervals(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {
         "type": "data",
         "symmetric": False,
-        "array": [row["accuracy_high"] - row["test_accuracy"] for row in rows],  # NaN: no interval is drawn
-        "arrayminus": [row["test_accuracy"] - row["accuracy_low"] for row in rows],
+        # NaN: no interval is drawn
+        "array": [100 * (row["accuracy_high"] - row["test_accuracy"]) for row in rows],
+        "arrayminus": [100 * (row["test_accuracy"] - row["accuracy_low"]) for row in rows],
         "thickness": 1.2,
     }
 
@@ -70,7 +76,7 @@ def class_counts(class_names: Sequence[str], train: Sequence[int], test: Sequenc
             "marker": {"color": shade},
             "hovertemplate": f"%{{y:,}} {name} images<extra>%{{x}}</extra>",
         }
-        for name, counts, shade in (("training", train, "#5b7c99"), ("test", test, "#a9bccd"))
+        for name, counts, shade in (("training", train, TRAINING_IMAGES), ("test", test, TEST_IMAGES))
     ]
     layout = {
         "barmode": "stack",

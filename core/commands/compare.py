@@ -2,17 +2,25 @@
 
 import json
 import sys
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from core.commands.terminal import ArtifactsOption, fail
+from core.commands.terminal import ArtifactsOption, fail, refusing
 from core.places import artifacts_dir
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from core.comparison.compare import Comparison
+    from core.comparison.groups import Group
+    from core.comparison.significance import PairTest
 
 WhereOption = Annotated[
     list[str] | None,
@@ -83,7 +91,7 @@ def report(
         print(note)
 
 
-def comparison_object(artifacts: Path, frame, problems: dict[str, str]) -> dict[str, Any]:
+def comparison_object(artifacts: Path, frame: "pd.DataFrame", problems: dict[str, str]) -> dict[str, Any]:
     """The whole comparison as plain JSON types.
 
     Args:
@@ -99,9 +107,7 @@ def comparison_object(artifacts: Path, frame, problems: dict[str, str]) -> dict[
     return {"runs": rows, "not_read": problems, "groups": groups, "not_ranked": unranked(frame)}
 
 
-def _group_object(artifacts: Path, frame, group) -> dict[str, Any]:
-    from dataclasses import asdict
-
+def _group_object(artifacts: Path, frame: "pd.DataFrame", group: "Group") -> dict[str, Any]:
     from core.comparison.compare import compare_runs
     from core.comparison.findings import findings
 
@@ -112,26 +118,30 @@ def _group_object(artifacts: Path, frame, group) -> dict[str, Any]:
         "settings": group.settings,
         "runs": group.runs,
         "runs_compared": list(comparison.frame.run),
-        "same_machine": bool(comparison.same_machine),
+        "same_machine": comparison.same_machine,
         "ranking": json.loads(
             comparison.ranking().reset_index().to_json(orient="records", double_precision=15)
         ),
         "findings": [asdict(finding) for finding in findings(comparison)],
-        "tests_over_seeds": [{**asdict(test), "real": test.real} for test in comparison.accuracy_tests],
-        "time_tests": [{**asdict(test), "real": test.real} for test in comparison.time_tests],
-        "tests_between_runs": [{**asdict(test), "real": test.real} for test in comparison.run_tests()],
+        "tests_over_seeds": _test_objects(comparison.accuracy_tests),
+        "time_tests": _test_objects(comparison.time_tests),
+        "tests_between_runs": _test_objects(comparison.run_tests()),
         "runs_tested": list(tested.probabilities) if tested else [],
         "without_predictions": comparison.without_predictions,
     }
 
 
+def _test_objects(tests: list["PairTest"]) -> list[dict[str, Any]]:
+    return [{**asdict(test), "real": test.real} for test in tests]
+
+
 # ── text ────────────────────────────────────────────────────────────────────────────
 
 
-def _print_text(artifacts: Path, frame, format: Format) -> None:
+def _print_text(artifacts: Path, frame: "pd.DataFrame", format: Format) -> None:
     from core.comparison.compare import compare_runs, cut_note
-    from core.comparison.findings import explain_runs, explain_seeds, explain_times, findings, pair_table
-    from core.comparison.groups import comparable_groups, framework_title, unranked
+    from core.comparison.findings import findings
+    from core.comparison.groups import comparable_groups, unranked
     from core.comparison.tables import ranking_table, run_table
 
     if frame.empty:
@@ -146,25 +156,27 @@ def _print_text(artifacts: Path, frame, format: Format) -> None:
         show.table(group.title, ranking_table(comparison.ranking()))
         show.lines([note] if (note := cut_note(len(group.runs))) else [])
         show.lines([f"{found.question}: {found.answer}. {found.detail}" for found in findings(comparison)])
-        if comparison.accuracy_tests:
-            names = {name: framework_title(name) for name in group.frameworks}
-            show.table(
-                "Is the difference real? Over seeds", pair_table(comparison.accuracy_tests, names), True
-            )
-            show.lines([explain_seeds(comparison.accuracy_tests)])
-            if comparison.time_tests and comparison.same_machine:
-                show.table("Train times", pair_table(comparison.time_tests, names, "s"), True)
-                show.lines([explain_times(comparison.time_tests)])
-        tests = comparison.run_tests()
-        if tests:
-            show.table(
-                "Is the difference real? Between single runs",
-                pair_table(tests, comparison.labels_of(comparison.one_seed())),
-                True,
-            )
-            show.lines([explain_runs(tests)])
+        _print_tests(show, comparison)
     left_out = unranked(frame)
     show.lines([f"{run} is not ranked: {reason}" for run, reason in left_out.items()])
+
+
+def _print_tests(show: "_Printer", comparison: "Comparison") -> None:
+    from core.comparison.findings import explain_runs, explain_seeds, explain_times, pair_table
+    from core.comparison.groups import framework_title
+
+    names = {name: framework_title(name) for name in comparison.frame.framework}
+    if tests := comparison.accuracy_tests:
+        show.table("Is the difference real? Over seeds", pair_table(tests, names), True)
+        show.lines([explain_seeds(tests)])
+        if comparison.time_tests and comparison.same_machine:
+            show.table("Train times", pair_table(comparison.time_tests, names, "s"), True)
+            show.lines([explain_times(comparison.time_tests)])
+    tests, test_set = comparison.run_tests(), comparison.one_seed()
+    if tests and test_set:
+        table = pair_table(tests, comparison.labels_of(test_set))
+        show.table("Is the difference real? Between single runs", table, True)
+        show.lines([explain_runs(tests)])
 
 
 class _Printer:
@@ -175,7 +187,7 @@ class _Printer:
         # A pipe has no width; a table cut to 80 columns would lose figures there.
         self.console = Console(markup=False, width=None if sys.stdout.isatty() else 1000)
 
-    def table(self, title: str, frame, all_columns: bool = False) -> None:
+    def table(self, title: str, frame: "pd.DataFrame", all_columns: bool = False) -> None:
         """Prints a table of text under its title; columns that hold one value go into a line below it."""
         if self.markdown:
             escaped = frame.map(lambda value: str(value).replace("|", "\\|").replace("\n", " "))
@@ -207,9 +219,9 @@ class _Printer:
 # ── reading flags ───────────────────────────────────────────────────────────────────
 
 
-def _chosen(frame, where: list[str] | None, runs: str | None):
+def _chosen(frame: "pd.DataFrame", where: list[str] | None, runs: str | None) -> "pd.DataFrame":
     from core.comparison.results import filter_runs
-    from core.runs import records
+    from core.runs.records import RecordError
 
     conditions: dict[str, list[str]] = {}
     for condition in where or ():
@@ -217,10 +229,8 @@ def _chosen(frame, where: list[str] | None, runs: str | None):
         if not equals:
             raise fail(f"--where takes column=value, not {condition!r}")
         conditions[column.strip()] = [value.strip() for value in values.split(",")]
-    try:
+    with refusing(RecordError, flag="--where"):
         frame = filter_runs(frame, conditions)
-    except records.RecordError as error:
-        raise fail(f"--where: {error}") from error
     if not runs:
         return frame
     names = list(dict.fromkeys(name.strip() for name in runs.split(",") if name.strip()))

@@ -2,12 +2,12 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 
-from core.commands.terminal import DataDirOption, JsonOption, console, fail
+from core.commands.terminal import DataDirOption, JsonOption, console, refusing
 
 
 def data(
@@ -22,15 +22,17 @@ def data(
     """Show which datasets are there and whether their files are whole; fetch them."""
     from core.data import datasets
 
-    try:
+    with refusing(datasets.DatasetError):
         if fetch:
             _fetch(names or ["mnist", "fashion-mnist"], data_dir, mirror)
         rows = datasets.overview(names or (), data_dir)
-    except datasets.DatasetError as error:
-        raise fail(str(error)) from error
     if as_json:
         print(json.dumps(rows, indent=1))
-        return
+    else:
+        _print_state(rows)
+
+
+def _print_state(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         state = "[green]ready[/]" if row["ok"] else "[yellow]not ready[/]"
         folder = escape(row["folder"])
@@ -43,13 +45,13 @@ def data(
 
 
 def _fetch(names: list[str], data_dir: Path | None, mirror: str | None) -> None:
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
     from core.data import fetching
 
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as progress:
-        tasks: dict[str, int] = {}
+        tasks: dict[str, TaskID] = {}
 
         def show(file: str, done: int, total: int | None) -> None:
             if file not in tasks:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -13,6 +13,12 @@ from rich.table import Table
 
 from core.commands.terminal import ArtifactsOption, JsonOption, console, fail
 from core.places import artifacts_dir
+from core.words import UNKNOWN, confidence
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from core.prediction.predictor import Predictor
 
 BATCH = 512  # pictures asked together: enough for vectorised work, little enough to stay in memory
 
@@ -91,43 +97,44 @@ def _picture_paths(arguments: Iterable[Path]) -> Iterator[Path]:
 
 
 def _predict_batch(
-    predictor: Any, runs: list[str], paths: list[Path], failures: dict[str, str]
+    predictor: "Predictor", runs: list[str], paths: list[Path], failures: dict[str, str]
 ) -> list[dict[str, Any]]:
     """One JSON object a picture; models that have no answer are added to `failures`."""
     import numpy as np
 
     from core.machine.environment import available_cores
-    from core.prediction.predictor import Failure
-    from core.prediction.predictor import model_file as find_model
+    from core.prediction.predictor import Failure, model_file
 
     with ThreadPoolExecutor(available_cores()) as pool:
         prepared = list(pool.map(_prepare, paths))
-    results = [{"picture": str(path)} for path in paths]
-    readable = [number for number, image in enumerate(prepared) if not isinstance(image, str)]
-    for number, image in enumerate(prepared):
-        results[number] |= {"error": image} if isinstance(image, str) else {"predictions": []}
-    if not readable:
+    results: list[dict[str, Any]] = [
+        {"picture": str(path), **({"error": image} if isinstance(image, str) else {"predictions": []})}
+        for path, image in zip(paths, prepared, strict=True)
+    ]
+    readable = [result for result in results if "predictions" in result]
+    images = [image for image in prepared if not isinstance(image, str)]
+    if not images:
         return results
-    answers = predictor.predict(runs, np.stack([prepared[number] for number in readable]))
+    answers = predictor.predict(runs, np.stack(images))
     for run, answer in answers.items():
         if isinstance(answer, Failure):
             failures[run] = answer.reason
             continue
-        framework = find_model(predictor.artifacts, run).framework
-        for number, probabilities in zip(readable, answer.probabilities, strict=True):
-            results[number]["predictions"].append(
+        said = {"run": run, "framework": model_file(predictor.artifacts, run).framework}
+        milliseconds = round(answer.milliseconds / len(images), 4)
+        for result, probabilities in zip(readable, answer.probabilities, strict=True):
+            result["predictions"].append(
                 {
-                    "run": run,
-                    "framework": framework,
+                    **said,
                     "digit": int(probabilities.argmax()),
                     "probabilities": [round(float(value), 6) for value in probabilities],
-                    "milliseconds": round(answer.milliseconds / len(readable), 4),
+                    "milliseconds": milliseconds,
                 }
             )
     return results
 
 
-def _prepare(path: Path):
+def _prepare(path: Path) -> "np.ndarray | str":
     """The 28 × 28 that the models see, or the reason why there is none."""
     from core.drawing.pictures import PictureError, open_picture
     from core.drawing.preprocessing import EmptyDrawing, prepare_digit
@@ -153,4 +160,4 @@ def _print_table(results: list[dict[str, Any]], runs: list[str]) -> None:
 
 
 def _cell(entry: dict[str, Any] | None) -> str:
-    return "–" if entry is None else f"{entry['digit']}  {max(entry['probabilities']):.1%}"
+    return UNKNOWN if entry is None else f"{entry['digit']}  {confidence(max(entry['probabilities']))}"

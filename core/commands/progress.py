@@ -7,7 +7,7 @@ from typing import Any
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from core import frameworks
@@ -15,6 +15,7 @@ from core.config import RunConfig
 from core.races.race import Watcher
 from core.runs import records
 from core.runs.status import run_status
+from core.words import UNKNOWN, counted, percent, whole
 
 
 class ProgressWatcher(Watcher):
@@ -22,50 +23,61 @@ class ProgressWatcher(Watcher):
 
     def __init__(self, console: Console) -> None:
         self.console = console
-        self.progress: Progress | None = None
-        self.task: TaskID | None = None
+        self.bars: dict[str, _Bar] = {}  # run → its bar
 
     def on_wait(self, ahead: list[str]) -> None:
         """Says who trains first."""
-        self.console.print(f"waiting for {len(ahead)} earlier race(s): {', '.join(ahead)}")
+        self.console.print(f"waiting for {counted(len(ahead), 'earlier race')}: {', '.join(ahead)}")
 
     def on_run_start(self, run: str, config: RunConfig) -> None:
         """Opens the run's bar below those of the runs before."""
-        self.progress = Progress(
+        self.bars[run] = _Bar(self.console, f"{frameworks.title(config.framework)} s{config.seed}")
+
+    def on_event(self, run: str, event: dict[str, Any]) -> None:
+        """Moves the bar."""
+        bar = self.bars[run]
+        match event["event"]:
+            case "started":
+                bar.update(total=event["total_steps"])
+            case "phase":
+                bar.update(status=event["phase"])
+            case "batch":
+                speed = event["images_per_second"]
+                status = f"loss {event['loss']:.4f}  accuracy {percent(event['accuracy'])}"
+                status += f"  {whole(speed, 'images/s')}" if speed else ""
+                bar.update(completed=event["step"], status=status)
+            case "ended":
+                bar.update(status=event["status"])
+            case "epoch" if event["val_accuracy"] is not None:
+                status = f"loss {event['loss']:.4f}  validation {percent(event['val_accuracy'])}"
+                bar.update(completed=event["step"], status=status)
+
+    def on_run_end(self, run: str) -> None:
+        """Leaves the finished bar standing."""
+        self.bars.pop(run).stop()
+
+
+class _Bar:
+    """One run's progress bar, shown from the start until `stop`."""
+
+    def __init__(self, console: Console, description: str) -> None:
+        self._progress = Progress(
             TextColumn("{task.description:<18}"),
             BarColumn(bar_width=24),
             TextColumn("{task.fields[status]}"),
             TimeRemainingColumn(compact=True),
-            console=self.console,
+            console=console,
         )
-        description = f"{frameworks.title(config.framework)} s{config.seed}"
-        self.task = self.progress.add_task(description, total=None, status="starting")
-        self.progress.start()
+        self._task = self._progress.add_task(description, total=None, status="starting")
+        self._progress.start()
 
-    def on_event(self, run: str, event: dict[str, Any]) -> None:
-        """Moves the bar."""
-        match event["event"]:
-            case "started":
-                self.progress.update(self.task, total=event["total_steps"])
-            case "phase":
-                self.progress.update(self.task, status=event["phase"])
-            case "batch":
-                speed = event["images_per_second"]
-                status = f"loss {event['loss']:.4f}  accuracy {event['accuracy']:.2%}"
-                status += f"  {speed:,.0f} images/s" if speed else ""
-                self.progress.update(self.task, completed=event["step"], status=status)
-            case "ended":
-                self.progress.update(self.task, status=event["status"])
-            case "epoch" if event["val_accuracy"] is not None:
-                self.progress.update(
-                    self.task,
-                    completed=event["step"],
-                    status=f"loss {event['loss']:.4f}  validation {event['val_accuracy']:.2%}",
-                )
+    def update(self, **changes: Any) -> None:
+        """Moves it, or says something else behind it: `completed`, `total`, `status`."""
+        self._progress.update(self._task, **changes)
 
-    def on_run_end(self, run: str) -> None:
-        """Leaves the finished bar standing."""
-        self.progress.stop()
+    def stop(self) -> None:
+        """Leaves it as it is."""
+        self._progress.stop()
 
 
 def print_results(console: Console, artifacts: Path, runs: list[str]) -> int:
@@ -89,10 +101,10 @@ def print_results(console: Console, artifacts: Path, runs: list[str]) -> int:
         if path.exists():
             result = records.read_object(path)
             row += [
-                f"{result['test_accuracy']:.2%}",
+                percent(result["test_accuracy"]),
                 f"{result['train_time_sec']:.1f}",
                 f"{result['timing']['first_step_s']:.2f}",
-                f"{result['images_per_second'] or 0:,.0f}",
+                whole(result["images_per_second"] or 0),
                 str(result["effective_loc"]),
             ]
         table.add_row(*row)
@@ -119,8 +131,8 @@ def print_runs(console: Console, artifacts: Path, as_json: bool) -> None:
         table.add_row(
             row["run"],
             row["status"],
-            "–" if accuracy is None else f"{accuracy:.2%}",
-            "–" if seconds is None else f"{seconds:.1f}",
+            percent(accuracy),
+            UNKNOWN if seconds is None else f"{seconds:.1f}",
         )
     console.print(table)
     for row in rows:
@@ -132,7 +144,7 @@ def _row(artifacts: Path, run: str) -> dict[str, Any]:
     result: dict[str, Any] = {}
     try:
         status = run_status(artifacts, run)
-        state, reason = status.state, status.reason
+        state, reason = str(status.state), status.reason
         if records.metrics_path(artifacts, run).exists():
             result = records.read_object(records.metrics_path(artifacts, run))
         else:

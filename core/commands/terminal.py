@@ -1,5 +1,7 @@
 """What the commands share: the console, common options, and how bad input is answered."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +18,15 @@ DataDirOption = Annotated[
     Path | None, typer.Option("--data-dir", help="Folder of the datasets [default: DIGIT_DERBY_DATA or data]")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="For machines")]
+
+
+@contextmanager
+def refusing(*errors: type[Exception], flag: str = "") -> Iterator[None]:
+    """Answers these errors as `fail` does, with their own words, behind the flag that was wrong."""
+    try:
+        yield
+    except errors as error:
+        raise fail(f"{flag}: {error}" if flag else str(error)) from error
 
 
 def fail(message: str) -> typer.Exit:

@@ -3,7 +3,7 @@
 The page, the command line and the report all call `compare`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -25,9 +25,13 @@ MOST_RUNS = 60  # compared at once; more would neither draw nor read well
 MOST_PAIRED_RUNS = 12  # 66 pairs
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Comparison:
-    """The chosen runs and everything that was found out about them."""
+    """The chosen runs and everything that was found out about them.
+
+    The fields never change. What takes longer, calibration and the tests between single runs, is
+    worked out when somebody first asks, and kept.
+    """
 
     frame: pd.DataFrame  # rows of the chosen runs
     labels: dict[str, str]  # run → short name
@@ -37,7 +41,7 @@ class Comparison:
     without_predictions: dict[str, str]  # run → reason
     accuracy_tests: list[PairTest] = field(default_factory=list)  # between frameworks, over seeds
     time_tests: list[PairTest] = field(default_factory=list)
-    _run_tests: dict[float | None, list[PairTest]] = field(default_factory=dict, repr=False)
+    _run_tests: dict[float | None, list[PairTest]] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def group(self) -> Group | None:
@@ -48,7 +52,7 @@ class Comparison:
     @property
     def same_machine(self) -> bool:
         """Whether all times come from one known machine."""
-        return self.frame.machine.notna().all() and self.frame.machine.nunique() == 1
+        return bool(self.frame.machine.notna().all()) and self.frame.machine.nunique() == 1
 
     @property
     def times_rank(self) -> bool:
@@ -67,7 +71,7 @@ class Comparison:
         """Run → the line that it is drawn on: its framework where runs are ranked, else its own."""
         if self.group is None:
             return self.labels
-        return {run: framework_title(name) for run, name in self.frame.framework.items()}
+        return dict(zip(self.frame.run, self.frame.framework.map(framework_title), strict=True))
 
     def ranking(self) -> pd.DataFrame:
         """One row a framework, most accurate first: means over its runs and the spread (see RANKED).
@@ -101,7 +105,7 @@ class Comparison:
         """Short names of these runs, which say only what tells them from one another."""
         return run_labels(self.frame.loc[list(test_set.probabilities)])
 
-    def paints(self, names: dict[str, str]) -> dict[str, str]:
+    def frameworks_of(self, names: dict[str, str]) -> dict[str, str]:
         """Name on a chart → framework, which decides its colour, from run → name on the chart."""
         return {name: str(self.frame.framework[run]) for run, name in names.items()}
 
@@ -129,11 +133,12 @@ def compare_runs(artifacts: Path, frame: pd.DataFrame) -> Comparison:
     frame = frame.sort_values(["framework", "seed"], kind="stable", na_position="last")
     test_sets, problems = load_test_sets(artifacts, list(frame.run))
     groups, left_out = comparable_groups(frame), unranked(frame)
-    tests: dict[str, list[PairTest]] = {}
-    if len(groups) == 1 and not left_out:
-        tests["accuracy_tests"] = compare_seeds(_by_seed(frame, "test_accuracy"))
-        tests["time_tests"] = compare_times(_by_seed(frame[frame.train_time_sec > 0], "train_time_sec"))
-    return Comparison(frame, run_labels(frame), groups, left_out, test_sets, problems, **tests)
+    comparison = Comparison(frame, run_labels(frame), groups, left_out, test_sets, problems)
+    if comparison.group is None:
+        return comparison
+    accuracies = _by_seed(frame, "test_accuracy")
+    times = _by_seed(frame[frame.train_time_sec > 0], "train_time_sec")
+    return replace(comparison, accuracy_tests=compare_seeds(accuracies), time_tests=compare_times(times))
 
 
 def evenly(frame: pd.DataFrame) -> pd.DataFrame:

@@ -1,13 +1,15 @@
 """What a comparison found, in a few plain words."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from core.comparison.compare import Comparison
-from core.comparison.groups import counted, differences, framework_title
+from core.comparison.groups import differences, framework_title
 from core.comparison.significance import SIGNIFICANCE, PairTest
 from core.scores import Calibration
+from core.words import counted, listed, megabytes, p_value, percent, points, seconds, whole
 
 NO_DIFFERENCE = "no real difference"
 CLOSE_TIMES = 1.1  # the same run repeated on the same machine varies by some 10 %
@@ -80,7 +82,7 @@ def accuracy_finding(comparison: Comparison, ranking: pd.DataFrame) -> Finding:
         "ahead": "On the seeds that both have, really behind",
         "untested": "Not tested against",
     }
-    words = [f"{said[outcome]} {_names(names)}." for outcome, names in against.items() if names]
+    words = [f"{said[outcome]} {_titles(names)}." for outcome, names in against.items() if names]
     return Finding(question, answer, " ".join(words), best)
 
 
@@ -97,7 +99,7 @@ def _all_pairs(tests: dict[frozenset[str], PairTest], ranking: pd.DataFrame | pd
 
 
 def _fewest_seeds(tests: dict[frozenset[str], PairTest]) -> int:
-    return min(test.seeds for test in tests.values())
+    return min(test.seeds for test in tests.values() if test.seeds is not None)
 
 
 def _framework_tests(comparison: Comparison) -> dict[frozenset[str], PairTest]:
@@ -135,18 +137,20 @@ def time_finding(comparison: Comparison, ranking: pd.DataFrame) -> Finding:
         name for name in times.index[1:] if (test := pairs.get(frozenset((best, name)))) and not test.real
     ]
     if tied:
-        detail += f" {NO_DIFFERENCE.capitalize()} from {_names(tied)}."
+        detail += f" {NO_DIFFERENCE.capitalize()} from {_titles(tied)}."
     elif not pairs:
         near = [name for name in times.index[1:] if times[name] < CLOSE_TIMES * times.iloc[0]]
         if near:
-            detail += f" Too close to tell from {_names(near)} without more seeds."
+            detail += f" Too close to tell from {_titles(near)} without more seeds."
     return Finding(question, answer, detail, best)
 
 
 # ── size and lines ──────────────────────────────────────────────────────────────────
 
 
-def _least(ranking: pd.DataFrame, column: str, question: str, show, detail: str) -> Finding:
+def _least(
+    ranking: pd.DataFrame, column: str, question: str, show: Callable[[float], str], detail: str
+) -> Finding:
     values = ranking[column].dropna().sort_values()
     if values.empty:
         return Finding(question, "–", "Not recorded.")
@@ -163,12 +167,16 @@ def _least(ranking: pd.DataFrame, column: str, question: str, show, detail: str)
 
 def _size_detail(ranking: pd.DataFrame) -> str:
     counts = ranking.params.dropna().unique()
-    return f"All have {counts[0]:,.0f} parameters." if len(counts) == 1 and len(ranking) > 1 else ""
+    return f"All have {whole(counts[0])} parameters." if len(counts) == 1 and len(ranking) > 1 else ""
+
+
+def _titles(names: list[str]) -> str:
+    return listed([framework_title(name) for name in names])
 
 
 def _alone(ranking: pd.DataFrame) -> str:
     row = ranking.iloc[0]
-    spread = f", spread {100 * row.accuracy_sd:.2f} points" if row.runs > 1 else ""
+    spread = f", spread {points(row.accuracy_sd)} points" if row.runs > 1 else ""
     return f"The only framework here ({counted(int(row.runs), 'run')}{spread})."
 
 
@@ -206,7 +214,7 @@ def explain_times(tests: list[PairTest]) -> str:
 
 def explain_calibration(curves: dict[str, Calibration]) -> str:
     """What a reliability curve shows, and each run's expected calibration error."""
-    errors = ", ".join(f"{name} {100 * curve.error:.2f}" for name, curve in curves.items())
+    errors = ", ".join(f"{name} {points(curve.error)}" for name, curve in curves.items())
     return (
         "On the dotted line a run is right as often as it claims; below, it is too sure. "
         f"Expected calibration error in points: {errors}."
@@ -235,7 +243,7 @@ def pair_table(tests: list[PairTest], names: dict[str, str], unit: str = "points
         if unit == "s" and test.real:
             line["finding"] = f"{names[test.first if test.difference < 0 else test.second]} is faster"
         line[f"difference ({unit})"] = f"{scale * test.difference:+.2f}"
-        line["p"] = probability(test.p)
+        line["p"] = p_value(test.p)
         if test.seeds is None:
             line["right alone"] = f"{test.first_only} : {test.second_only}"
         else:
@@ -243,31 +251,3 @@ def pair_table(tests: list[PairTest], names: dict[str, str], unit: str = "points
         line["test"] = test.method
         lines.append(line)
     return pd.DataFrame(lines)
-
-
-# ── numbers in words ────────────────────────────────────────────────────────────────
-
-
-def percent(value: float) -> str:
-    """A fraction such as 0.9902 as "99.02 %"."""
-    return "–" if pd.isna(value) else f"{100 * value:.2f} %"
-
-
-def seconds(value: float) -> str:
-    """Seconds with three digits or so."""
-    return "–" if pd.isna(value) else f"{value:,.0f} s" if value >= 100 else f"{value:.1f} s"
-
-
-def megabytes(value: float) -> str:
-    """Bytes as MB (10⁶)."""
-    return "–" if pd.isna(value) else f"{value / 1e6:.2f} MB"
-
-
-def probability(value: float) -> str:
-    """A p value."""
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def _names(keys: list[str]) -> str:
-    titles = [framework_title(key) for key in keys]
-    return titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"

@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from core import frameworks
-from core.comparison.results import in_words, show
+from core.comparison.results import in_words
+from core.words import counted, show
 
 # Everything beyond framework and seed that decides a result: runs are ranked together when all match.
 SETTINGS = {
@@ -47,17 +48,16 @@ def framework_title(framework: Any) -> str:
 
 def run_labels(frame: pd.DataFrame) -> dict[str, str]:
     """A short name for each run: its own title or its framework, and what tells it from the others."""
-    named = frame.title != frame.run
-    labels = frame.title.where(named, frame.framework.map(framework_title)).str.replace("unknown", "?")
-    labels = labels.where(named | frame.framework.notna(), frame.run)
-    plain = ("dataset", "architecture", "protocol", "created", "run")  # speak for themselves
-    for column in dict.fromkeys([*SETTINGS, "seed", "created", "run"]):
+    titled = frame.title != frame.run
+    labels = frame.title.where(titled | frame.framework.isna(), frame.framework.map(framework_title))
+    speaks_for_itself = ("dataset", "architecture", "protocol", "created", "run")
+    for column in (*SETTINGS, "seed", "created", "run"):
         if frame[column].nunique(dropna=False) < 2:
             continue
         values = in_words(frame[column])
-        clash = labels.duplicated(keep=False) & ~named & frame[column].notna()
-        tells = clash & (values.groupby(labels).transform("nunique") > 1)
-        word = "" if column in plain else f"{SETTINGS.get(column, column)} "
+        differs = values.groupby(labels).transform("nunique") > 1  # among the runs called alike so far
+        tells = differs & ~titled & frame[column].notna()
+        word = "" if column in speaks_for_itself else f"{SETTINGS.get(column, column)} "
         labels = labels.where(~tells, labels + f", {word}" + values)
     labels = labels.where(~labels.duplicated(keep=False), labels + " · " + frame.run)
     return dict(zip(frame.run, labels, strict=True))
@@ -85,11 +85,6 @@ class Group:
         words = "\n".join(f"{name}={value}" for name, value in self.settings.items())
         words += f"\n{self.reference} {self.machine}"
         return hashlib.sha256(words.encode()).hexdigest()[:8]
-
-
-def counted(number: int, noun: str) -> str:
-    """Such as "1 seed", "3 seeds"."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def unranked(frame: pd.DataFrame) -> dict[str, str]:

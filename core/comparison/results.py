@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 
 from core.runs import records
-from core.runs.metrics import CONFIG, CONFIG_NUMBERS, ENVIRONMENT, NUMBERS, TIMING, missing, read_row
+from core.runs.metrics import CONFIG, CONFIG_NUMBERS, ENVIRONMENT, NUMBERS, TIMING, read_row
 from core.runs.records import RecordError
 from core.scores import accuracy_interval
+from core.words import show
 
 COLUMNS = (
     "run", "title", "remark", "origin", "framework", "architecture", "dataset", "protocol", "seed", "device",
@@ -164,12 +165,3 @@ def in_words(column: pd.Series) -> pd.Series:
     codes, values = pd.factorize(column, use_na_sentinel=False)
     words = np.array([show(value) for value in values], dtype=object)
     return pd.Series(words[codes] if len(words) else words, index=column.index)
-
-
-def show(value: Any) -> str:
-    """A value in words: whole numbers without a point, a dash for what is missing."""
-    if missing(value):
-        return "–"
-    if isinstance(value, bool | np.bool_):
-        return "yes" if value else "no"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -2,24 +2,8 @@
 
 import pandas as pd
 
-from core.comparison.findings import megabytes, percent, seconds
 from core.comparison.groups import SETTINGS, differences, framework_title
-from core.comparison.results import show
-
-
-def whole(value: float) -> str:
-    """A count with its thousands apart."""
-    return "–" if pd.isna(value) else f"{value:,.0f}"
-
-
-def _milliseconds(value: float) -> str:
-    return "–" if pd.isna(value) else f"{value:.2f} ms"
-
-
-def interval(low: float, high: float) -> str:
-    """An accuracy interval in per cent."""
-    return "–" if pd.isna(low) else f"{100 * low:.2f} – {100 * high:.2f}"
-
+from core.words import interval, megabytes, milliseconds, percent, points, seconds, show, whole
 
 MEASURED = {
     "test_accuracy": ("accuracy", percent),
@@ -28,7 +12,7 @@ MEASURED = {
     "params": ("parameters", whole),
     "effective_loc": ("effective lines", whole),
     "model_bytes": ("model size", megabytes),
-    "predict_ms": ("prediction", _milliseconds),
+    "predict_ms": ("prediction", milliseconds),
     "peak_memory_mb": ("peak memory (MB)", whole),
 }
 NUMBERS = [title for title, _ in MEASURED.values()] + ["seed", "95 % interval (%)"]
@@ -71,7 +55,5 @@ def ranking_table(ranking: pd.DataFrame) -> pd.DataFrame:
                 for low, high in zip(ranking.accuracy_low, ranking.accuracy_high, strict=True)
             ]
             table["95 % interval (%)"] = single
-            table["spread (points)"] = [
-                "–" if pd.isna(value) else f"{100 * value:.2f}" for value in ranking.accuracy_sd
-            ]
+            table["spread (points)"] = ranking.accuracy_sd.map(points)
     return table

@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from jinja2 import Environment, FileSystemLoader
 from plotly.offline import get_plotlyjs
 
 from core.charts import comparison as charts
-from core.charts.colours import colour
+from core.charts.colours import GREY, colour
 from core.comparison.compare import Comparison
 from core.comparison.findings import (
     explain_calibration,
@@ -19,15 +20,14 @@ from core.comparison.findings import (
     explain_times,
     findings,
     pair_table,
-    percent,
     why_not_ranked,
 )
-from core.comparison.groups import SETTINGS, counted, framework_title
-from core.comparison.results import show
+from core.comparison.groups import SETTINGS, framework_title
 from core.comparison.tables import NUMBERS, ranking_table, run_table
 from core.data.catalogue import DATASETS
 from core.runs.details import Details, read_details
 from core.scores import class_scores, confused_pairs
+from core.words import counted, percent, show
 
 MOST_CONFUSIONS = 10
 
@@ -66,7 +66,7 @@ def build_report(artifacts: Path, comparison: Comparison) -> str:
     ]
     found = [
         {"question": item.question, "answer": item.answer, "detail": item.detail,
-         "paint": colour(item.framework) if item.framework else ""}
+         "paint": colour(item.framework) if item.framework else GREY}
         for item in findings(comparison)
     ]  # fmt: skip
     folder = FileSystemLoader(Path(__file__).parent)
@@ -98,7 +98,7 @@ def _runs_section(comparison: Comparison) -> _Section:
 def _charts_section(comparison: Comparison, details: dict[str, Details]) -> _Section:
     rows = comparison.rows()
     frame = comparison.frame
-    paints = comparison.paints(rows)
+    frameworks = comparison.frameworks_of(rows)
     histories = {run: item.history for run, item in details.items() if item.history is not None}
     figures = {
         "Test accuracy": charts.accuracy_chart(frame, rows),
@@ -108,14 +108,16 @@ def _charts_section(comparison: Comparison, details: dict[str, Details]) -> _Sec
     if comparison.times_rank:
         figures["Accuracy against time"] = charts.trade_chart(frame, rows)
     if histories:
-        figures["Learning by epoch"] = charts.curves_chart(histories, rows, paints, "val_accuracy", "epoch")
+        figures["Learning by epoch"] = charts.curves_chart(
+            histories, rows, frameworks, "val_accuracy", "epoch"
+        )
     if histories and comparison.same_machine:
         figures["Learning by second"] = charts.curves_chart(
-            histories, rows, paints, "val_accuracy", "seconds"
+            histories, rows, frameworks, "val_accuracy", "seconds"
         )
     if histories and comparison.times_rank:
         table = charts.target_table(histories, rows)
-        figures["Time to 97, 98 and 99 %"] = charts.target_chart(table, paints)
+        figures["Time to 97, 98 and 99 %"] = charts.target_chart(table, frameworks)
     return _Section("Charts", [_figure_block(title, figure) for title, figure in figures.items()])
 
 
@@ -139,9 +141,9 @@ def _tests_section(comparison: Comparison) -> _Section:
         if comparison.time_tests and comparison.same_machine:
             table = pair_table(comparison.time_tests, names, "s")
             blocks.append(_Block("Train times", explain_times(comparison.time_tests), table=table))
-    tests = comparison.run_tests()
-    if tests:
-        table = pair_table(tests, comparison.labels_of(comparison.one_seed()))
+    tests, test_set = comparison.run_tests(), comparison.one_seed()
+    if tests and test_set:
+        table = pair_table(tests, comparison.labels_of(test_set))
         blocks.append(_Block("Between single runs", explain_runs(tests), table=table))
     missing = [
         f"{comparison.labels[run]}: {reason}" for run, reason in comparison.without_predictions.items()
@@ -154,27 +156,8 @@ def _tests_section(comparison: Comparison) -> _Section:
 def _errors_section(comparison: Comparison, details: dict[str, Details]) -> _Section:
     blocks = _calibration(comparison)
     known = {run: item.confusion for run, item in details.items() if item.confusion is not None}
-    for run, confusion in list(known.items())[:MOST_CONFUSIONS]:
-        dataset = comparison.frame.dataset[run]
-        classes = list(DATASETS[dataset].class_names) if dataset in DATASETS else []
-        if len(classes) != len(confusion):
-            classes = [str(digit) for digit in range(len(confusion))]
-        figure = charts.confusion_chart(confusion, str(comparison.frame.framework[run]), classes)
-        pairs = ", ".join(
-            f"{true} taken for {guess} ({times})" for true, guess, times in confused_pairs(confusion)
-        )
-        block = _figure_block(comparison.labels[run], figure)
-        block.narrow = True
-        block.text = f"Most confused: {pairs or 'nothing'}."
-        scores = class_scores(confusion)
-        block.table = pd.DataFrame(
-            {
-                "class": classes,
-                **{key: [percent(value) for value in scores[key]] for key in ("precision", "recall", "f1")},
-            }
-        )
-        block.numbers = ["precision", "recall", "f1"]
-        blocks.append(block)
+    shown = list(known.items())[:MOST_CONFUSIONS]
+    blocks += [_confusion_block(comparison, run, confusion) for run, confusion in shown]
     if len(known) > MOST_CONFUSIONS:
         blocks.append(_Block(text=f"{len(known) - MOST_CONFUSIONS} more runs are left out here."))
     if not known:
@@ -182,12 +165,31 @@ def _errors_section(comparison: Comparison, details: dict[str, Details]) -> _Sec
     return _Section("Where they err", blocks)
 
 
+def _confusion_block(comparison: Comparison, run: str, confusion: np.ndarray) -> _Block:
+    dataset = comparison.frame.dataset[run]
+    classes = list(DATASETS[dataset].class_names) if dataset in DATASETS else []
+    if len(classes) != len(confusion):
+        classes = [str(digit) for digit in range(len(confusion))]
+    framework = str(comparison.frame.framework[run])
+    block = _figure_block(comparison.labels[run], charts.confusion_chart(confusion, framework, classes))
+    block.narrow = True
+    pairs = ", ".join(
+        f"{true} taken for {guess} ({times})" for true, guess, times in confused_pairs(confusion)
+    )
+    block.text = f"Most confused: {pairs or 'nothing'}."
+    scores = class_scores(confusion)
+    block.numbers = ["precision", "recall", "f1"]
+    columns = {key: [percent(value) for value in scores[key]] for key in block.numbers}
+    block.table = pd.DataFrame({"class": classes, **columns})
+    return block
+
+
 def _calibration(comparison: Comparison) -> list[_Block]:
     test_set = comparison.one_seed()
     if test_set is None:
         return []
-    paints = comparison.paints(comparison.labels_of(test_set))
-    block = _figure_block("Calibration", charts.calibration_chart(comparison.calibrations, paints))
+    frameworks = comparison.frameworks_of(comparison.labels_of(test_set))
+    block = _figure_block("Calibration", charts.calibration_chart(comparison.calibrations, frameworks))
     block.text = explain_calibration(comparison.calibrations)
     return [block]
 

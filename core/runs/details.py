@@ -31,16 +31,18 @@ def read_details(artifacts: Path, run: str) -> Details:
         metrics = read_metrics(records.metrics_path(artifacts, run))
     except RecordError as error:
         return Details(None, None, problems=dict.fromkeys(("history", "confusion"), str(error)))
-    problems: dict[str, str] = {}
-    parts = {}
-    for part, read in (("history", _history), ("confusion", _confusion)):
-        try:
-            parts[part] = read(metrics.get(part))
-        except RecordError as error:
-            parts[part], problems[part] = None, str(error)
+    history, confusion, problems = None, None, {}
+    try:
+        history = _history(metrics.get("history"))
+    except RecordError as error:
+        problems["history"] = str(error)
+    try:
+        confusion = np.array(confusion_matrix(metrics.get("confusion")))
+    except RecordError as error:
+        problems["confusion"] = str(error)
     environment = metrics.get("environment")
     environment = environment if isinstance(environment, dict) else {}
-    return Details(**parts, **_described(environment), problems=problems)
+    return Details(history, confusion, _versions(environment), _machine(environment), problems)
 
 
 def _history(value: Any) -> pd.DataFrame:
@@ -60,24 +62,14 @@ def _history(value: Any) -> pd.DataFrame:
         raise RecordError("the learning curve holds a number that is too large") from error
 
 
-def _confusion(value: Any) -> np.ndarray:
-    return np.array(confusion_matrix(value))
-
-
-def _described(environment: dict[str, Any]) -> dict[str, Any]:
+def _versions(environment: dict[str, Any]) -> dict[str, str]:
     versions = environment.get("versions")
     versions = versions if isinstance(versions, dict) else {}
     python = {"python": environment["python"]} if environment.get("python") else {}
-    words = [environment.get("cpu"), environment.get("platform")]
-    if environment.get("cores"):
-        words.insert(1, f"{environment['cores']} cores")
-    return {
-        "versions": {str(name): str(version) for name, version in {**python, **versions}.items()},
-        "machine": ", ".join(str(word) for word in words if word),
-    }
+    return {str(name): str(version) for name, version in {**python, **versions}.items()}
 
 
-def time_to(history: pd.DataFrame, accuracy: float) -> float:
-    """Training seconds until an epoch ended with this validation accuracy; NaN when none did."""
-    reached = history.seconds[history.val_accuracy >= accuracy]
-    return float(reached.iloc[0]) if len(reached) else float("nan")
+def _machine(environment: dict[str, Any]) -> str:
+    cores = environment.get("cores")
+    words = [environment.get("cpu"), f"{cores} cores" if cores else "", environment.get("platform")]
+    return ", ".join(str(word) for word in words if word)

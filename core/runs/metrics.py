@@ -9,6 +9,7 @@ from typing import Any
 
 from core.runs import records
 from core.runs.records import RecordError
+from core.words import missing
 
 MAX_TEXT = 200
 MAX_COUNT = 2**31  # of images
@@ -70,11 +71,6 @@ def read_metrics(path: Path) -> dict[str, Any]:
     if status.st_size > MAX_FILE_BYTES:
         raise RecordError(f"is larger than {MAX_FILE_BYTES // 2**20} MB")
     return records.read_object(path)
-
-
-def missing(value: Any) -> bool:
-    """Whether a file does not say: None or NaN."""
-    return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 def _number(source: dict[str, Any], key: str) -> float:

@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-import streamlit as st
-
 from core.data.datasets import DATASETS
-from core.places import artifacts_dir
 from core.races.race_list import Race
-from pages.components.train.lanes import duration, percentage
+from core.words import counted, duration, percent
+from pages.components.shared import results_reader
 
 COLUMNS = ("framework", "test_accuracy", "accuracy_low", "accuracy_high", "train_time_sec")
 
@@ -25,21 +23,14 @@ class Newest:
         """The runs as text, by column."""
         return {
             "Framework": [titles[row["framework"]] for row in self.rows],
-            "Test accuracy": [percentage(row["test_accuracy"]) for row in self.rows],
+            "Test accuracy": [percent(row["test_accuracy"]) for row in self.rows],
             "Training": [duration(row["train_time_sec"]) for row in self.rows],
         }
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _reader(artifacts: str):
-    from core.comparison.results import ResultsReader  # brings pandas; the heading does not wait for it
-
-    return ResultsReader(artifacts_dir())
-
-
 def newest_results() -> Newest | None:
     """What to show first, or None when there is no usable result at all."""
-    frame = _reader(str(artifacts_dir())).read().frame
+    frame = results_reader().read().frame
     usable = frame[frame.test_accuracy.notna() & frame.train_time_sec.notna() & frame.framework.notna()]
     own = usable[(usable.origin == "own") & usable.race.notna()]
     if len(own):
@@ -56,9 +47,9 @@ def newest_results() -> Newest | None:
     if "architecture" in first:
         caption += f" · {first.architecture}"
     if "epochs" in first:
-        caption += f" · {first.epochs:.0f} epoch" + ("" if first.epochs == 1 else "s")
+        caption += f" · {counted(int(first.epochs), 'epoch')}"
     if (seeds := chosen.seed.nunique()) > 1:
-        caption += f" · {seeds} seeds"
+        caption += f" · {counted(seeds, 'seed')}"
     chosen = chosen.sort_values("test_accuracy", ascending=False)
     rows = chosen[list(COLUMNS)].to_dict("records")
     return Newest(caption, list(chosen.run), rows)

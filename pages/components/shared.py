@@ -1,1 +1,96 @@
-"""What several pages hold for all visitors: each resource is read, kept and bounded here, once."""
+"""What several pages hold for all visitors: each resource is read, kept and bounded here, once.
+
+The libraries are imported by who first asks: a page's heading waits for none of them.
+"""
+
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.places import artifacts_dir
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from core.comparison.results import ResultsReader
+    from core.prediction.predictor import Predictor
+
+FOLDERS = 2  # artifacts folders that are held at once; a server has one
+DATASETS = 3  # whose test images are held at once, some 8 MB each
+
+
+# ── runs ────────────────────────────────────────────────────────────────────────────
+
+
+def results_reader() -> "ResultsReader":
+    """The results of all runs, each file read once for all visitors."""
+    return _results_reader(artifacts_dir())
+
+
+@st.cache_resource(max_entries=FOLDERS, show_spinner=False)
+def _results_reader(artifacts: Path) -> "ResultsReader":
+    from core.comparison.results import ResultsReader
+
+    return ResultsReader(artifacts)
+
+
+def predictor() -> "Predictor":
+    """The workers that answer for the models; the first call starts them in the background."""
+    return _predictor(artifacts_dir())
+
+
+@st.cache_resource(max_entries=FOLDERS, show_spinner=False)
+def _predictor(artifacts: Path) -> "Predictor":
+    from core.prediction.predictor import Predictor, default_runs
+
+    predictor = Predictor(artifacts)
+    # Looking through many runs takes a while; no page waits for it.
+    Thread(target=lambda: predictor.warm(default_runs(artifacts)), name="warm-models", daemon=True).start()
+    return predictor
+
+
+# ── datasets ────────────────────────────────────────────────────────────────────────
+
+
+def file_problems(dataset: str) -> list[str]:
+    """What is wrong with the dataset's files; reads them only when they changed.
+
+    Raises:
+        core.data.datasets.DatasetError: no dataset of this name.
+    """
+    return _file_problems(dataset, _file_marks(dataset))
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def _file_problems(dataset: str, marks: tuple[tuple[str, int], ...]) -> list[str]:
+    from core.data import datasets
+
+    return [f"{file.name} {file.problem}" for file in datasets.status(dataset) if not file.ok]
+
+
+def test_images(dataset: str) -> "tuple[np.ndarray, np.ndarray]":
+    """Test images (N, 28, 28) uint8 and labels (N,); nobody may write to them.
+
+    Raises:
+        core.data.datasets.DatasetError: no such dataset, or its files cannot be used.
+    """
+    return _test_images(dataset, _file_marks(dataset))
+
+
+@st.cache_resource(max_entries=DATASETS, show_spinner="Reading the test images …")
+def _test_images(dataset: str, marks: tuple[tuple[str, int], ...]) -> "tuple[np.ndarray, np.ndarray]":
+    from core.data import datasets
+
+    images = datasets.load_images(dataset)
+    return images.x_test.copy(), images.y_test.copy()  # without the training images beside them
+
+
+def _file_marks(dataset: str) -> tuple[tuple[str, int], ...]:
+    """Path and time of each file: other marks, another content."""
+    from core.data import datasets
+
+    info = datasets.find_dataset(dataset)
+    paths = [info.folder() / file.name for file in info.files]
+    return tuple((str(path), path.stat().st_mtime_ns if path.exists() else 0) for path in paths)

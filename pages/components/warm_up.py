@@ -6,12 +6,13 @@ from threading import Timer
 import streamlit as st
 
 from core.races.turns import waiting
+from pages.components.shared import predictor
 
 AFTER = 3.0  # seconds that the browser has the processor for itself, to draw its first page
 COMPARE = ("statsmodels.stats.contingency_tables", "core.export.report")
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(max_entries=1, show_spinner=False)
 def warm_up() -> Timer:
     """Starts the Draw page's workers and imports what Compare takes, once for a server, in the background."""
     timer = Timer(AFTER, _get_ready)
@@ -23,8 +24,6 @@ def warm_up() -> Timer:
 def _get_ready() -> None:
     if waiting():
         return  # a race is timed: the pages load for themselves what a visitor needs
-    from pages.components.draw.models import predictor
-
     predictor()
     for module in COMPARE:
         importlib.import_module(module)

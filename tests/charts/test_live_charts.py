@@ -52,7 +52,7 @@ def test_every_run_has_four_curves_in_its_colour(by):
         assert {trace.line.color for trace in curves} == {colours.COLOURS[run.framework]}
         assert [trace.showlegend for trace in curves].count(True) == 1
         assert list(curves[0].x) == run.train[by]
-        assert list(curves[3].y) == run.validation["val_accuracy"]
+        assert list(curves[3].y) == [93.0, 96.0]  # per cent
 
 
 def test_what_plotly_keeps_by_stays_the_same_from_tick_to_tick():
@@ -114,11 +114,11 @@ def test_newest_results_show_the_interval_where_it_is_known():
     ]
     figure = valid(overview.accuracy_and_time(rows, {"pytorch": "PyTorch"}))
     dot, bar, other, _ = figure.data
-    assert (list(dot.x), list(dot.y)) == ([0.98, 0.99], ["PyTorch", "PyTorch"])
+    assert (list(dot.x), list(dot.y)) == ([98.0, 99.0], ["PyTorch", "PyTorch"])
     assert (list(bar.x), list(bar.y)) == ([25.0], ["PyTorch"])  # one bar, the mean
     assert figure.layout.xaxis2.title.text.startswith("mean")
-    assert list(dot.error_x.array) == pytest.approx([0.005, math.nan], nan_ok=True)
-    assert list(dot.error_x.arrayminus) == pytest.approx([0.01, math.nan], nan_ok=True)
+    assert list(dot.error_x.array) == pytest.approx([0.5, math.nan], nan_ok=True)
+    assert list(dot.error_x.arrayminus) == pytest.approx([1.0, math.nan], nan_ok=True)
     assert math.isnan(other.error_x.array[0])
     assert {dot.marker.color, bar.marker.color} == {colours.COLOURS["pytorch"]}
 

@@ -15,10 +15,11 @@ from core.comparison.findings import NO_DIFFERENCE, findings, pair_table
 from core.comparison.groups import comparable_groups, differences, unranked
 from core.comparison.results import ResultsReader, filter_runs, public_rows, public_table
 from core.runs import records
-from core.runs.details import read_details, time_to
+from core.runs.details import read_details
 from core.runs.metrics import MAX_FILE_BYTES, import_metrics
 from core.runs.predictions import all_wrong, disagreements, load_test_sets
 from core.runs.records import RecordError
+from core.scores import time_to
 
 FLAT = {
     "framework": "PyTorch",

@@ -243,7 +243,7 @@ def test_race_in_the_address_is_shown_with_its_result_and_its_failures(artifacts
     assert "&lt;b&gt;no data" in cards  # files cannot put markup on the page
     assert "<b>no data" not in cards
     table = app.dataframe[0].value
-    assert table["Test accuracy"].tolist() == ["97.00%", "–", "–"]
+    assert table["Test accuracy"].tolist() == ["97.00 %", "–", "–"]
     assert table["Status"].tolist() == ["finished", "failed", "interrupted"]
 
 
@@ -279,7 +279,7 @@ def test_start_page_shows_the_last_race(artifacts):
     assert not app.exception
     chart = json.loads(app.get("plotly_chart")[0].proto.spec)
     assert {trace["y"][0] for trace in chart["data"]} == {"NumPy", "PyTorch"}
-    assert app.dataframe[0].value["Test accuracy"].tolist() == ["97.00%", "97.00%"]
+    assert app.dataframe[0].value["Test accuracy"].tolist() == ["97.00 %", "97.00 %"]
 
 
 def test_start_page_shows_the_reference_runs_before_the_first_race(artifacts):

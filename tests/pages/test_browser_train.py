@@ -165,7 +165,7 @@ def test_finished_race_leads_on_with_a_chart_that_follows_the_theme(server, page
     finished = runs_of(server, "finished")
     assert len(finished) == 2
     for framework in ("numpy_scratch", "pytorch"):
-        assert re.search(r"test accuracy\s+\d+\.\d\d%", card(page, framework).inner_text())
+        assert re.search(r"test accuracy\s+\d+\.\d\d %", card(page, framework).inner_text())
     for name in ("compare", "draw"):
         if (PROJECT / "pages" / f"{name}.py").exists():
             link = page.locator(f'a[href*="{name}?runs="]').get_attribute("href")

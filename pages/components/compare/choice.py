@@ -5,17 +5,11 @@ import streamlit as st
 
 from core.comparison.compare import MOST_RUNS, Comparison, compare_runs, cut_note, evenly
 from core.comparison.groups import Group, comparable_groups
-from core.comparison.results import Results, ResultsReader
+from core.comparison.results import Results
 from core.places import artifacts_dir
 from core.runs.details import Details, read_details
 
 OWN_CHOICE = "own choice"
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def reader(artifacts: str) -> ResultsReader:
-    """A folder's results, read once for all visitors."""
-    return ResultsReader(artifacts_dir(artifacts))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -20,7 +20,10 @@ def show_errors(comparison: Comparison, details: dict[str, Details]) -> None:
     runs = list(comparison.frame.run)
     show_gallery(comparison)
     st.subheader("What is taken for what", anchor=False)
-    run = st.selectbox("Run", runs, format_func=comparison.labels.get, key="confusion", bind="query-params")
+    labels = comparison.labels
+    run = st.selectbox(
+        "Run", runs, format_func=lambda run: labels.get(run, run), key="confusion", bind="query-params"
+    )
     _confusion(comparison, run, details[run])
     left, right = st.columns(2)
     with left:
@@ -87,9 +90,9 @@ def _classes(comparison: Comparison, details: dict[str, Details]) -> None:
     for run, confusion in known.items():
         sums[rows[run]] = sums.get(rows[run], 0) + confusion
     scores = {row: class_scores(confusion)["f1"] for row, confusion in sums.items()}
-    paints = comparison.paints(rows)
+    frameworks = comparison.frameworks_of(rows)
     classes = class_names(comparison, next(iter(known)), sizes.pop())
-    show_figure(charts.class_chart(scores, paints, classes), "classes", "F1 of each class")
+    show_figure(charts.class_chart(scores, frameworks, classes), "classes", "F1 of each class")
 
 
 def _calibration(comparison: Comparison) -> None:
@@ -98,7 +101,7 @@ def _calibration(comparison: Comparison) -> None:
     if test_set is None:
         st.info("This needs saved predictions.")
         return
-    paints = comparison.paints(comparison.labels_of(test_set))
-    figure = charts.calibration_chart(comparison.calibrations, paints)
+    frameworks = comparison.frameworks_of(comparison.labels_of(test_set))
+    figure = charts.calibration_chart(comparison.calibrations, frameworks)
     show_figure(figure, "calibration", "Reliability curves")
     st.caption(plain(explain_calibration(comparison.calibrations)))

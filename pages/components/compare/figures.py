@@ -76,7 +76,7 @@ def learning(comparison: Comparison, details: dict[str, Details]) -> None:
         column = st.selectbox(
             "Curve",
             list(charts.CURVES),
-            format_func=charts.CURVES.get,
+            format_func=charts.CURVES.__getitem__,
             key="curve",
             bind="query-params",
             width=240,
@@ -90,10 +90,10 @@ def learning(comparison: Comparison, details: dict[str, Details]) -> None:
             bind="query-params",
         )
     rows = comparison.rows()
-    paints = comparison.paints(rows)
+    frameworks = comparison.frameworks_of(rows)
     if x == "seconds" and not comparison.same_machine:
         st.warning("These times come from different or unknown machines: do not compare them.")
-    figure = charts.curves_chart(histories, rows, paints, column, x)
+    figure = charts.curves_chart(histories, rows, frameworks, column, x)
     show_figure(figure, f"{column}-by-{x}", f"{charts.CURVES[column]} by {x}")
     st.caption("A line is the mean of a framework's runs, the band reaches from the lowest to the highest.")
     if comparison.times_rank:
@@ -102,7 +102,7 @@ def learning(comparison: Comparison, details: dict[str, Details]) -> None:
         if table.isna().all(axis=None):
             st.info("No framework's runs all reached 97 % on the validation images.")
         else:
-            figure = charts.target_chart(table, paints)
+            figure = charts.target_chart(table, frameworks)
             show_figure(figure, "targets", "Seconds to 97, 98 and 99 % validation accuracy")
             st.caption("Training seconds at the end of the epoch that reached it; a dash: not every run did.")
     if without:

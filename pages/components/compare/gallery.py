@@ -13,6 +13,8 @@ from core.charts.colours import colour
 from core.comparison.compare import Comparison
 from core.data import datasets
 from core.runs.predictions import TestSet, all_wrong, disagreements
+from core.words import percent
+from pages.components.shared import test_images
 
 PER_PAGE = 24
 _STYLE = """<style>
@@ -23,12 +25,6 @@ _STYLE = """<style>
 .exhibit .guess { display: flex; justify-content: space-between; gap: .5rem; white-space: nowrap; }
 .exhibit .wrong { text-decoration: underline dotted; }
 </style>"""
-
-
-@st.cache_resource(max_entries=3, show_spinner="Reading the test images…")
-def _test_images(dataset: str) -> tuple[np.ndarray, np.ndarray]:
-    images = datasets.load_images(dataset)
-    return np.array(images.x_test), np.array(images.y_test)
 
 
 def show_gallery(comparison: Comparison) -> None:
@@ -45,7 +41,7 @@ def show_gallery(comparison: Comparison) -> None:
     }
     with st.container(horizontal=True, vertical_alignment="bottom"):
         which = st.segmented_control(
-            "Images", list(titles), format_func=titles.get, default="disagree", required=True,
+            "Images", list(titles), format_func=titles.__getitem__, default="disagree", required=True,
             key="gallery", bind="query-params",
         )  # fmt: skip
         classes = sorted({int(label) for label in test_set.labels[found[which]]})
@@ -64,7 +60,7 @@ def show_gallery(comparison: Comparison) -> None:
 def _images(comparison: Comparison, test_set: TestSet, indices: np.ndarray) -> None:
     dataset = comparison.frame.dataset[next(iter(test_set.probabilities))]
     try:
-        images, labels = _test_images(dataset)
+        images, labels = test_images(dataset)
     except datasets.DatasetError as error:
         st.info(f"The images themselves are not on this machine. {error}")
         return
@@ -72,14 +68,14 @@ def _images(comparison: Comparison, test_set: TestSet, indices: np.ndarray) -> N
         st.warning(f"These runs were tested on other images than the {dataset} that is on this machine.")
         return
     names = datasets.DATASETS[dataset].class_names
-    labels = comparison.labels_of(test_set)
-    exhibits = "".join(_exhibit(comparison, labels, test_set, images, names, index) for index in indices)
+    runs = comparison.labels_of(test_set)
+    exhibits = "".join(_exhibit(comparison, runs, test_set, images, names, index) for index in indices)
     st.html(f'{_STYLE}<div class="gallery">{exhibits}</div>')
 
 
 def _exhibit(
     comparison: Comparison,
-    labels: dict[str, str],
+    runs: dict[str, str],
     test_set: TestSet,
     images: np.ndarray,
     names: tuple[str, ...],
@@ -93,8 +89,8 @@ def _exhibit(
             f'<span style="color:{colour(str(comparison.frame.framework[run]))}" aria-hidden="true">●</span>'
         )
         wrong = "" if guess == true else ' class="wrong"'
-        answer = f"<span{wrong}>{escape(names[guess])} · {100 * table[index][guess]:.0f} %</span>"
-        lines.append(f'<div class="guess"><span>{mark} {escape(labels[run])}</span>{answer}</div>')
+        answer = f"<span{wrong}>{escape(names[guess])} · {percent(table[index][guess], 0)}</span>"
+        lines.append(f'<div class="guess"><span>{mark} {escape(runs[run])}</span>{answer}</div>')
     picture = f'<img alt="test image {index}" src="{_data_uri(images[index].tobytes(), images.shape[1:])}">'
     title = f'<div class="true">is {escape(names[true])}</div>'
     return f'<div class="exhibit">{picture}{title}{"".join(lines)}</div>'

@@ -3,12 +3,12 @@
 import pandas as pd
 import streamlit as st
 
-from core.comparison.groups import counted
 from core.comparison.results import Results
 from core.places import artifacts_dir
 from core.runs import records
 from core.runs.metrics import MAX_FILE_BYTES, import_metrics
 from core.runs.status import run_status
+from core.words import counted
 from pages.components import shell
 
 
@@ -77,7 +77,7 @@ def _rename(results: Results, own: list[str]) -> None:
     remark = st.text_area("Remark", row.remark, max_chars=2000, key=f"r-{run}")
     if st.button("Save", type="primary"):
         try:
-            records.write_notes(artifacts_dir(), run, title, remark)
+            records.write_notes(artifacts_dir(), run, title or "", remark or "")
         except (records.RecordError, OSError) as error:
             st.error(shell.plain(str(error)))
         else:

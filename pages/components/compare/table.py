@@ -6,7 +6,7 @@ import streamlit as st
 from core.comparison.compare import MOST_RUNS
 from core.comparison.groups import SETTINGS, differences, framework_title
 from core.comparison.results import Results, filter_runs
-from core.comparison.tables import interval
+from core.words import interval
 from pages.components.compare import choice
 
 FILTERS = ("framework", "dataset", "architecture", "protocol", "device", "origin", "status")

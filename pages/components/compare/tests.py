@@ -55,7 +55,7 @@ def _between_runs(comparison: Comparison) -> None:
         )
     test_set = comparison.one_seed(seed)
     tests = comparison.run_tests(seed)
-    if tests:
+    if tests and test_set:
         _summary(tests)
         st.dataframe(
             pair_table(tests, comparison.labels_of(test_set)), hide_index=True, alt="Tests between runs"

@@ -2,28 +2,17 @@
 
 import streamlit as st
 
-from core.data import datasets
 from core.data.datasets import DATASETS
 from core.data.fetch_process import DatasetDownload
+from core.words import megabytes
+from pages.components.shared import file_problems
 
 DATASET_KEY = "setup-dataset"  # the form's field
 
 
-def file_problems(dataset: str) -> list[str]:
-    """What is wrong with the dataset's files; reads them only when they changed."""
-    info = DATASETS[dataset]
-    paths = [info.folder() / file.name for file in info.files]
-    marks = tuple((str(path), path.stat().st_mtime_ns) if path.exists() else (str(path), 0) for path in paths)
-    return _file_problems(dataset, marks)
-
-
-@st.cache_data(max_entries=20, show_spinner=False)
-def _file_problems(dataset: str, marks: tuple) -> list[str]:
-    return [f"{file.name} {file.problem}" for file in datasets.status(dataset) if not file.ok]
-
-
-@st.cache_resource
+@st.cache_resource(max_entries=1, show_spinner=False)
 def _downloads() -> dict[str, DatasetDownload]:
+    """Dataset → its newest download, which all visitors see."""
     return {}
 
 
@@ -60,7 +49,7 @@ def _follow(dataset: str) -> None:
     now = download.received()
     if not download.running:
         st.rerun()
-    size = f", {now.partial_bytes / 1e6:.1f} MB of the next" if now.partial_bytes else ""
+    size = f", {megabytes(now.partial_bytes, 1)} of the next" if now.partial_bytes else ""
     st.progress(now.files / now.of, text=f"Downloading: {now.files} of {now.of} files{size}")
 
 

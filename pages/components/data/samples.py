@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.data import datasets
 from core.data.datasets import DATASETS, DatasetError
-from pages.components.data.card import file_problems
+from pages.components.shared import file_problems
 
 ENLARGED = 2  # screen pixels for each pixel of an image
 GAP = 2

@@ -7,6 +7,7 @@ from html import escape
 import numpy as np
 
 from core.charts.colours import GREY
+from core.words import confidence, milliseconds
 
 STYLE = """<style>
 .guess-cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 250px), 1fr));
@@ -86,23 +87,27 @@ def verdict(cards: list[Card]) -> tuple[str, str]:
     if not total:
         return "", ""
     (reading, most), *others = counts.most_common()
-    rest = ", ".join(f"{count} read{'s' * (count == 1)} {other}" for other, count in others)
+    rest = ", ".join(_read(count, other) for other, count in others)
     if not others:
         return "agree", f"All {total} read {reading}" if total > 1 else f"The model reads {reading}"
     if 2 * most > total:
         return "majority", f"{most} of {total} read {reading}, {rest}"
-    return "split", f"They disagree: {most} read{'s' * (most == 1)} {reading}, {rest}"
+    return "split", f"They disagree: {_read(most, reading)}, {rest}"
+
+
+def _read(models: int, reading: str) -> str:
+    return f"{models} read{'s' if models == 1 else ''} {reading}"
 
 
 def verdict_html(cards: list[Card], hint: str = "") -> str:
     """The verdict as one line above the cards, or what to do first."""
     state, sentence = verdict(cards)
     together = average(cards)
-    if together is None:
+    if together is None or together.probabilities is None:
         state, sentence, more = "none", hint or "The models are on their way", ""
     else:
         sure = together.probabilities.max(axis=1).min()
-        more = f"<span>Average of all: {together.reading}, {_percent(sure)}</span>"
+        more = f"<span>Average of all: {together.reading}, {confidence(sure)}</span>"
     return (
         f'<div class="verdict" data-testid="verdict" data-state="{state}" role="status">'
         f"<b>{escape(sentence)}</b>{more}</div>"
@@ -117,13 +122,16 @@ def cards_html(cards: list[Card]) -> str:
 
 
 def _card(card: Card) -> str:
-    digits = 0 if card.probabilities is None else len(card.probabilities)
-    if digits:
-        body = "".join(map(_digit, card.probabilities))
-        foot = f"{card.milliseconds:.1f} ms" if card.run != "average" else "the mean of their probabilities"
-    else:
+    many = ""
+    if card.probabilities is None:
         body, foot = f'<div class="guess-wait">{escape(card.words)}</div>', ""
-    many = " guess-many" if digits > 1 else ""
+    else:
+        body = "".join(map(_digit, card.probabilities))
+        foot = "the mean of their probabilities"
+        if card.run != "average":
+            foot = milliseconds(card.milliseconds, 1)
+        if len(card.probabilities) > 1:
+            many = " guess-many"
     return (
         f'<div class="guess{many}" style="--of:{card.colour}" data-testid="guess-{escape(card.framework)}" '
         f'data-run="{escape(card.run)}" data-reading="{card.reading}" data-state="{card.state}">'
@@ -136,18 +144,13 @@ def _card(card: Card) -> str:
 def _digit(probabilities: np.ndarray) -> str:
     best = int(probabilities.argmax())
     bars = "".join(
-        f'<div class="guess-bar{" top" if digit == best else ""}" title="{digit}: {_percent(share)}">'
+        f'<div class="guess-bar{" top" if digit == best else ""}" title="{digit}: {confidence(share)}">'
         f'<i><u style="height:{100 * share:.1f}%"></u></i><s>{digit}</s></div>'
         for digit, share in enumerate(probabilities)
     )
-    spoken = ", ".join(f"{digit}: {_percent(share)}" for digit, share in enumerate(probabilities))
+    spoken = ", ".join(f"{digit}: {confidence(share)}" for digit, share in enumerate(probabilities))
     return (
         f'<div class="guess-one"><div class="guess-said"><span class="guess-digit">{best}</span>'
-        f'<span class="guess-sure">{_percent(probabilities[best])}</span></div>'
+        f'<span class="guess-sure">{confidence(probabilities[best])}</span></div>'
         f'<div class="guess-bars" role="img" aria-label="{spoken}">{bars}</div></div>'
     )
-
-
-def _percent(share: float) -> str:
-    """One decimal, and never a 100 % that was only rounded up."""
-    return f"{100 * share:.1f} %" if share < 0.9995 else "> 99.9 %"

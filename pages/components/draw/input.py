@@ -9,11 +9,11 @@ import streamlit as st
 from PIL import Image
 from streamlit_drawable_canvas import st_canvas
 
-from core.data.datasets import load_images
 from core.drawing.pictures import PictureError, open_picture
 from core.drawing.preprocessing import EmptyDrawing, prepare_digit, split_digits
 from pages.components.data.samples import available_dataset
 from pages.components.draw import region
+from pages.components.shared import test_images
 
 SIDE = 320  # pixels of the canvas; fits a phone
 BRUSHES = (4, 40)  # pixels: thinnest and thickest stroke
@@ -49,7 +49,7 @@ def read_input() -> tuple[Drawing | None, str]:
         list(WAYS),
         default="draw",
         required=True,
-        format_func=WAYS.get,
+        format_func=WAYS.__getitem__,
         key="draw-way",
         label_visibility="collapsed",
     )
@@ -127,7 +127,12 @@ def _open(content: bytes) -> Image.Image:
 
 
 def _test_digit() -> tuple[Drawing | None, str]:
-    images, labels, name, note = _test_set(available_dataset())
+    dataset = available_dataset()
+    images, labels = test_images(dataset)
+    name, note = "MNIST", ""
+    if dataset != "mnist":
+        name = "the digits in scikit-learn"
+        note = "MNIST is not on this computer (the Train page fetches it), so these are smaller digits."
     another = st.button("Another one", icon=":material/casino:", key="draw-another", width=SIDE)
     if another or "draw-test-index" not in st.session_state:
         st.session_state["draw-test-index"] = int(np.random.default_rng().integers(len(labels)))
@@ -140,17 +145,6 @@ def _test_digit() -> tuple[Drawing | None, str]:
         f"{name}-{index}", "test set", (images[index],), images[index : index + 1], str(labels[index])
     )
     return drawing, ""
-
-
-@st.cache_resource(show_spinner="Reading the test set …")
-def _test_set(dataset: str) -> tuple[np.ndarray, np.ndarray, str, str]:
-    """Test images, labels, the dataset's name, and a note when it is not MNIST."""
-    data = load_images(dataset)
-    name, note = "MNIST", ""
-    if dataset != "mnist":
-        name = "the digits in scikit-learn"
-        note = "MNIST is not on this computer (the Train page fetches it), so these are smaller digits."
-    return data.x_test.copy(), data.y_test.copy(), name, note
 
 
 # ── from a picture to what the models see ───────────────────────────────────────────

@@ -1,37 +1,25 @@
-"""The Draw page's models: the shared predictor, the choice of runs, and asking without waiting."""
+"""The Draw page's models: which there are, the choice of runs, and asking without waiting."""
 
 from collections.abc import Hashable
 from concurrent.futures import wait
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from threading import Thread
 
 import numpy as np
 import streamlit as st
 
 from core.places import artifacts_dir
-from core.prediction.predictor import Answer, Predictor, default_runs, saved_models
+from core.prediction.predictor import Answer, default_runs, saved_models
 from core.runs import records
+from core.words import counted
+from pages.components.shared import predictor
 from pages.components.shell import framework_title, plain
 
 MOST_RUNS = 12  # cards that still can be taken in
 PATIENCE = 0.4  # seconds that a visitor waits before the cards that are ready are shown alone
 TICK = 0.5  # seconds between looks at models that are still loading
 CHOICE = "draw-runs"
-
-
-@st.cache_resource(show_spinner=False)
-def _predictor(artifacts: Path) -> Predictor:
-    predictor = Predictor(artifacts)
-    # Looking through many runs takes a while; no page waits for it.
-    Thread(target=lambda: predictor.warm(default_runs(artifacts)), name="warm-models", daemon=True).start()
-    return predictor
-
-
-def predictor() -> Predictor:
-    """The workers that all visitors share; the first call starts them in the background."""
-    return _predictor(artifacts_dir())
 
 
 @dataclass(frozen=True)
@@ -90,8 +78,7 @@ def choose_runs(available: dict[str, SavedRun], default: list[str]) -> list[str]
         if missing:
             st.warning(f"Without a model for digits here, so left out: {plain(', '.join(missing)[:300])}")
     st.session_state[CHOICE] = [run for run in st.session_state[CHOICE] if run in available] or default
-    count = len(st.session_state[CHOICE])
-    with st.popover(f"{count} model{'s' * (count != 1)}", icon=":material/tune:"):
+    with st.popover(counted(len(st.session_state[CHOICE]), "model"), icon=":material/tune:"):
         chosen = st.multiselect(
             "Models to ask",
             list(available),

@@ -8,14 +8,15 @@ import pandas as pd
 import streamlit as st
 
 from core.data import own_digits
-from core.data.datasets import status
 from core.data.own_digits import OwnDigit
 from core.places import artifacts_dir
 from core.prediction.predictor import Answer, Prediction
 from core.races import race
 from core.runs import records
+from core.words import counted, percent
 from pages.components import shell
 from pages.components.draw import models
+from pages.components.shared import file_problems
 
 
 def show_own_digits(runs: list[str], available: dict[str, models.SavedRun]) -> None:
@@ -65,7 +66,7 @@ def _scores(
         score = "…"
         if isinstance(answer, Prediction):
             right = _right(answer, digits)
-            score = f"{right} of {len(digits)} ({right / len(digits):.0%})"
+            score = f"{right} of {len(digits)} ({percent(right / len(digits), 0)})"
         elif answer is not None:
             score = "no answer"
         lines.append({"Model": available[run].label, "Right on your digits": score})
@@ -148,7 +149,7 @@ def _train_further(
 ) -> None:
     """One run that goes on from a model's weights, with MNIST and these digits together."""
     with st.container(border=True):
-        st.markdown(f"**Train further on your {count} digit{'s' * (count != 1)}**")
+        st.markdown(f"**Train further on your {counted(count, 'digit')}**")
         st.caption("From a model's weights, on its dataset with your digits among it, as a run of its own.")
         run = st.selectbox(
             "Model to go on from",
@@ -164,7 +165,7 @@ def _train_further(
         except records.RecordError as error:
             st.error(str(error))  # another visitor deleted the run
             return
-        bad = [file.problem for file in _files(config.dataset) if not file.ok]
+        bad = file_problems(config.dataset)
         if bad:
             st.caption(
                 f"The images of {config.dataset} are not on this computer; the Train page fetches them."
@@ -178,8 +179,3 @@ def _train_further(
                 st.error(str(error))
         if name := st.session_state.get("own-race"):
             shell.page_link("train", "Watch the race", race=name)
-
-
-@st.cache_data(show_spinner=False, ttl=60)
-def _files(dataset: str):
-    return status(dataset)

@@ -7,7 +7,10 @@ import streamlit as st
 from PIL import Image
 from streamlit_drawable_canvas import st_canvas
 
+from core.charts.colours import tint
+
 ROOM = (320, 420)  # pixels, width and height; fits a phone
+FRAME = "#D55E00"  # the rectangle's colour, seen on light and dark photos
 LEAST = 8  # pixels of the photo; a smaller rectangle was a click
 
 
@@ -18,9 +21,9 @@ def choose(picture: Image.Image) -> Image.Image:
     shown = _shown(picture, width, height)
     result = st_canvas(
         drawing_mode="labeled_rect",
-        stroke_color="#D55E00",
+        stroke_color=FRAME,
         stroke_width=3,
-        fill_color="rgba(213, 94, 0, 0.12)",
+        fill_color=tint(FRAME, 0.12),
         background_image=shown,
         width=width,
         height=height,

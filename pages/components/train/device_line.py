@@ -9,7 +9,7 @@ from core.races.turns import waiting
 NAMES = {"numpy": "NumPy", "tensorflow": "TensorFlow", "torch": "PyTorch"}
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(max_entries=1, show_spinner=False)
 def device_search() -> DeviceSearch:
     """One search for all visitors, begun by the first who comes while no race trains."""
     return DeviceSearch()

@@ -8,6 +8,7 @@ from core.charts.colours import colour
 from core.places import artifacts_dir
 from core.races.live import Lane
 from core.runs.status import request_stop
+from core.words import duration, percent, whole
 from pages.components.shell import framework_title
 
 STYLE = """<style>
@@ -73,7 +74,7 @@ def _label(lane: Lane, seed: str) -> str:
 
 def card(lane: Lane, seed: str) -> str:
     """One lane's figures as HTML, with its seed where it says one; what comes from a file is escaped."""
-    percent = round(100 * lane.progress)
+    done = round(100 * lane.progress)
     figures = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in _figures(lane))
     title, label = escape(framework_title(lane.framework)), escape(_label(lane, seed))
     note = " · ".join(filter(None, (seed, _note(lane)))) or "&nbsp;"
@@ -83,8 +84,8 @@ def card(lane: Lane, seed: str) -> str:
         f'<div class="lane-head"><b>{title}</b>'
         f'<span class="lane-state">{state_text(lane)}</span></div>'
         f'<div class="lane-bar" role="progressbar" aria-label="{label}" aria-valuemin="0" '
-        f'aria-valuemax="100" aria-valuenow="{percent}">'
-        f'<div style="width:{percent}%;background:{colour(lane.framework)}"></div></div>'
+        f'aria-valuemax="100" aria-valuenow="{done}">'
+        f'<div style="width:{done}%;background:{colour(lane.framework)}"></div></div>'
         f'<div class="lane-note">{note}</div><dl>{figures}</dl>{reason}</div>'
     )
 
@@ -112,32 +113,9 @@ def _figures(lane: Lane) -> list[tuple[str, str]]:
     return [
         (
             "test accuracy" if test else "val. accuracy",
-            percentage(lane.test_accuracy if test else lane.val_accuracy),
+            percent(lane.test_accuracy if test else lane.val_accuracy),
         ),
         ("training", duration(lane.seconds)),
-        ("images/s", rounded(lane.images_per_second)),
-        ("peak memory", rounded(lane.memory_mb, " MB")),
+        ("images/s", whole(lane.images_per_second)),
+        ("peak memory", whole(lane.memory_mb, "MB")),
     ]
-
-
-def percentage(fraction: float | None) -> str:
-    """An accuracy for a reader."""
-    return "–" if fraction is None else f"{fraction:.2%}"
-
-
-def rounded(value: float | None, unit: str = "") -> str:
-    """A large number for a reader."""
-    return "–" if value is None else f"{value:,.0f}{unit}"
-
-
-def duration(seconds: float | None) -> str:
-    """Seconds for a reader: 8.4 s, 42 s, 3:05 min, 1:02:09 h."""
-    if seconds is None:
-        return "–"
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02} h" if hours else f"{minutes}:{rest:02} min"

@@ -10,11 +10,13 @@ from core.races.live import Lane, RaceFeed
 from core.races.race_list import Race, RaceList, places_in_line, start_failure
 from core.runs import records
 from core.runs.status import request_stop
+from core.words import duration, percent, whole
 from pages.components import shell
-from pages.components.train.lanes import duration, percentage, rounded, show_lanes, state_text
+from pages.components.train.lanes import show_lanes, state_text
 from pages.components.train.live_chart import live_chart
 
 TICK = 1.0  # seconds; the training processes write four times as often
+AXES = {"step": "By step", "seconds": "By second"}
 
 
 @st.cache_resource(max_entries=4)
@@ -118,8 +120,8 @@ def _head(feed: RaceFeed, title: str) -> str:
     name.markdown(f"**Race of {title}** · {_about(feed)}{done} of {len(feed.lanes)} done")
     axis = by.segmented_control(
         "Horizontal axis",
-        ["step", "seconds"],
-        format_func={"step": "By step", "seconds": "By second"}.get,
+        list(AXES),
+        format_func=AXES.__getitem__,
         default=st.session_state.get("chosen-axis", "step"),  # the widget's own state is lost on other pages
         required=True,
         key="axis",
@@ -161,10 +163,10 @@ def _result(lanes: list[Lane]) -> None:
                 "Framework": shell.framework_title(lane.framework),
                 "Seed": str(lane.seed),
                 "Status": lane.state,
-                "Test accuracy": percentage(lane.test_accuracy),
+                "Test accuracy": percent(lane.test_accuracy),
                 "Training": duration(lane.seconds),
-                "Images/s": rounded(lane.images_per_second),
-                "Peak memory": rounded(lane.memory_mb, " MB"),
+                "Images/s": whole(lane.images_per_second),
+                "Peak memory": whole(lane.memory_mb, "MB"),
             }
             for lane in lanes
         ]

@@ -12,6 +12,7 @@ from core.data.datasets import DATASETS
 from core.machine.environment import available_cores
 from core.races import setup
 from core.races.setup import Setup
+from core.words import counted
 from pages.components.data.samples import augmentation_preview
 from pages.components.shell import framework_title
 from pages.components.train.device_line import show_devices
@@ -187,6 +188,6 @@ def summary(chosen: Setup) -> str:
     runs = len(chosen.frameworks) * len(chosen.seeds)
     about = PRESETS[chosen.values["architecture"]].summary
     return (
-        f"{runs} run{'s' * (runs > 1)}, one after another · {chosen.network().parameter_count():,} "
+        f"{counted(runs, 'run')}, one after another · {chosen.network().parameter_count():,} "
         f"parameters · {about[0].lower()}{about[1:]}"
     )

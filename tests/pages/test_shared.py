@@ -1,0 +1,67 @@
+"""What the pages share: read once for all of them, every cache with a bound."""
+
+import ast
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.comparison import results
+from core.data.datasets import DatasetError
+from core.places import PROJECT
+from pages.components import shared
+
+
+@pytest.fixture
+def artifacts(tmp_path, monkeypatch) -> Path:
+    folder = tmp_path / "artifacts"
+    folder.mkdir()
+    monkeypatch.setenv("DIGIT_DERBY_ARTIFACTS", str(folder))
+    monkeypatch.setenv("DIGIT_DERBY_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("DIGIT_DERBY_LINE", str(tmp_path / "line"))
+    return folder
+
+
+def caches() -> list[ast.expr]:
+    """Every decorator of `pages/` that is a cache of Streamlit's."""
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in (PROJECT / "pages").rglob("*.py")]
+    functions = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    decorators = [decorator for function in functions for decorator in function.decorator_list]
+    return [decorator for decorator in decorators if ast.unparse(decorator).startswith("st.cache_")]
+
+
+def test_every_cache_has_a_bound():
+    found = caches()
+    assert len(found) > 10
+    unbounded = [
+        ast.unparse(cache)
+        for cache in found
+        if not isinstance(cache, ast.Call) or "max_entries" not in {word.arg for word in cache.keywords}
+    ]
+    assert not unbounded
+
+
+def test_a_result_is_read_once_for_all_pages(artifacts, monkeypatch):
+    metrics = {"framework": "pytorch", "test_accuracy": 0.99, "train_time_sec": 20.0}
+    (artifacts / "one_metrics.json").write_text(json.dumps(metrics))
+    read: list[Path] = []
+    read_row = results.read_row
+    monkeypatch.setattr(results, "read_row", lambda path: read.append(path) or read_row(path))
+    for page in ("start.py", "compare.py"):
+        app = AppTest.from_file(str(PROJECT / "pages" / page), default_timeout=60).run()
+        assert not app.exception
+    assert [path.name for path in read] == ["one_metrics.json"]
+
+
+def test_test_images_are_held_once(artifacts):
+    images, labels = shared.test_images("digits")
+    assert images.shape[1:] == (28, 28)
+    assert len(images) == len(labels)
+    assert shared.test_images("digits")[0] is images
+
+
+@pytest.mark.parametrize("ask", [shared.test_images, shared.file_problems])
+def test_a_dataset_that_nobody_knows_is_refused(artifacts, ask):
+    with pytest.raises(DatasetError, match="unknown"):
+        ask("letters")
