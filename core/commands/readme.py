@@ -10,6 +10,7 @@ from typing import Any
 from core import frameworks
 from core.places import PROJECT
 from core.runs import records
+from core.words import percent
 
 
 def made_anew(readme: str, artifacts: Path) -> str:
@@ -55,7 +56,7 @@ def _table_row(row: dict[str, Any]) -> str:
     cells = [
         frameworks.title(row["framework"]),
         f"{'augmented, ' if row['config']['augment'] else ''}{row['epochs']} epochs",
-        f"{row['test_accuracy']:.2%} ({low:.2%} to {high:.2%})",
+        f"{percent(row['test_accuracy'])} ({percent(low)} to {percent(high)})",
         f"{row['train_time_sec']:.1f} s",
         f"{timing['first_step_s']:.2f} s",
         f"{timing['import_s']:.1f} s",
