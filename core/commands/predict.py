@@ -129,8 +129,9 @@ def _predict_batch(
 
 def _prepare(path: Path):
     """The 28 × 28 that the models see, or the reason why there is none."""
+    from core.drawing.ink import EmptyDrawing
     from core.drawing.pictures import PictureError, open_picture
-    from core.drawing.preprocessing import EmptyDrawing, prepare_digit
+    from core.drawing.preprocessing import prepare_digit
 
     try:
         return prepare_digit(open_picture(path))

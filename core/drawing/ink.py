@@ -113,7 +113,7 @@ def _is_canvas(colour: np.ndarray, alpha: np.ndarray) -> bool:
     left, top, width, height = cv2.boundingRect(above(alpha, 127))
     part = slice(top, top + height), slice(left, left + width)
     opaque = _sample(alpha[part]) > 127
-    if opaque.mean() < 0.6 if opaque.size else True:
+    if not opaque.size or opaque.mean() < 0.6:
         return True
     darkest, lightest = np.percentile(_sample(colour[part])[opaque].max(axis=1), [2, 98])
     return lightest - darkest < 2 * FAINTEST
