@@ -20,13 +20,15 @@ def data(
     as_json: JsonOption = False,
 ) -> None:
     """Show which datasets are there and whether their files are whole; fetch them."""
-    from core.data import datasets
+    from core.data.catalogue import DATASETS, DatasetError, find_dataset
+    from core.data.files import overview
 
     try:
         if fetch:
             _fetch(names or ["mnist", "fashion-mnist"], data_dir, mirror)
-        rows = datasets.overview(names or (), data_dir)
-    except datasets.DatasetError as error:
+        chosen = [find_dataset(name) for name in names] if names else DATASETS.values()
+        rows = overview(chosen, data_dir)
+    except DatasetError as error:
         raise fail(str(error)) from error
     if as_json:
         print(json.dumps(rows, indent=1))
@@ -46,6 +48,7 @@ def _fetch(names: list[str], data_dir: Path | None, mirror: str | None) -> None:
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
     from core.data import fetching
+    from core.data.catalogue import find_dataset
 
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as progress:
@@ -57,6 +60,6 @@ def _fetch(names: list[str], data_dir: Path | None, mirror: str | None) -> None:
             progress.update(tasks[file], completed=done, total=total)
 
         for name in names:
-            done = fetching.fetch(name, data_dir, mirror, show)
+            done = fetching.fetch(find_dataset(name), data_dir, mirror, show)
             for removed in done.removed:
                 progress.console.print(f"removed {removed}", highlight=False, soft_wrap=True)

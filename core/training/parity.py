@@ -152,9 +152,12 @@ def compare(tracks: dict[str, Track], tolerance: float) -> dict[str, Any]:
 
 def training_batches(config: RunConfig, data_dir: Path | str | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Normalised images and labels, `epochs` × `batch_size` of them; a small dataset comes round again."""
-    from core.data.datasets import prepare_data, status
+    from core.data.catalogue import find_dataset
+    from core.data.datasets import prepare_data
+    from core.data.files import status
 
-    dataset = "mnist" if all(file.ok for file in status("mnist", data_dir)) else "digits"
+    files = status(find_dataset("mnist"), data_dir)
+    dataset = "mnist" if all(file.ok for file in files) else "digits"
     needed = config.epochs * config.batch_size
     changes = {"dataset": dataset, "validation_size": 0, "train_size": needed}
     images, labels = prepare_data(config.model_copy(update=changes), data_dir).train.epoch(0)

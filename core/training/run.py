@@ -214,7 +214,7 @@ def _train(
         config = config.model_copy(update={"device": resolve_device(config, framework.devices())})
     with _phase(artifacts, run, "data", timing):
         own, own_record = _own_digits(artifacts, config)
-        data = prepare_data(config, data_dir, extra=own)
+        data = prepare_data(config, data_dir, own=own)
     with _phase(artifacts, run, "build", timing):
         model = framework.build(config.network, _start(artifacts, config, framework), config.seed)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.data.datasets import DATASETS
+from core.data.catalogue import DATASETS
 from core.places import artifacts_dir
 from core.races.race_list import Race
 from pages.components.train.lanes import duration, percentage

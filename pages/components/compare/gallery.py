@@ -11,7 +11,8 @@ from PIL import Image
 
 from core.charts.colours import colour
 from core.comparison.compare import Comparison
-from core.data import datasets
+from core.data.catalogue import DatasetError, find_dataset
+from core.data.datasets import load_images
 from core.runs.predictions import TestSet, all_wrong, disagreements
 
 PER_PAGE = 24
@@ -27,7 +28,7 @@ _STYLE = """<style>
 
 @st.cache_resource(max_entries=3, show_spinner="Reading the test images…")
 def _test_images(dataset: str) -> tuple[np.ndarray, np.ndarray]:
-    images = datasets.load_images(dataset)
+    images = load_images(find_dataset(dataset))
     return np.array(images.x_test), np.array(images.y_test)
 
 
@@ -65,13 +66,13 @@ def _images(comparison: Comparison, test_set: TestSet, indices: np.ndarray) -> N
     dataset = comparison.frame.dataset[next(iter(test_set.probabilities))]
     try:
         images, labels = _test_images(dataset)
-    except datasets.DatasetError as error:
+    except DatasetError as error:
         st.info(f"The images themselves are not on this machine. {error}")
         return
     if not np.array_equal(labels, test_set.labels):
         st.warning(f"These runs were tested on other images than the {dataset} that is on this machine.")
         return
-    names = datasets.DATASETS[dataset].class_names
+    names = find_dataset(dataset).class_names
     labels = comparison.labels_of(test_set)
     exhibits = "".join(_exhibit(comparison, labels, test_set, images, names, index) for index in indices)
     st.html(f'{_STYLE}<div class="gallery">{exhibits}</div>')

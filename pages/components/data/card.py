@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from core.data import datasets
-from core.data.datasets import DATASETS
+from core.data.catalogue import DATASETS
 from core.data.fetch_process import DatasetDownload
+from core.data.files import status
 
 DATASET_KEY = "setup-dataset"  # the form's field
 
@@ -19,7 +19,7 @@ def file_problems(dataset: str) -> list[str]:
 
 @st.cache_data(max_entries=20, show_spinner=False)
 def _file_problems(dataset: str, marks: tuple) -> list[str]:
-    return [f"{file.name} {file.problem}" for file in datasets.status(dataset) if not file.ok]
+    return [f"{file.name} {file.problem}" for file in status(DATASETS[dataset]) if not file.ok]
 
 
 @st.cache_resource

@@ -9,9 +9,11 @@ import streamlit as st
 from PIL import Image
 from streamlit_drawable_canvas import st_canvas
 
+from core.data.catalogue import find_dataset
 from core.data.datasets import load_images
+from core.drawing.ink import EmptyDrawing
 from core.drawing.pictures import PictureError, open_picture
-from core.drawing.preprocessing import EmptyDrawing, prepare_digit, split_digits
+from core.drawing.preprocessing import prepare_digit, split_digits
 from pages.components.data.samples import available_dataset
 from pages.components.draw import region
 
@@ -145,7 +147,7 @@ def _test_digit() -> tuple[Drawing | None, str]:
 @st.cache_resource(show_spinner="Reading the test set …")
 def _test_set(dataset: str) -> tuple[np.ndarray, np.ndarray, str, str]:
     """Test images, labels, the dataset's name, and a note when it is not MNIST."""
-    data = load_images(dataset)
+    data = load_images(find_dataset(dataset))
     name, note = "MNIST", ""
     if dataset != "mnist":
         name = "the digits in scikit-learn"

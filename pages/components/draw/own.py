@@ -8,7 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from core.data import own_digits
-from core.data.datasets import status
+from core.data.catalogue import find_dataset
+from core.data.files import status
 from core.data.own_digits import OwnDigit
 from core.places import artifacts_dir
 from core.prediction.predictor import Answer, Prediction
@@ -182,4 +183,4 @@ def _train_further(
 
 @st.cache_data(show_spinner=False, ttl=60)
 def _files(dataset: str):
-    return status(dataset)
+    return status(find_dataset(dataset))
