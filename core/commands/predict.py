@@ -58,7 +58,7 @@ def predict(
 
 def _chosen_runs(artifacts: Path, text: str | None) -> list[str]:
     """The runs that `--runs` names; a name that cannot answer ends the command with what can."""
-    from core.prediction.predictor import default_runs, model_file, saved_models
+    from core.prediction.models import default_runs, model_file, saved_models
     from core.runs.records import RecordError
 
     saved = saved_models(artifacts)
@@ -97,8 +97,8 @@ def _predict_batch(
     import numpy as np
 
     from core.machine.environment import available_cores
-    from core.prediction.predictor import Failure
-    from core.prediction.predictor import model_file as find_model
+    from core.prediction.answers import Failure
+    from core.prediction.models import model_file as find_model
 
     with ThreadPoolExecutor(available_cores()) as pool:
         prepared = list(pool.map(_prepare, paths))

@@ -11,7 +11,9 @@ import numpy as np
 import streamlit as st
 
 from core.places import artifacts_dir
-from core.prediction.predictor import Answer, Predictor, default_runs, saved_models
+from core.prediction.answers import Answer
+from core.prediction.models import default_runs, saved_models
+from core.prediction.predictor import Predictor
 from core.runs import records
 from pages.components.shell import framework_title, plain
 

@@ -12,7 +12,7 @@ from core.data.catalogue import find_dataset
 from core.data.files import status
 from core.data.own_digits import OwnDigit
 from core.places import artifacts_dir
-from core.prediction.predictor import Answer, Prediction
+from core.prediction.answers import Answer, Prediction
 from core.races import race
 from core.runs import records
 from pages.components import shell
