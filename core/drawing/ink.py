@@ -229,7 +229,8 @@ def _cleaned(ink: np.ndarray) -> np.ndarray:
 
 def bounds(ink: np.ndarray) -> tuple[int, int, int, int]:
     """The box around the ink: left, top, width, height in pixels."""
-    return cv2.boundingRect(above(ink, EDGE))
+    left, top, width, height = cv2.boundingRect(above(ink, EDGE))
+    return left, top, width, height
 
 
 def above(pixels: np.ndarray, level: int) -> np.ndarray:

@@ -71,9 +71,14 @@ def _fitted(cropped: np.ndarray) -> np.ndarray:
         return fitted
     smaller = _scaled(cropped, BOX * FINE - 2 * growth)
     room = int(np.ceil(growth))
-    paper = cv2.copyMakeBorder(255 - smaller, *[room] * 4, cv2.BORDER_CONSTANT, value=255)
+    paper = _framed(255 - smaller, room, 255)
     distance = cv2.distanceTransform(above(paper, 127), cv2.DIST_L2, 5)
     return (255 * np.clip(growth + 1 - distance, 0, 1)).astype(np.uint8)
+
+
+def _framed(pixels: np.ndarray, room: int, level: int) -> np.ndarray:
+    """The picture with so many pixels of this level on every side."""
+    return cv2.copyMakeBorder(pixels, room, room, room, room, cv2.BORDER_CONSTANT, value=level)
 
 
 def _missing_width(fitted: np.ndarray) -> float:
@@ -81,8 +86,8 @@ def _missing_width(fitted: np.ndarray) -> float:
 
     Inside a long stroke the mean distance to its edge is a quarter of its width.
     """
-    framed = cv2.copyMakeBorder(fitted, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)  # ink ends there too
-    distance = cv2.distanceTransform(above(framed, 127), cv2.DIST_L2, 5)
+    alone = _framed(fitted, 1, 0)  # ink ends at the edge too
+    distance = cv2.distanceTransform(above(alone, 127), cv2.DIST_L2, 5)
     inside = distance[distance > 0]
     width = 4 * (inside.mean() - 0.5) if inside.size else 0.0
     missing = THINNEST * FINE - width
@@ -165,4 +170,4 @@ def _alone(ink: np.ndarray, labels: np.ndarray, group: list[int]) -> np.ndarray:
     left, top, width, height = cv2.boundingRect(own)
     room = max(width, height) // 4 + 2
     part = (ink * own)[top : top + height, left : left + width]
-    return cv2.copyMakeBorder(part, *[room] * 4, cv2.BORDER_CONSTANT, value=0)
+    return _framed(part, room, 0)
