@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -61,8 +62,15 @@ class Architecture:
 
     @property
     def classes(self) -> int:
-        """Number of outputs: the units of the last dense layer."""
-        return self.layers[-1].units
+        """Number of outputs: the units of the last layer, which is dense.
+
+        Raises:
+            ValueError: it is not.
+        """
+        last = self.layers[-1]
+        if not isinstance(last, Dense):
+            raise ValueError(f"{self.name} ends with {last}, not with a dense layer")
+        return last.units
 
     def shapes(self) -> list[tuple[int, ...]]:
         """Output shape of every layer, without the batch axis.
@@ -70,7 +78,8 @@ class Architecture:
         Raises:
             ValueError: when a convolution or pooling has nothing left to work on.
         """
-        shape, shapes = self.input_shape, []
+        shape: tuple[int, ...] = self.input_shape
+        shapes = []
         for layer in self.layers:
             shape = _output_shape(layer, shape)
             if min(shape) < 1:
@@ -82,7 +91,8 @@ class Architecture:
 
     def weight_shapes(self) -> list[tuple[int, ...]]:
         """Shapes in the shared layout: kernel (height, width, in, out) or matrix (in, out), then bias."""
-        shape, weights = self.input_shape, []
+        shape: tuple[int, ...] = self.input_shape
+        weights: list[tuple[int, ...]] = []
         for layer, output in zip(self.layers, self.shapes(), strict=True):
             if isinstance(layer, Conv):
                 weights += [(layer.kernel, layer.kernel, shape[-1], layer.filters), (layer.filters,)]
@@ -111,13 +121,13 @@ def _output_shape(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
             return shape
 
 
-def to_plain(architecture: Architecture) -> dict:
+def to_plain(architecture: Architecture) -> dict[str, Any]:
     """The architecture as JSON types, for a model file; `from_plain` reads it back."""
     layers = [{"kind": type(layer).__name__, **vars(layer)} for layer in architecture.layers]
     return {"name": architecture.name, "layers": layers, "input_shape": list(architecture.input_shape)}
 
 
-def from_plain(plain: dict) -> Architecture:
+def from_plain(plain: dict[str, Any]) -> Architecture:
     """The architecture that `to_plain` wrote.
 
     Raises:
@@ -160,7 +170,7 @@ class Preset:
     dense_units: int
     conv_dropout: float
     dense_dropout: float
-    recipe: dict
+    recipe: dict[str, Any]
 
 
 PRESETS: dict[str, Preset] = {

@@ -6,7 +6,7 @@ from PIL import Image, ImageOps
 
 from core.charts.colours import colour as framework_colour
 from core.drawing.preprocessing import prepare_steps
-from core.prediction.predictor import Answer, Prediction
+from core.prediction.answers import Answer, Prediction
 from pages.components import shell
 from pages.components.draw import models
 from pages.components.draw.cards import Card, cards_html, verdict_html

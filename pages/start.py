@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.charts import overview
-from core.data.datasets import DatasetError
+from core.data.catalogue import DatasetError
 from pages.components import shell
 from pages.components.data.samples import available_dataset, look_at, mosaic
 from pages.components.newest import newest_results

@@ -13,7 +13,7 @@ from unittest import mock
 import numpy as np
 
 from core.data import fetching
-from core.data.datasets import DATASETS, DatasetInfo, FileInfo
+from core.data.catalogue import DATASETS, DatasetInfo, FileInfo
 
 NAMES = (
     "train-images-idx3-ubyte",
@@ -70,12 +70,11 @@ def fetch_small(
 
     seen = []
     with (
-        mock.patch.dict(DATASETS, {info.name: info}),
         mock.patch.dict(os.environ, environment or {}),
         mock.patch.object(fetching, "STALL_SECONDS", stall_seconds),
         mock.patch.object(MNIST, "mirrors", mirrors or MNIST.mirrors),
     ):
-        return fetching.fetch(info.name, data_dir, mirror, lambda *step: seen.append(step)), seen
+        return fetching.fetch(info, data_dir, mirror, lambda *step: seen.append(step)), seen
 
 
 def torchvision_file_names(class_name: str) -> list[str]:

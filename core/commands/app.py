@@ -71,7 +71,8 @@ def race(
 ) -> None:
     """Train the same network in several frameworks, one after another, and compare the results."""
     from core.commands import progress
-    from core.data import datasets
+    from core.data.catalogue import DatasetError, find_dataset
+    from core.data.files import whole_files
     from core.races.race import run_race
     from core.races.setup import default_threads
     from core.runs import records
@@ -111,9 +112,10 @@ def race(
     folder = artifacts_dir(artifacts)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as cleanly as Ctrl-C
     try:
-        datasets.whole_files(dataset, data_dir)  # a missing or damaged file is named now, not run by run
+        # A missing or damaged file is named now, not run by run.
+        whole_files(find_dataset(dataset), data_dir)
         runs = run_race(configs, folder, data_dir, name, progress.ProgressWatcher(console))
-    except (datasets.DatasetError, records.RecordError) as error:
+    except (DatasetError, records.RecordError) as error:
         raise fail(str(error)) from error
     if progress.print_results(console, folder, runs):
         raise typer.Exit(1)
@@ -133,7 +135,7 @@ def train(
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise fail(f"{config} is not the config.json of a run: {error}") from error
 
-    from core.data.datasets import DatasetError
+    from core.data.catalogue import DatasetError
     from core.runs import records
     from core.runs.status import request_stop
     from core.training import run

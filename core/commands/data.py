@@ -2,12 +2,15 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 
 from core.commands.terminal import DataDirOption, JsonOption, console, refusing
+
+if TYPE_CHECKING:
+    from core.data.catalogue import DatasetInfo
 
 
 def data(
@@ -20,12 +23,14 @@ def data(
     as_json: JsonOption = False,
 ) -> None:
     """Show which datasets are there and whether their files are whole; fetch them."""
-    from core.data import datasets
+    from core.data.catalogue import DATASETS, DatasetError, find_dataset
+    from core.data.files import overview
 
-    with refusing(datasets.DatasetError):
+    with refusing(DatasetError):
+        chosen = [find_dataset(name) for name in names or DATASETS]
         if fetch:
-            _fetch(names or ["mnist", "fashion-mnist"], data_dir, mirror)
-        rows = datasets.overview(names or (), data_dir)
+            _fetch([dataset for dataset in chosen if names or dataset.torchvision_class], data_dir, mirror)
+        rows = overview(chosen, data_dir)
     if as_json:
         print(json.dumps(rows, indent=1))
     else:
@@ -44,7 +49,7 @@ def _print_state(rows: list[dict[str, Any]]) -> None:
         console.print("fetch them with: python -m core data --fetch", highlight=False)
 
 
-def _fetch(names: list[str], data_dir: Path | None, mirror: str | None) -> None:
+def _fetch(datasets: "list[DatasetInfo]", data_dir: Path | None, mirror: str | None) -> None:
     from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
     from core.data import fetching
@@ -58,7 +63,7 @@ def _fetch(names: list[str], data_dir: Path | None, mirror: str | None) -> None:
                 tasks[file] = progress.add_task(file, total=total)
             progress.update(tasks[file], completed=done, total=total)
 
-        for name in names:
-            done = fetching.fetch(name, data_dir, mirror, show)
+        for dataset in datasets:
+            done = fetching.fetch(dataset, data_dir, mirror, show)
             for removed in done.removed:
                 progress.console.print(f"removed {removed}", highlight=False, soft_wrap=True)

@@ -64,7 +64,7 @@ def predict(
 
 def _chosen_runs(artifacts: Path, text: str | None) -> list[str]:
     """The runs that `--runs` names; a name that cannot answer ends the command with what can."""
-    from core.prediction.predictor import default_runs, model_file, saved_models
+    from core.prediction.models import default_runs, model_file, saved_models
     from core.runs.records import RecordError
 
     saved = saved_models(artifacts)
@@ -103,7 +103,8 @@ def _predict_batch(
     import numpy as np
 
     from core.machine.environment import available_cores
-    from core.prediction.predictor import Failure, model_file
+    from core.prediction.answers import Failure
+    from core.prediction.models import model_file
 
     with ThreadPoolExecutor(available_cores()) as pool:
         prepared = list(pool.map(_prepare, paths))
@@ -136,8 +137,9 @@ def _predict_batch(
 
 def _prepare(path: Path) -> "np.ndarray | str":
     """The 28 × 28 that the models see, or the reason why there is none."""
+    from core.drawing.ink import EmptyDrawing
     from core.drawing.pictures import PictureError, open_picture
-    from core.drawing.preprocessing import EmptyDrawing, prepare_digit
+    from core.drawing.preprocessing import prepare_digit
 
     try:
         return prepare_digit(open_picture(path))

@@ -104,9 +104,8 @@ def _warp(images: np.ndarray, matrices: np.ndarray, field: np.ndarray) -> np.nda
     tiles = np.zeros((BLOCK, height + 2 * MARGIN, BLOCK, width + 2 * MARGIN), np.uint8)
     row, column = np.divmod(np.arange(count), BLOCK)
     tiles[row, MARGIN:-MARGIN, column, MARGIN:-MARGIN] = images
-    affine = np.zeros((BLOCK**2, 2, 3), np.float32)
-    affine[:count] = matrices
-    affine = affine.reshape(BLOCK, BLOCK, 2, 3)
+    affine = np.zeros((BLOCK, BLOCK, 2, 3), np.float32)
+    affine.reshape(-1, 2, 3)[:count] = matrices
     blocks = np.arange(BLOCK, dtype=np.float32)
     affine[..., 0, 2] += blocks * tiles.shape[3] + MARGIN + (width - 1) / 2  # centres of the tiles
     affine[..., 1, 2] += blocks[:, None] * tiles.shape[1] + MARGIN + (height - 1) / 2
@@ -114,12 +113,12 @@ def _warp(images: np.ndarray, matrices: np.ndarray, field: np.ndarray) -> np.nda
     y = np.arange(height + 2, dtype=np.float32) - (height + 1) / 2
     across = affine[..., :1] * x + affine[..., 2:]  # (BLOCK, BLOCK, 2, width + 2)
     down = affine[..., 1:2] * y
-    source = [
+    source_x, source_y = (
         (down[:, :, axis].transpose(0, 2, 1)[..., None] + across[:, None, :, axis]).reshape(field[axis].shape)
         + field[axis]
         for axis in (0, 1)
-    ]
-    warped = cv2.remap(tiles.reshape(BLOCK * tiles.shape[1], -1), *source, cv2.INTER_LINEAR)
+    )
+    warped = cv2.remap(tiles.reshape(BLOCK * tiles.shape[1], -1), source_x, source_y, cv2.INTER_LINEAR)
     return warped.reshape(BLOCK, height + 2, BLOCK, width + 2)
 
 

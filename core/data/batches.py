@@ -79,8 +79,8 @@ class TrainingData(contract.TrainingData):
         self.y_train = np.ascontiguousarray(labels, dtype=np.int64)
         self.steps_per_epoch = -(-len(labels) // batch_size)
         self._batch_size, self._seed, self._mean, self._std = batch_size, seed, mean, std
-        self._augment = augment
-        self._images = None if augment is None else images
+        # Without augmentation nobody needs the images as stored, and they can go.
+        self._altered_from = None if augment is None else (images, augment)
         self._latest: _AugmentedEpoch | None = None
 
     def order(self, epoch: int) -> np.ndarray:
@@ -90,27 +90,30 @@ class TrainingData(contract.TrainingData):
     def epoch(self, epoch: int) -> tuple[np.ndarray, np.ndarray]:
         """All images (N, 28, 28, 1) float32 and labels (N,) int64 in this epoch's order."""
         order = self.order(epoch)
-        if self._augment is None:
-            return self.x_train.take(order, axis=0), self.y_train[order]
-        images = self._augmented(epoch, order).part(0, len(order))
-        return normalise(images, self._mean, self._std), self.y_train[order]
+        return self._part(order, self._augmented(epoch, order), 0, len(order))
 
     def batches(self, epoch: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The same in batches, each an array of its own; the last one may be smaller."""
         order = self.order(epoch)
-        augmented = None if self._augment is None else self._augmented(epoch, order)
+        augmented = self._augmented(epoch, order)
         for start in range(0, len(order), self._batch_size):
-            chosen = order[start : start + self._batch_size]
-            if augmented is None:
-                yield self.x_train.take(chosen, axis=0), self.y_train[chosen]
-            else:
-                images = augmented.part(start, start + len(chosen))
-                yield normalise(images, self._mean, self._std), self.y_train[chosen]
+            yield self._part(order, augmented, start, min(start + self._batch_size, len(order)))
 
-    def _augmented(self, epoch: int, order: np.ndarray) -> "_AugmentedEpoch":
+    def _part(
+        self, order: np.ndarray, augmented: "_AugmentedEpoch | None", start: int, stop: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        chosen = order[start:stop]
+        if augmented is None:
+            return self.x_train.take(chosen, axis=0), self.y_train[chosen]
+        return normalise(augmented.part(start, stop), self._mean, self._std), self.y_train[chosen]
+
+    def _augmented(self, epoch: int, order: np.ndarray) -> "_AugmentedEpoch | None":
+        if self._altered_from is None:
+            return None
         if self._latest is None or self._latest.epoch != epoch:
+            images, augment = self._altered_from
             rng = np.random.default_rng([self._seed, epoch, 1])
-            self._latest = _AugmentedEpoch(epoch, self._images, order, self._augment, rng)
+            self._latest = _AugmentedEpoch(epoch, images, order, augment, rng)
         return self._latest
 
 

@@ -39,10 +39,11 @@ class DatasetInfo:
 
     def folder(self, data_dir: Path | str | None = None) -> Path:
         """The folder that holds the files."""
-        if self.subfolder:
-            return places.data_dir(data_dir) / self.subfolder
-        # Looked up, not imported: importing scikit-learn takes two seconds.
-        return Path(find_spec("sklearn").origin).parent / "datasets" / "data"
+        return places.data_dir(data_dir) / self.subfolder if self.subfolder else _inside_sklearn()
+
+    def scaling_constants(self, scaling: str) -> tuple[float, float]:
+        """Mean and std that `core.data.batches.normalise` takes: the dataset's own, or 0 and 1 for "unit"."""
+        return (self.mean, self.std) if scaling == "standardize" else (0.0, 1.0)
 
     def ways_out(self, first: str | None = None) -> str:
         """What a visitor can do when the files cannot be used; `first` instead of fetching them."""
@@ -53,6 +54,14 @@ class DatasetInfo:
             f"{first}, or name a folder that holds {self.subfolder} with --data-dir "
             "(or DIGIT_DERBY_DATA), or use --dataset digits, which needs no download."
         )
+
+
+def _inside_sklearn() -> Path:
+    """Where scikit-learn keeps its data; looked up, not imported, because the import takes two seconds."""
+    spec = find_spec("sklearn")
+    if spec is None or spec.origin is None:
+        raise DatasetError("scikit-learn is not installed: reinstall the requirements.")
+    return Path(spec.origin).parent / "datasets" / "data"
 
 
 DIGIT_NAMES = tuple("0123456789")

@@ -18,7 +18,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from core.data.datasets import DatasetError, DatasetInfo, FileInfo, FileStatus, find_dataset, status
+from core.data.catalogue import DatasetError, DatasetInfo, FileInfo
+from core.data.files import FileStatus, status
 
 STALL_SECONDS = 30.0  # a server that sends nothing for so long is given up
 PARTIAL = ".partial"  # below the raw folder: what is not verified yet
@@ -36,7 +37,7 @@ class Fetched:
 
 
 def fetch(
-    name: str,
+    dataset: DatasetInfo,
     data_dir: Path | str | None = None,
     mirror: str | None = None,
     progress: Progress | None = None,
@@ -48,7 +49,7 @@ def fetch(
     or what torchvision left half-written, is removed.
 
     Args:
-        name: a key of `DATASETS`.
+        dataset: as `core.data.catalogue.find_dataset` finds it.
         data_dir: the data folder; None means `core.places.data_dir()`.
         mirror: address of the folder with the .gz files, instead of torchvision's mirrors; `{dataset}`
             in it becomes the name. None means DIGIT_DERBY_MIRROR when that is set.
@@ -57,31 +58,30 @@ def fetch(
     Raises:
         DatasetError: the folder cannot be written, or no mirror had the right file.
     """
-    info = find_dataset(name)
-    files = status(name, data_dir)
+    files = status(dataset, data_dir)
     if all(file.ok for file in files):
         return Fetched(kept=[file.name for file in files])
-    folder = info.folder(data_dir)
-    if not info.torchvision_class:
-        raise DatasetError(f"{files[0].name} in {folder} {files[0].problem}. {info.ways_out()}")
+    folder = dataset.folder(data_dir)
+    if not dataset.torchvision_class:
+        raise DatasetError(f"{files[0].name} in {folder} {files[0].problem}. {dataset.ways_out()}")
     mirror = mirror or os.environ.get("DIGIT_DERBY_MIRROR")
     if mirror and not mirror.startswith(("http://", "https://")):
         raise DatasetError(f"mirror {mirror!r} must start with http:// or https://")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / ".download.lock"), _clean_folder(folder / PARTIAL) as partial:
-            mirrors = [mirror.replace("{dataset}", name)] if mirror else _torchvision_mirrors(info)
-            return _fetch_bad_files(info, status(name, data_dir), mirrors, partial, progress)
+            mirrors = [mirror.replace("{dataset}", dataset.name)] if mirror else _torchvision_mirrors(dataset)
+            return _fetch_bad_files(dataset, status(dataset, data_dir), mirrors, partial, progress)
     except OSError as error:
         raise DatasetError(
-            f"{folder} cannot be written ({error.strerror or error}). {info.ways_out('Make it writable')}"
+            f"{folder} cannot be written ({error.strerror or error}). {dataset.ways_out('Make it writable')}"
         ) from error
 
 
-def _torchvision_mirrors(info: DatasetInfo) -> list[str]:
+def _torchvision_mirrors(dataset: DatasetInfo) -> list[str]:
     from torchvision import datasets
 
-    return list(getattr(datasets, info.torchvision_class).mirrors)
+    return list(getattr(datasets, dataset.torchvision_class).mirrors)
 
 
 @contextmanager
@@ -97,14 +97,14 @@ def _clean_folder(folder: Path) -> Iterator[Path]:
 
 
 def _fetch_bad_files(
-    info: DatasetInfo,
+    dataset: DatasetInfo,
     files: list[FileStatus],
     mirrors: list[str],
     partial: Path,
     progress: Progress | None,
 ) -> Fetched:
     done = Fetched()
-    for file, found in zip(info.files, files, strict=True):
+    for file, found in zip(dataset.files, files, strict=True):
         if found.ok:
             done.kept.append(file.name)
             continue
@@ -113,7 +113,7 @@ def _fetch_bad_files(
             done.removed.append(f"{file.name} {found.problem}")
         content = _left_over(found.path.with_name(f"{file.name}.gz"), file, done)
         if content is None:
-            content = _download(info, file, mirrors, partial, progress, done.removed)
+            content = _download(dataset, file, mirrors, partial, progress, done.removed)
             done.downloaded.append(file.name)
         whole = partial / file.name
         whole.write_bytes(content)
@@ -136,7 +136,7 @@ def _left_over(archive: Path, file: FileInfo, done: Fetched) -> bytes | None:
 
 
 def _download(
-    info: DatasetInfo,
+    dataset: DatasetInfo,
     file: FileInfo,
     mirrors: list[str],
     partial: Path,
@@ -153,7 +153,7 @@ def _download(
     before = f" What was there was removed: {'; '.join(removed)}." if removed else ""
     raise DatasetError(
         f"{file.name} could not be downloaded to {partial.parent}: {'; '.join(failures)}.{before} "
-        f"{info.ways_out('Try another --mirror')}"
+        f"{dataset.ways_out('Try another --mirror')}"
     )
 
 
@@ -204,7 +204,8 @@ class _Meter:
 
     def __init__(self, file: FileInfo, progress: Progress | None) -> None:
         self._file, self._progress = file, progress
-        self.done, self.total = 0, None
+        self.done = 0
+        self.total: int | None = None
 
     def __call__(self, total: int | None, unit: str, unit_scale: bool) -> "_Meter":
         self.done, self.total = 0, total

@@ -128,7 +128,8 @@ def prepared_digits(artifacts: Path) -> tuple[list[OwnDigit], np.ndarray]:
     Raises:
         RecordError: the table cannot be read.
     """
-    from core.drawing.preprocessing import EmptyDrawing, prepare_digit
+    from core.drawing.ink import EmptyDrawing  # brings OpenCV
+    from core.drawing.preprocessing import prepare_digit
 
     found, images = [], []
     for digit in list_digits(artifacts):
@@ -153,9 +154,11 @@ def fingerprint(images: np.ndarray, labels: np.ndarray) -> str:
 
 
 def repeats(own: int, others: int) -> int:
-    """How often each own digit is added to `others` training images: a few digits among thousands
-    would change nothing, so that they come to about a tenth, each at most 50 times.
-    """  # fmt: skip
+    """How often each of `own` digits is added to `others` training images.
+
+    A few digits among thousands would change nothing, so they come to about a tenth of the images, each at
+    most 50 times.
+    """
     return max(1, min(MOST_REPEATS, round(OWN_SHARE * others / max(own, 1))))
 
 

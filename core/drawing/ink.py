@@ -113,7 +113,7 @@ def _is_canvas(colour: np.ndarray, alpha: np.ndarray) -> bool:
     left, top, width, height = cv2.boundingRect(above(alpha, 127))
     part = slice(top, top + height), slice(left, left + width)
     opaque = _sample(alpha[part]) > 127
-    if opaque.mean() < 0.6 if opaque.size else True:
+    if not opaque.size or opaque.mean() < 0.6:
         return True
     darkest, lightest = np.percentile(_sample(colour[part])[opaque].max(axis=1), [2, 98])
     return lightest - darkest < 2 * FAINTEST
@@ -229,7 +229,8 @@ def _cleaned(ink: np.ndarray) -> np.ndarray:
 
 def bounds(ink: np.ndarray) -> tuple[int, int, int, int]:
     """The box around the ink: left, top, width, height in pixels."""
-    return cv2.boundingRect(above(ink, EDGE))
+    left, top, width, height = cv2.boundingRect(above(ink, EDGE))
+    return left, top, width, height
 
 
 def above(pixels: np.ndarray, level: int) -> np.ndarray:

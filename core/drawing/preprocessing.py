@@ -9,12 +9,10 @@ import numpy as np
 from PIL import Image
 
 from core.drawing.ink import EDGE, EmptyDrawing, above, bounds, find_ink
-
-__all__ = ["EmptyDrawing", "find_ink", "prepare_digit", "prepare_steps", "split_digits"]
+from core.drawing.placement import MNIST_CENTRE, start_of_ink
 
 SIZE = 28  # pixels of a prepared digit
 BOX = 20  # its longer side
-MIDDLE = 14.5  # measured: MNIST's centres of mass lie around pixel 14, whose middle is 14.5
 FINE = 8  # the digit is placed at so many steps a pixel, then averaged down
 THINNEST = 2.4  # pixels of BOX; in MNIST 90 % of the strokes are 1.8 to 4.4 wide, half of them 2.3 to 3.2
 
@@ -73,9 +71,14 @@ def _fitted(cropped: np.ndarray) -> np.ndarray:
         return fitted
     smaller = _scaled(cropped, BOX * FINE - 2 * growth)
     room = int(np.ceil(growth))
-    paper = cv2.copyMakeBorder(255 - smaller, *[room] * 4, cv2.BORDER_CONSTANT, value=255)
+    paper = _framed(255 - smaller, room, 255)
     distance = cv2.distanceTransform(above(paper, 127), cv2.DIST_L2, 5)
     return (255 * np.clip(growth + 1 - distance, 0, 1)).astype(np.uint8)
+
+
+def _framed(pixels: np.ndarray, room: int, level: int) -> np.ndarray:
+    """The picture with so many pixels of this level on every side."""
+    return cv2.copyMakeBorder(pixels, room, room, room, room, cv2.BORDER_CONSTANT, value=level)
 
 
 def _missing_width(fitted: np.ndarray) -> float:
@@ -83,8 +86,8 @@ def _missing_width(fitted: np.ndarray) -> float:
 
     Inside a long stroke the mean distance to its edge is a quarter of its width.
     """
-    framed = cv2.copyMakeBorder(fitted, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)  # ink ends there too
-    distance = cv2.distanceTransform(above(framed, 127), cv2.DIST_L2, 5)
+    alone = _framed(fitted, 1, 0)  # ink ends at the edge too
+    distance = cv2.distanceTransform(above(alone, 127), cv2.DIST_L2, 5)
     inside = distance[distance > 0]
     width = 4 * (inside.mean() - 0.5) if inside.size else 0.0
     missing = THINNEST * FINE - width
@@ -93,18 +96,20 @@ def _missing_width(fitted: np.ndarray) -> float:
 
 def _centred(fitted: np.ndarray) -> np.ndarray:
     """The centre of mass in the middle, as far as the digit stays inside, then averaged down."""
-    place = []
-    for axis, edge in enumerate(fitted.shape):
-        profile = fitted.sum(axis=1 - axis, dtype=np.float64)
-        centre = (profile * (np.arange(edge) + 0.5)).sum() / profile.sum()
-        place.append(min(max(round(MIDDLE * FINE - centre), 0), SIZE * FINE - edge))
+    height, width = fitted.shape
+    top, left = (
+        start_of_ink(fitted.sum(axis=other, dtype=np.float64), MNIST_CENTRE * FINE, SIZE * FINE)
+        for other in (1, 0)
+    )
     field = np.zeros((SIZE * FINE, SIZE * FINE), np.uint8)
-    field[place[0] : place[0] + fitted.shape[0], place[1] : place[1] + fitted.shape[1]] = fitted
+    field[top : top + height, left : left + width] = fitted
     small = cv2.resize(field, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
     return cv2.convertScaleAbs(small, alpha=255 / small.max())
 
 
 # ── several digits ──────────────────────────────────────────────────────────────────
+
+Span = tuple[int, int]  # where a piece of ink begins and ends, in pixels from the left
 
 
 def split_digits(image: np.ndarray | Image.Image) -> list[np.ndarray]:
@@ -125,14 +130,22 @@ def split_digits(image: np.ndarray | Image.Image) -> list[np.ndarray]:
     """
     ink = find_ink(image)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(above(ink, EDGE))
-    pieces = [
-        piece for piece in range(1, count) if stats[piece, cv2.CC_STAT_AREA] >= 0.01 * stats[1:, 4].max()
-    ]
+    left, _, width, height, area = stats.T
+    pieces = [piece for piece in range(1, count) if area[piece] >= 0.01 * area[1:].max()]
     if len(pieces) == 0:
         raise EmptyDrawing()
-    spans = {piece: (stats[piece, 0], stats[piece, 0] + stats[piece, 2]) for piece in pieces}
-    height = stats[pieces, cv2.CC_STAT_HEIGHT]
-    tall = [piece for piece in pieces if stats[piece, 3] >= 0.45 * height.max()]
+    spans = {piece: (left[piece], left[piece] + width[piece]) for piece in pieces}
+    tall = [piece for piece in pieces if height[piece] >= 0.45 * height[pieces].max()]
+    groups = _grouped(tall, spans)
+    for piece in pieces:
+        if piece not in tall:
+            max(groups, key=lambda group: _overlap(spans, group, piece)).append(piece)
+    from_the_left = sorted(groups, key=lambda group: min(spans[piece] for piece in group))
+    return [_alone(ink, labels, group) for group in from_the_left]
+
+
+def _grouped(tall: list[int], spans: dict[int, Span]) -> list[list[int]]:
+    """Pieces that could each be a digit; those above each other are one."""
     groups: list[list[int]] = []
     for piece in sorted(tall, key=lambda piece: spans[piece]):
         partner = max(groups, key=lambda group: _overlap(spans, group, piece), default=None)
@@ -140,15 +153,10 @@ def split_digits(image: np.ndarray | Image.Image) -> list[np.ndarray]:
             partner.append(piece)
         else:
             groups.append([piece])
-    for piece in pieces:
-        if piece not in tall:
-            max(groups, key=lambda group: _overlap(spans, group, piece)).append(piece)
-    return [
-        _alone(ink, labels, group) for group in sorted(groups, key=lambda group: min(spans[p] for p in group))
-    ]
+    return groups
 
 
-def _overlap(spans: dict[int, tuple[int, int]], group: list[int], piece: int) -> float:
+def _overlap(spans: dict[int, Span], group: list[int], piece: int) -> float:
     """Shared width as a fraction of the narrower one; a gap counts as negative."""
     left, right = spans[piece]
     start = min(spans[member][0] for member in group)
@@ -162,4 +170,4 @@ def _alone(ink: np.ndarray, labels: np.ndarray, group: list[int]) -> np.ndarray:
     left, top, width, height = cv2.boundingRect(own)
     room = max(width, height) // 4 + 2
     part = (ink * own)[top : top + height, left : left + width]
-    return cv2.copyMakeBorder(part, *[room] * 4, cv2.BORDER_CONSTANT, value=0)
+    return _framed(part, room, 0)

@@ -1,4 +1,4 @@
-"""Holds the models of one runtime and answers with their probabilities; `core.prediction.predictor` asks.
+"""Holds the models of one runtime and answers with their probabilities; `core.prediction.process` asks.
 
 As a process, `python -m core.prediction.worker` reads pickled lists of jobs from its standard input
 until that closes, so it ends with the process that started it, even when that one was killed.
@@ -17,57 +17,25 @@ import numpy as np
 
 from core import frameworks
 from core.data.batches import normalise
+from core.prediction.answers import Answer, Failure, Prediction
+from core.prediction.models import ModelFile
 
 HELD_MODELS = 40  # the models used last; small-cnn takes under 1 MB, wide-cnn about 5 MB
-
-
-@dataclass(frozen=True)
-class ModelFile:
-    """A saved model; `modified_ns` tells a new file from the old one, `mean` and `std` scale its pixels."""
-
-    run: str
-    framework: str
-    path: str
-    modified_ns: int
-    dataset: str
-    mean: float
-    std: float
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """Probabilities (N, 10) float32, and the milliseconds that the model took for these N images."""
-
-    probabilities: np.ndarray
-    milliseconds: float
-
-    @property
-    def digits(self) -> np.ndarray:
-        """The likeliest digit of each image, (N,) int64."""
-        return self.probabilities.argmax(axis=1)
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why a model has no answer."""
-
-    reason: str
-
 
 Job = tuple[ModelFile, np.ndarray]  # a model and the images (N, 28, 28) uint8 that it shall read
 
 
 @dataclass
-class Models:
+class LoadedModels:
     """The loaded models of one runtime, each once, the most recently used last."""
 
     held: OrderedDict[ModelFile, Any] = field(default_factory=OrderedDict)
 
-    def answer(self, jobs: list[Job]) -> list[Prediction | Failure]:
+    def answer(self, jobs: list[Job]) -> list[Answer]:
         """One answer a job; a model that does not load or predict fails alone."""
         return [self._answer(model_file, images) for model_file, images in jobs]
 
-    def _answer(self, model_file: ModelFile, images: np.ndarray) -> Prediction | Failure:
+    def _answer(self, model_file: ModelFile, images: np.ndarray) -> Answer:
         try:
             exhibit = frameworks.load(model_file.framework)
             model = self._model(exhibit, model_file)
@@ -98,7 +66,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a framework prints must not mix with answers
-    models = Models()
+    models = LoadedModels()
     while True:
         try:
             jobs = pickle.load(sys.stdin.buffer)
@@ -109,7 +77,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    # Answers must carry the classes of the importable module, not of __main__.
-    from core.prediction.worker import main
-
     main()

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -61,7 +61,7 @@ class OneBatchEpochs:
         batch = slice(epoch * self._batch_size, (epoch + 1) * self._batch_size)
         return self.x_train[batch], self.y_train[batch]
 
-    def batches(self, epoch: int):
+    def batches(self, epoch: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Batch number `epoch`, alone."""
         yield self.epoch(epoch)
 
@@ -106,21 +106,13 @@ def measure_parity(
     """
     wanted = dict.fromkeys([REFERENCE, *(names or frameworks.names())])
     config = RunConfig.from_preset(
-        REFERENCE,
-        architecture_preset,
-        optimizer=optimizer,
-        learning_rate=LEARNING_RATES.get(optimizer, 1e-3),
-        schedule="constant",
-        epochs=steps,
-        batch_size=batch_size,
-        seed=seed,
-        threads=threads,
-        device="cpu",
-        dropout=0,
-    )
+        REFERENCE, architecture_preset, optimizer=optimizer, dropout=0, schedule="constant",
+        learning_rate=LEARNING_RATES.get(optimizer, 1e-3), epochs=steps, batch_size=batch_size,
+        seed=seed, threads=threads, device="cpu",
+    )  # fmt: skip
     images, labels = training_batches(config, data_dir)
     weights = initial_weights(without_dropout(config.network), seed)
-    tracks = {}
+    tracks: dict[str, Track] = {}
     for _, group in groupby(sorted(wanted, key=frameworks.runtime), frameworks.runtime):
         tracks |= follow(list(group), config, weights, images, labels)
     return compare({name: tracks[name] for name in wanted}, TOLERANCES[optimizer])
@@ -152,9 +144,12 @@ def compare(tracks: dict[str, Track], tolerance: float) -> dict[str, Any]:
 
 def training_batches(config: RunConfig, data_dir: Path | str | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Normalised images and labels, `epochs` × `batch_size` of them; a small dataset comes round again."""
-    from core.data.datasets import prepare_data, status
+    from core.data.catalogue import find_dataset
+    from core.data.datasets import prepare_data
+    from core.data.files import status
 
-    dataset = "mnist" if all(file.ok for file in status("mnist", data_dir)) else "digits"
+    files = status(find_dataset("mnist"), data_dir)
+    dataset = "mnist" if all(file.ok for file in files) else "digits"
     needed = config.epochs * config.batch_size
     changes = {"dataset": dataset, "validation_size": 0, "train_size": needed}
     images, labels = prepare_data(config.model_copy(update=changes), data_dir).train.epoch(0)
@@ -205,21 +200,29 @@ def follow(
         Path(folder, "task.json").write_text(json.dumps(task), encoding="utf-8")
         np.savez(Path(folder, "batches.npz"), images=images, labels=labels)
         np.savez(Path(folder, "weights.npz"), *weights)
-        process = subprocess.run(
-            [sys.executable, "-m", "core.training.parity", folder],
-            cwd=PROJECT,
-            env=os.environ | thread_environment(config.threads, config.device),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        process = _run_process(folder, config)
         if process.returncode:
             said = "\n".join((process.stdout + process.stderr).splitlines()[-15:])
             raise ParityError(
                 f"{', '.join(names)} ended with exit status {process.returncode}; at the end:\n{said}"
             )
-        with np.load(Path(folder, "tracks.npz"), allow_pickle=False) as found:
-            return {name: Track(found[f"{name}.logits"], found[f"{name}.losses"]) for name in names}
+        return {name: _read_track(Path(folder, f"{name}-track.npz")) for name in names}
+
+
+def _run_process(folder: str, config: RunConfig) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "core.training.parity", folder],
+        cwd=PROJECT,
+        env=os.environ | thread_environment(config.threads, config.device),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def _read_track(path: Path) -> Track:
+    with np.load(path, allow_pickle=False) as found:
+        return Track(found["logits"], found["losses"])
 
 
 def _follow_here(folder: Path) -> None:
@@ -230,11 +233,9 @@ def _follow_here(folder: Path) -> None:
         weights = [found[f"arr_{position}"] for position in range(len(found.files))]
     with np.load(folder / "batches.npz", allow_pickle=False) as found:
         data = OneBatchEpochs(found["images"], found["labels"], config.batch_size)
-    arrays = {}
     for name in task["names"]:
         track = _follow_one(name, config, weights, data)
-        arrays |= {f"{name}.logits": track.logits, f"{name}.losses": track.losses}
-    np.savez(folder / "tracks.npz", **arrays)
+        np.savez(folder / f"{name}-track.npz", logits=track.logits, losses=track.losses)
 
 
 def _follow_one(name: str, config: RunConfig, weights: list[np.ndarray], data: OneBatchEpochs) -> Track:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from core.data.datasets import DATASETS
+from core.data.catalogue import DATASETS
 from core.races.race_list import Race
 from core.words import counted, duration, percent
 from pages.components.shared import results_reader

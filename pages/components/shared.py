@@ -43,7 +43,8 @@ def predictor() -> "Predictor":
 
 @st.cache_resource(max_entries=FOLDERS, show_spinner=False)
 def _predictor(artifacts: Path) -> "Predictor":
-    from core.prediction.predictor import Predictor, default_runs
+    from core.prediction.models import default_runs
+    from core.prediction.predictor import Predictor
 
     predictor = Predictor(artifacts)
     # Looking through many runs takes a while; no page waits for it.
@@ -58,39 +59,41 @@ def file_problems(dataset: str) -> list[str]:
     """What is wrong with the dataset's files; reads them only when they changed.
 
     Raises:
-        core.data.datasets.DatasetError: no dataset of this name.
+        core.data.catalogue.DatasetError: no dataset of this name.
     """
     return _file_problems(dataset, _file_marks(dataset))
 
 
 @st.cache_data(max_entries=20, show_spinner=False)
 def _file_problems(dataset: str, marks: tuple[tuple[str, int], ...]) -> list[str]:
-    from core.data import datasets
+    from core.data.catalogue import find_dataset
+    from core.data.files import status
 
-    return [f"{file.name} {file.problem}" for file in datasets.status(dataset) if not file.ok]
+    return [f"{file.name} {file.problem}" for file in status(find_dataset(dataset)) if not file.ok]
 
 
 def test_images(dataset: str) -> "tuple[np.ndarray, np.ndarray]":
     """Test images (N, 28, 28) uint8 and labels (N,); nobody may write to them.
 
     Raises:
-        core.data.datasets.DatasetError: no such dataset, or its files cannot be used.
+        core.data.catalogue.DatasetError: no such dataset, or its files cannot be used.
     """
     return _test_images(dataset, _file_marks(dataset))
 
 
 @st.cache_resource(max_entries=DATASETS, show_spinner="Reading the test images …")
 def _test_images(dataset: str, marks: tuple[tuple[str, int], ...]) -> "tuple[np.ndarray, np.ndarray]":
-    from core.data import datasets
+    from core.data.catalogue import find_dataset
+    from core.data.datasets import load_images
 
-    images = datasets.load_images(dataset)
+    images = load_images(find_dataset(dataset))
     return images.x_test.copy(), images.y_test.copy()  # without the training images beside them
 
 
 def _file_marks(dataset: str) -> tuple[tuple[str, int], ...]:
     """Path and time of each file: other marks, another content."""
-    from core.data import datasets
+    from core.data.catalogue import find_dataset
 
-    info = datasets.find_dataset(dataset)
+    info = find_dataset(dataset)
     paths = [info.folder() / file.name for file in info.files]
     return tuple((str(path), path.stat().st_mtime_ns if path.exists() else 0) for path in paths)

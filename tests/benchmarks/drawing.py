@@ -26,11 +26,14 @@ from core.config import RunConfig  # noqa: E402
 from core.contract import Callback  # noqa: E402
 from core.data.augmentation import augment  # noqa: E402
 from core.data.batches import CHUNK, TrainingData  # noqa: E402
-from core.data.datasets import load_images, scaling_constants  # noqa: E402
+from core.data.catalogue import find_dataset  # noqa: E402
+from core.data.datasets import load_images  # noqa: E402
 from core.drawing.preprocessing import prepare_digit  # noqa: E402
 from core.machine.environment import thread_environment  # noqa: E402
-from core.prediction.predictor import Failure, Predictor  # noqa: E402
+from core.prediction.answers import Failure  # noqa: E402
+from core.prediction.predictor import Predictor  # noqa: E402
 from core.runs import records  # noqa: E402
+from core.runs.reference import reference_name  # noqa: E402
 
 CANVAS = 280
 WIDTHS = ((12, 16), (17, 22), (23, 28))  # brushes, pixels, both ends included
@@ -116,8 +119,8 @@ def on_canvas(image: np.ndarray, place: np.ndarray) -> np.ndarray:
 def reference_runs(artifacts: Path) -> list[str]:
     """The plain and the augmented reference run of every framework, as far as they are there."""
     names = [
-        f"{records.REFERENCE}{framework}-small-cnn{suffix}"
-        for suffix in ("", "-augmented")
+        reference_name(framework, "small-cnn", augment=augment)
+        for augment in (False, True)
         for framework in frameworks.names()
     ]
     return [name for name in names if name in records.run_names(artifacts)]
@@ -129,7 +132,7 @@ def measure_models(runs: list[str], artifacts: Path, drawings: Drawings, data_di
     prepared = np.stack([prepare_digit(canvas) for canvas in drawings.canvases])
     each = 1000 * (time.perf_counter() - began) / len(prepared)
     print(f"{len(prepared)} drawings, {each:.2f} ms each to prepare")
-    mnist = load_images("mnist", data_dir)
+    mnist = load_images(find_dataset("mnist"), data_dir)
     places = np.random.default_rng(1).uniform(0, 1, (1000, 2))
     round_trip = np.stack(
         [prepare_digit(on_canvas(*pair)) for pair in zip(mnist.x_test[:1000], places, strict=True)]
@@ -163,10 +166,10 @@ def measure_models(runs: list[str], artifacts: Path, drawings: Drawings, data_di
 
 def measure_cost(framework: str, data_dir: Path, count: int) -> None:
     """Seconds to augment the training images and to train on them once, in this process."""
-    mnist = load_images("mnist", data_dir)
+    mnist = load_images(find_dataset("mnist"), data_dir)
     images, labels = mnist.x_train[:count], mnist.y_train[:count]
     config = RunConfig.from_preset(framework, epochs=1, device="cpu")
-    mean, std = scaling_constants("mnist", config.scaling)
+    mean, std = find_dataset("mnist").scaling_constants(config.scaling)
     rng = np.random.default_rng(0)
     augment(images[:CHUNK], rng)
     began = time.perf_counter()

@@ -21,7 +21,9 @@ sys.path.insert(0, str(PROJECT))
 
 from core.drawing.preprocessing import prepare_digit  # noqa: E402
 from core.places import artifacts_dir  # noqa: E402
-from core.prediction.predictor import Failure, Predictor, default_runs  # noqa: E402
+from core.prediction.answers import Failure  # noqa: E402
+from core.prediction.models import default_runs  # noqa: E402
+from core.prediction.predictor import Predictor  # noqa: E402
 
 PAUSE = 0.5  # seconds between two strokes of a quick hand
 

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
@@ -64,14 +65,23 @@ def measure_here(name: str, epochs: int, train_size: int) -> None:
     """Prints the ratios of this framework's pairs and the share of time inside the recorder, as JSON."""
     framework = frameworks.load(name)
     from core.data.datasets import prepare_data
-    from core.training.run import Recorder
+    from core.training.recorder import Events, Recorder
+    from core.training.scoring import validate
+    from core.training.stopping import look_for_stop
 
     config = RunConfig(framework=name, train_size=train_size, validation_size=0, epochs=epochs, device="cpu")
     data = prepare_data(config)
     with tempfile.TemporaryDirectory() as folder:
         artifacts = Path(folder)
         run = records.create_run(artifacts, config, "benchmark")
-        callback = Alternating(Recorder(artifacts, run, config, framework, data))
+        recorder = Recorder(
+            Events(artifacts, run),
+            data.train,
+            config.batch_size,
+            validate=partial(validate, framework, data),
+            look_for_stop=partial(look_for_stop, artifacts, run, None),
+        )
+        callback = Alternating(recorder)
         framework.train(framework.build(config.network, None, config.seed), data.train, config, callback)
     rates = callback.rates[: len(callback.rates) // 2 * 2]
     pairs = zip(rates[::2], rates[1::2], strict=True)

@@ -13,15 +13,9 @@ from small_mnist import NAMES, small_files, small_info, write_files
 from core import frameworks, places
 from core.config import RunConfig
 from core.data.batches import CHUNK, TrainingData, normalise, stratified_order
-from core.data.datasets import (
-    DATASETS,
-    DatasetError,
-    load_images,
-    overview,
-    prepare_data,
-    split,
-    status,
-)
+from core.data.catalogue import DATASETS, DatasetError, find_dataset
+from core.data.datasets import load_images, prepare_data, split
+from core.data.files import overview, status
 from core.places import PROJECT
 
 real_mnist = pytest.mark.skipif("DIGIT_DERBY_DATA" not in os.environ, reason="DIGIT_DERBY_DATA is not set")
@@ -33,7 +27,7 @@ def config(**changes) -> RunConfig:
 
 @pytest.fixture(scope="module")
 def digits():
-    return load_images("digits")
+    return load_images(DATASETS["digits"])
 
 
 @pytest.fixture
@@ -53,10 +47,12 @@ def test_reading_imports_no_framework():
 import sys
 import core.data.fetching
 from core.config import RunConfig
-from core.data.datasets import overview, prepare_data
+from core.data.catalogue import DATASETS
+from core.data.datasets import prepare_data
+from core.data.files import overview
 data = prepare_data(RunConfig(framework="pytorch", dataset="digits"))
 next(data.train.batches(0))
-overview()
+overview(DATASETS.values())
 print(*sorted({name.partition(".")[0] for name in sys.modules}))
 """
     output = subprocess.run(
@@ -75,15 +71,14 @@ def test_data_folder_comes_from_the_environment_or_lies_beside_core(monkeypatch)
     assert places.data_dir() == PROJECT / "data"
 
 
-@pytest.mark.parametrize("call", [load_images, status, lambda name: overview([name])])
-def test_unknown_dataset_is_answered_with_those_there_are(call):
+def test_unknown_dataset_is_answered_with_those_there_are():
     with pytest.raises(DatasetError, match="'cifar' is unknown; choose from mnist, fashion-mnist, digits"):
-        call("cifar")
+        find_dataset("cifar")
 
 
 def test_missing_files_are_named_with_the_folder_and_the_ways_out(tmp_path):
     with pytest.raises(DatasetError) as error:
-        load_images("fashion-mnist", tmp_path)
+        load_images(DATASETS["fashion-mnist"], tmp_path)
     message = str(error.value)
     assert str(tmp_path / "FashionMNIST" / "raw") in message
     assert all(name in message for name in NAMES)
@@ -92,7 +87,7 @@ def test_missing_files_are_named_with_the_folder_and_the_ways_out(tmp_path):
 
 
 def test_files_are_read_as_they_were_written(small_mnist):
-    images = load_images("mnist", small_mnist)
+    images = load_images(DATASETS["mnist"], small_mnist)
     stored = small_files()
     assert images.x_train.shape == (200, 28, 28)
     assert images.x_train.dtype == np.uint8
@@ -109,7 +104,7 @@ def test_file_cut_short_is_named_and_not_used(small_mnist, name):
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(DatasetError, match=rf"{name} has [\d,]+ bytes instead of"):
         prepare_data(config(dataset="mnist", validation_size=20), small_mnist)
-    [found] = [file for file in status("mnist", small_mnist) if file.name == name]
+    [found] = [file for file in status(DATASETS["mnist"], small_mnist) if file.name == name]
     assert (found.present, found.size_ok, found.checksum_ok, found.ok) == (True, False, False, False)
 
 
@@ -121,13 +116,13 @@ def test_file_with_one_altered_byte_is_named_and_not_used(small_mnist, name):
     path.write_bytes(content)
     with pytest.raises(DatasetError, match=rf"raw: {name} has the wrong checksum"):
         prepare_data(config(dataset="mnist", validation_size=20), small_mnist)
-    [found] = [file for file in status("mnist", small_mnist) if not file.ok]
+    [found] = [file for file in status(DATASETS["mnist"], small_mnist) if not file.ok]
     assert (found.name, found.size_ok, found.checksum_ok) == (name, True, False)
 
 
 def test_overview_says_for_every_dataset_what_is_there(small_mnist):
     (small_mnist / "MNIST" / "raw" / NAMES[2]).unlink()
-    rows = {row["dataset"]: row for row in json.loads(json.dumps(overview(data_dir=small_mnist)))}
+    rows = {row["dataset"]: row for row in json.loads(json.dumps(overview(DATASETS.values(), small_mnist)))}
     assert set(rows) == set(DATASETS)
     assert rows["digits"]["ok"]
     assert [file["problem"] for file in rows["mnist"]["files"]] == ["", "", "is missing", ""]
@@ -136,7 +131,7 @@ def test_overview_says_for_every_dataset_what_is_there(small_mnist):
 
 @real_mnist
 def test_real_mnist_is_whole_and_has_the_pixels_that_its_constants_say():
-    images = load_images("mnist")
+    images = load_images(DATASETS["mnist"])
     assert np.bincount(images.y_train).tolist()[:3] == [5923, 6742, 5958]
     assert len(images.x_test) == 10_000
     assert images.x_train.mean() / 255 == pytest.approx(DATASETS["mnist"].mean, abs=5e-5)
@@ -182,7 +177,7 @@ def test_digits_have_the_pixels_that_their_constants_say(digits):
 def test_digits_are_read_by_a_model_that_has_only_seen_mnist(digits):
     from sklearn.neighbors import KNeighborsClassifier
 
-    mnist = load_images("mnist")
+    mnist = load_images(DATASETS["mnist"])
     model = KNeighborsClassifier(3).fit(mnist.x_train[:10_000].reshape(-1, 784), mnist.y_train[:10_000])
     assert model.score(digits.x_test.reshape(-1, 784), digits.y_test) > 0.75
 
@@ -192,7 +187,9 @@ def test_digits_are_read_by_a_model_that_has_only_seen_mnist(digits):
 
 def test_split_is_the_same_for_every_framework_and_seed(digits):
     parts = [
-        split(digits.y_train, config().model_copy(update={"framework": name, "seed": seed}))
+        split(
+            digits.y_train, DATASETS["digits"], config().model_copy(update={"framework": name, "seed": seed})
+        )
         for name in [*frameworks.names(), "another"]
         for seed in (0, 1, 99)
     ]
@@ -202,13 +199,13 @@ def test_split_is_the_same_for_every_framework_and_seed(digits):
 
 
 def test_split_uses_every_image_once(digits):
-    train, held_out = split(digits.y_train, config(validation_size=100))
+    train, held_out = split(digits.y_train, DATASETS["digits"], config(validation_size=100))
     assert sorted([*train, *held_out]) == list(range(1497))
     assert len(held_out) == 100
 
 
 def test_digits_hold_out_no_more_than_a_tenth(digits):
-    assert len(split(digits.y_train, config(validation_size=5000))[1]) == 149
+    assert len(split(digits.y_train, DATASETS["digits"], config(validation_size=5000))[1]) == 149
 
 
 def test_validation_can_be_left_out():
@@ -224,11 +221,11 @@ def test_validation_size_that_leaves_nothing_is_refused(small_mnist):
 
 
 def test_train_size_takes_the_first_of_those_not_held_out(digits):
-    all_of_them, held_out = split(digits.y_train, config())
-    some, still_held_out = split(digits.y_train, config(train_size=200))
+    all_of_them, held_out = split(digits.y_train, DATASETS["digits"], config())
+    some, still_held_out = split(digits.y_train, DATASETS["digits"], config(train_size=200))
     assert np.array_equal(some, all_of_them[:200])
     assert np.array_equal(held_out, still_held_out)
-    assert len(split(digits.y_train, config(train_size=60_000))[0]) == len(all_of_them)
+    assert len(split(digits.y_train, DATASETS["digits"], config(train_size=60_000))[0]) == len(all_of_them)
 
 
 @pytest.mark.parametrize("size", [50, 333, 5000])
@@ -368,7 +365,6 @@ def test_first_batch_waits_for_one_chunk_only():
 
 
 def test_validation_and_test_images_are_never_augmented():
-    pytest.importorskip("core.data.augmentation", reason="there is no augmentation yet")
     plain, augmented = (prepare_data(config(augment=augment)) for augment in (False, True))
     assert np.array_equal(plain.x_val, augmented.x_val)
     assert np.array_equal(plain.x_test, augmented.x_test)
@@ -382,12 +378,12 @@ def test_validation_and_test_images_are_never_augmented():
 # ── the visitor's own digits ────────────────────────────────────────────────────────
 
 
-def test_own_digits_join_the_training_images_as_often_as_asked():
+def test_own_digits_join_the_training_images_each_at_most_fifty_times():
     own = np.full((2, 28, 28), 255, np.uint8), np.array([3, 4])
-    data = prepare_data(config(own_digits=True, scaling="unit"), extra=own, extra_repeat=3)
-    assert len(data.train.y_train) == 1497 - 149 + 6
-    assert data.train.y_train[-6:].tolist() == [3, 3, 3, 4, 4, 4]
-    assert (data.train.x_train[-6:] == 1).all()
+    data = prepare_data(config(own_digits=True, scaling="unit"), own=own)
+    assert len(data.train.y_train) == 1497 - 149 + 100
+    assert data.train.y_train[-100:].tolist() == 50 * [3] + 50 * [4]
+    assert (data.train.x_train[-100:] == 1).all()
     assert len(data.y_val) == 149
 
 
@@ -409,4 +405,4 @@ def test_own_digits_asked_for_and_missing_are_reported():
 )
 def test_own_digits_that_do_not_fit_are_refused(own):
     with pytest.raises(DatasetError, match="own digits"):
-        prepare_data(config(own_digits=True), extra=own)
+        prepare_data(config(own_digits=True), own=own)

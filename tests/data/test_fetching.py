@@ -26,8 +26,10 @@ from small_mnist import (
     write_files,
 )
 
-from core.data.datasets import DATASETS, DatasetError, load_images, status
+from core.data.catalogue import DATASETS, DatasetError
+from core.data.datasets import load_images
 from core.data.fetching import fetch
+from core.data.files import status
 from core.places import PROJECT
 
 FILES = small_files()
@@ -152,9 +154,8 @@ def fetch_from(child, server, tmp_path):
 
 
 @pytest.fixture
-def raw(tmp_path, monkeypatch) -> Path:
-    """The folder that the files go to; the small files count as MNIST meanwhile."""
-    monkeypatch.setitem(DATASETS, "mnist", INFO)
+def raw(tmp_path) -> Path:
+    """The folder that the files go to."""
     return tmp_path / "MNIST" / "raw"
 
 
@@ -174,7 +175,7 @@ def test_missing_files_are_fetched_with_progress_and_can_be_read(fetch_from, raw
         assert counts == sorted(counts)
         assert counts[-1] == len(ARCHIVES[f"{name}.gz"])
         assert {total for file, _, total in progress if file == name} == {counts[-1]}
-    assert len(load_images("mnist", tmp_path).x_train) == 200
+    assert len(load_images(INFO, tmp_path).x_train) == 200
 
 
 def test_file_cut_in_the_middle_is_named_and_leaves_nothing_behind(fetch_from, server, raw):
@@ -271,7 +272,7 @@ def test_half_extracted_file_is_removed_named_and_replaced(fetch_from, raw, tmp_
     done, _ = fetch_from()
     assert done.removed == [f"{NAMES[0]} has 1,000 bytes instead of {len(FILES[NAMES[0]]):,}"]
     assert done.downloaded == [NAMES[0]]
-    assert all(file.ok for file in status("mnist", tmp_path))
+    assert all(file.ok for file in status(INFO, tmp_path))
 
 
 def test_bad_file_does_not_stay_when_the_new_one_does_not_come(fetch_from, server, raw):
@@ -303,15 +304,15 @@ def test_killed_fetch_leaves_nothing_that_looks_good(fetch_from, server, raw, tm
     good = server.answers[f"/{NAMES[0]}.gz"]
     server.answers[f"/{NAMES[0]}.gz"] = stuck(ARCHIVES[f"{NAMES[0]}.gz"], 70_000)
     code = (
-        "import sys; from core.data.fetching import fetch; "
-        "fetch('mnist', sys.argv[1], sys.argv[2], lambda *step: print(*step, flush=True))"
+        "import sys; from core.data.catalogue import find_dataset; from core.data.fetching import fetch; "
+        "fetch(find_dataset('mnist'), sys.argv[1], sys.argv[2], lambda *step: print(*step, flush=True))"
     )
     command = [sys.executable, "-c", code, str(tmp_path), server.url()]
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline().startswith(f"{NAMES[0]} 32768")
         process.send_signal(signal.SIGKILL)
     assert (raw / ".partial" / f"{NAMES[0]}.gz").stat().st_size > 0
-    assert not any(file.present for file in status("mnist", tmp_path))
+    assert not any(file.present for file in status(INFO, tmp_path))
 
     server.answers[f"/{NAMES[0]}.gz"] = good
     assert fetch_from()[0].downloaded == list(NAMES)
@@ -327,9 +328,8 @@ def test_two_fetches_at_once_download_every_file_once(child, server, tmp_path):
 
 
 @pytest.fixture
-def public_folder(monkeypatch) -> Iterator[Path]:
+def public_folder() -> Iterator[Path]:
     """A folder that every account can enter, unlike pytest's own."""
-    monkeypatch.setitem(DATASETS, "mnist", INFO)
     folder = Path(tempfile.mkdtemp())
     (folder / "MNIST" / "raw").mkdir(parents=True)
     folder.chmod(0o755)
@@ -342,7 +342,7 @@ def test_folder_that_cannot_be_written_is_named(public_folder):
     raw = public_folder / "MNIST" / "raw"
     raw.chmod(0o555)
     with pytest.raises(DatasetError) as error, ordinary_user():
-        fetch("mnist", public_folder, "http://127.0.0.1:9/")
+        fetch(INFO, public_folder, "http://127.0.0.1:9/")
     assert f"{raw} cannot be written (Permission denied)" in str(error.value)
     assert "--data-dir" in str(error.value)
 
@@ -352,8 +352,8 @@ def test_whole_files_in_a_read_only_folder_are_enough(public_folder):
     write_files(raw, FILES)
     raw.chmod(0o555)
     with ordinary_user():
-        assert fetch("mnist", public_folder).kept == list(NAMES)
-        assert len(load_images("mnist", public_folder).x_test) == 50
+        assert fetch(INFO, public_folder).kept == list(NAMES)
+        assert len(load_images(INFO, public_folder).x_test) == 50
     assert contents(raw) == set(NAMES)
 
 
@@ -365,13 +365,13 @@ def test_file_that_must_not_be_read_is_named(public_folder):
         pytest.raises(DatasetError, match=rf"{NAMES[0]} cannot be read \(Permission denied\)"),
         ordinary_user(),
     ):
-        load_images("mnist", public_folder)
+        load_images(INFO, public_folder)
 
 
 def test_path_through_a_file_is_named(tmp_path):
     (tmp_path / "data").write_text("not a folder")
     with pytest.raises(DatasetError, match="cannot be written"):
-        fetch("mnist", tmp_path / "data", "http://127.0.0.1:9/")
+        fetch(INFO, tmp_path / "data", "http://127.0.0.1:9/")
 
 
 def test_mirror_from_the_environment_can_name_the_dataset(fetch_from, server):
@@ -383,11 +383,11 @@ def test_mirror_from_the_environment_can_name_the_dataset(fetch_from, server):
 
 def test_address_that_is_not_of_the_web_is_refused(tmp_path):
     with pytest.raises(DatasetError, match="must start with http"):
-        fetch("mnist", tmp_path, "file:///etc/")
+        fetch(INFO, tmp_path, "file:///etc/")
 
 
 def test_embedded_digits_need_no_fetching():
-    assert fetch("digits").kept == ["digits.csv.gz"]
+    assert fetch(DATASETS["digits"]).kept == ["digits.csv.gz"]
 
 
 @pytest.mark.parametrize("name", ["mnist", "fashion-mnist"])
@@ -402,4 +402,4 @@ def test_real_mnist_is_fetched_and_verified(child, server, tmp_path):
     server.put({f"{name}.gz": gzip.compress((source / name).read_bytes(), 1) for name in NAMES})
     done, _ = child.submit(fetch_small, DATASETS["mnist"], tmp_path, server.url()).result(120)
     assert done.downloaded == list(NAMES)
-    assert len(load_images("mnist", tmp_path).x_train) == 60_000
+    assert len(load_images(DATASETS["mnist"], tmp_path).x_train) == 60_000

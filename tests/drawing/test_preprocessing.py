@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
 
-from core.drawing.preprocessing import EmptyDrawing, find_ink, prepare_digit, prepare_steps, split_digits
+from core.drawing.ink import EmptyDrawing, find_ink
+from core.drawing.preprocessing import prepare_digit, prepare_steps, split_digits
 
 # Strokes in a unit box, x to the right and y downwards.
 DIGITS = {

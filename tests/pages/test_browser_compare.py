@@ -11,6 +11,7 @@ from browser import AppServer, wait_in
 from made_runs import FRAMEWORKS, make_race, make_run
 from playwright.sync_api import Page, expect
 
+from core.data.catalogue import find_dataset
 from core.data.datasets import load_images
 from core.runs import records
 
@@ -31,7 +32,7 @@ expect.set_options(timeout=30_000)
 @pytest.fixture(scope="module")
 def server(chromium, tmp_path_factory):
     folder = tmp_path_factory.mktemp("compare") / "artifacts"
-    labels = load_images("digits").y_test.astype(np.uint8)
+    labels = load_images(find_dataset("digits")).y_test.astype(np.uint8)
     accuracies = {**dict.fromkeys(FRAMEWORKS, 0.97), "numpy_scratch": 0.80}
     make_race(folder, (0, 1, 2), accuracies, dataset="digits", labels=labels, validation_size=100)
     make_run(folder, "to-delete", "pytorch", epochs=2, dataset="digits", labels=labels)

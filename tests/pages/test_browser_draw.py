@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import frameworks
 from core.data import own_digits
-from core.prediction import predictor
+from core.prediction.models import saved_models
 from core.runs import records
 from core.runs.status import is_alive, process_mark
 
@@ -41,7 +41,7 @@ DIGITS = {  # strokes on 320 × 320, as a plain hand makes them
     7: [[(100, 80), (215, 80), (145, 250)]],
 }
 pytestmark = pytest.mark.skipif(
-    not predictor.saved_models(PROJECT / "artifacts"), reason="no reference runs in artifacts/ yet"
+    not saved_models(PROJECT / "artifacts"), reason="no reference runs in artifacts/ yet"
 )
 
 

@@ -15,9 +15,10 @@ import pytest
 from made_models import PROJECT, make_models, make_run
 
 from core import frameworks
-from core.prediction import predictor as asking
-from core.prediction.predictor import Failure, Prediction, Predictor
-from core.prediction.worker import Models
+from core.prediction.answers import Failure, Prediction
+from core.prediction.models import default_runs, model_file, saved_models
+from core.prediction.predictor import Predictor, Request, RuntimeQueue
+from core.prediction.worker import LoadedModels
 from core.runs import records
 
 IMAGES = np.random.default_rng(3).integers(0, 256, (12, 28, 28), dtype=np.uint8)
@@ -39,7 +40,7 @@ def predictor(artifacts):
 
 @pytest.fixture(scope="module")
 def runs(artifacts):
-    return list(asking.saved_models(artifacts))
+    return list(saved_models(artifacts))
 
 
 def probabilities(answers):
@@ -156,14 +157,14 @@ def test_run_without_a_model_says_so(predictor, artifacts):
 
 def test_each_model_is_loaded_once_until_its_file_changes(artifacts, tmp_path):
     shutil.copytree(artifacts / "made-numpy_scratch", tmp_path / "own")
-    models = Models()
-    first = asking.model_file(tmp_path, "own")
+    models = LoadedModels()
+    first = model_file(tmp_path, "own")
     models.answer([(first, IMAGES), (first, IMAGES[:1])])
     loaded = models.held[first]
     models.answer([(first, IMAGES)])
     assert models.held[first] is loaded
     os.utime(first.path, ns=(1, 1))
-    models.answer([(asking.model_file(tmp_path, "own"), IMAGES)])
+    models.answer([(model_file(tmp_path, "own"), IMAGES)])
     assert len(models.held) == 2
 
 
@@ -197,19 +198,19 @@ class SlowWorker:
 
 
 def test_requests_that_wait_are_answered_in_one_call(artifacts):
-    saved = asking.model_file(artifacts, "made-pytorch")
+    saved = model_file(artifacts, "made-pytorch")
     worker = SlowWorker()
-    lane = asking._Lane("test", worker)
+    requests = RuntimeQueue("test", worker)
     futures = []
     for number in range(6):
         future: Future = Future()
         futures.append(future)
-        lane.requests.put([asking._Request(saved, IMAGES[number : number + 1], future)])
+        requests.put([Request(saved, IMAGES[number : number + 1], future)])
         assert worker.called.wait(30)  # the first one occupies the worker
     futures[3].cancel()
     worker.go_on.set()
     wait([future for future in futures if not future.cancelled()], timeout=30)
-    lane.close()
+    requests.close()
     assert worker.calls == [[1], [4]]
     for number in (0, 1, 2, 4, 5):
         np.testing.assert_array_equal(
@@ -221,7 +222,7 @@ PARENT = """
 import sys
 from pathlib import Path
 import numpy as np
-from core.prediction.predictor import Predictor, saved_models
+from core.prediction.predictor import Predictor
 predictor = Predictor(Path(sys.argv[1]))
 predictor.predict(["made-pytorch", "made-numpy_scratch"], np.zeros((1, 28, 28), np.uint8))
 foreign = sorted({"torch", "tensorflow", "keras", "scikeras", "streamlit"} & set(sys.modules))
@@ -272,14 +273,14 @@ def test_only_runs_that_can_read_digits_are_offered_reference_runs_first(tmp_pat
         name = frameworks.constants(records.read_config(tmp_path, run)[0].framework)["MODEL_FILE"]
         (tmp_path / run / name).touch()
     make_run(tmp_path, "20260104-000000-pytorch-small-cnn-s0", "pytorch")  # still training: no model
-    assert list(asking.saved_models(tmp_path)) == [
+    assert list(saved_models(tmp_path)) == [
         "reference-keras_fit-small-cnn",
         "reference-pytorch-small-cnn",
         "reference-pytorch-small-cnn-augmented",
         "20260102-000000-pytorch-small-cnn-s0",
         "20260101-000000-pytorch-small-cnn-s0",
     ]
-    assert asking.default_runs(tmp_path) == [
+    assert default_runs(tmp_path) == [
         "reference-keras_fit-small-cnn",
         "reference-pytorch-small-cnn-augmented",
     ]

@@ -11,7 +11,7 @@ from PIL import Image
 
 from core.charts.colours import colour
 from core.comparison.compare import Comparison
-from core.data import datasets
+from core.data.catalogue import DatasetError, find_dataset
 from core.runs.predictions import TestSet, all_wrong, disagreements
 from core.words import percent
 from pages.components.shared import test_images
@@ -61,13 +61,13 @@ def _images(comparison: Comparison, test_set: TestSet, indices: np.ndarray) -> N
     dataset = comparison.frame.dataset[next(iter(test_set.probabilities))]
     try:
         images, labels = test_images(dataset)
-    except datasets.DatasetError as error:
+    except DatasetError as error:
         st.info(f"The images themselves are not on this machine. {error}")
         return
     if not np.array_equal(labels, test_set.labels):
         st.warning(f"These runs were tested on other images than the {dataset} that is on this machine.")
         return
-    names = datasets.DATASETS[dataset].class_names
+    names = find_dataset(dataset).class_names
     runs = comparison.labels_of(test_set)
     exhibits = "".join(_exhibit(comparison, runs, test_set, images, names, index) for index in indices)
     st.html(f'{_STYLE}<div class="gallery">{exhibits}</div>')

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.data.datasets import DATASETS
+from core.data.catalogue import DATASETS
 from core.data.fetch_process import DatasetDownload
 from core.words import megabytes
 from pages.components.shared import file_problems

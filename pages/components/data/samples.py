@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from core.data import datasets
-from core.data.datasets import DATASETS, DatasetError
+from core.data.catalogue import DatasetError, find_dataset
+from core.data.datasets import load_images
 from pages.components.shared import file_problems
 
 ENLARGED = 2  # screen pixels for each pixel of an image
@@ -36,11 +36,12 @@ def look_at(dataset: str) -> DatasetLook:
     Raises:
         DatasetError: its files cannot be used.
     """
-    images = datasets.load_images(dataset)
+    info = find_dataset(dataset)
+    images = load_images(info)
     count = len(images.class_names)
     samples = [images.x_train[np.flatnonzero(images.y_train == label)[:12]] for label in range(count)]
     return DatasetLook(
-        DATASETS[dataset].title,
+        info.title,
         images.class_names,
         np.stack(samples),
         np.bincount(images.y_train, minlength=count),

@@ -9,8 +9,9 @@ import streamlit as st
 from PIL import Image
 from streamlit_drawable_canvas import st_canvas
 
+from core.drawing.ink import EmptyDrawing
 from core.drawing.pictures import PictureError, open_picture
-from core.drawing.preprocessing import EmptyDrawing, prepare_digit, split_digits
+from core.drawing.preprocessing import prepare_digit, split_digits
 from pages.components.data.samples import available_dataset
 from pages.components.draw import region
 from pages.components.shared import test_images

@@ -10,7 +10,8 @@ import numpy as np
 import streamlit as st
 
 from core.places import artifacts_dir
-from core.prediction.predictor import Answer, default_runs, saved_models
+from core.prediction.answers import Answer
+from core.prediction.models import default_runs, saved_models
 from core.runs import records
 from core.words import counted
 from pages.components.shared import predictor

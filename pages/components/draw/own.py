@@ -10,7 +10,7 @@ import streamlit as st
 from core.data import own_digits
 from core.data.own_digits import OwnDigit
 from core.places import artifacts_dir
-from core.prediction.predictor import Answer, Prediction
+from core.prediction.answers import Answer, Prediction
 from core.races import race
 from core.runs import records
 from core.words import counted, percent

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.charts.live import live_figure
-from core.data.datasets import DATASETS
+from core.data.catalogue import DATASETS
 from core.places import artifacts_dir
 from core.races.live import Lane, RaceFeed
 from core.races.race_list import Race, RaceList, places_in_line, start_failure

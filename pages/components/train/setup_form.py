@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from core import config, frameworks
 from core.architectures import PRESETS
 from core.config import LIMITS
-from core.data.datasets import DATASETS
+from core.data.catalogue import DATASETS
 from core.machine.environment import available_cores
 from core.races import setup
 from core.races.setup import Setup

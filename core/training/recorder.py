@@ -1,0 +1,157 @@
+"""What is written down while an exhibit trains, and the clock of its steps."""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from core.contract import Callback, TrainingData
+from core.machine import environment
+from core.runs import records
+from core.training.scoring import Diverged
+
+EVENT_INTERVAL = 0.25  # seconds between recorded batches: smooth to watch, cheap to write
+HISTORY = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
+
+
+@dataclass(frozen=True)
+class Events:
+    """A run's history on disk, to which lines are only ever added."""
+
+    artifacts: Path
+    run: str
+
+    def add(self, name: str, **values: Any) -> None:
+        """Adds an event with the time of day."""
+        records.append_event(self.artifacts, self.run, name, time=time.time(), **values)
+
+    @contextmanager
+    def phase(self, name: str, timing: dict[str, float]) -> Iterator[None]:
+        """Announces a phase and puts its seconds into `timing` as `<name>_s`."""
+        self.add("phase", phase=name)
+        began = time.perf_counter()
+        yield
+        timing[f"{name}_s"] = time.perf_counter() - began
+
+
+@dataclass
+class Clock:
+    """Seconds of training steps; the first step and validation are counted apart."""
+
+    seconds: float = 0.0
+    first_step_s: float = 0.0
+    validation_s: float = 0.0
+    _began: float = field(default_factory=time.perf_counter)
+    _since: float | None = None
+
+    def first_step_done(self) -> None:
+        """Counts from now on; what was before, with the tracing of graphs, is the first step."""
+        self.first_step_s = time.perf_counter() - self._began
+        self.resume()
+
+    def resume(self) -> None:
+        """Counts from now on."""
+        self._since = time.perf_counter()
+
+    def pause(self) -> None:
+        """Keeps what was counted so far."""
+        self.seconds = self.now()
+        self._since = None
+
+    def now(self) -> float:
+        """Seconds counted so far."""
+        running = 0.0 if self._since is None else time.perf_counter() - self._since
+        return self.seconds + running
+
+    @contextmanager
+    def validation(self) -> Iterator[None]:
+        """Counts the block as validation; the clock of the steps has to be paused."""
+        began = time.perf_counter()
+        yield
+        self.validation_s += time.perf_counter() - began
+
+
+@dataclass
+class Recorder(Callback):
+    """Writes what happens while an exhibit trains: batches a few times a second, and every epoch.
+
+    Args:
+        events: where it is written.
+        train: the training images.
+        batch_size: images a step.
+        validate: from a model to its `val_loss` and `val_accuracy`.
+        look_for_stop: called a few times a second; raises to end the training.
+    """
+
+    events: Events
+    train: TrainingData
+    batch_size: int
+    validate: Callable[[Any], dict[str, float | None]]
+    look_for_stop: Callable[[], None]
+    clock: Clock = field(default_factory=Clock)
+    step: int = 0  # steps done
+    history: dict[str, list[Any]] = field(default_factory=lambda: {key: [] for key in HISTORY})
+    _next_event: float = 0.0
+
+    def on_batch_end(self, step: int, loss: Any, accuracy: Any) -> None:
+        """Starts the clock after the first step; records and looks for a stop a few times a second."""
+        if step == 1:
+            loss = float(loss)  # waits for a GPU, whose first step belongs to no other clock
+            self.clock.first_step_done()
+        self.step = step
+        now = time.perf_counter()
+        if now < self._next_event:
+            return
+        self._next_event = now + EVENT_INTERVAL
+        loss = _finite(loss)
+        self.look_for_stop()
+        self.events.add(
+            "batch",
+            step=step,
+            epoch=(step - 1) // self.train.steps_per_epoch,
+            loss=loss,
+            accuracy=float(accuracy),
+            seconds=self.clock.now(),
+            images_per_second=self.images_per_second(),
+            memory_mb=environment.memory_mb(),
+        )
+
+    def on_epoch_end(self, epoch: int, loss: Any, accuracy: Any, model: Any) -> None:
+        """Validates with the clock paused, and records the epoch."""
+        loss = _finite(loss)
+        self.clock.pause()
+        with self.clock.validation():
+            scores = self.validate(model)
+        values = {"epoch": epoch, "loss": loss, "accuracy": float(accuracy), **scores}
+        values["seconds"] = self.clock.now()
+        for key in HISTORY:
+            self.history[key].append(values[key])
+        self.events.add("epoch", step=self.step, **values)
+        self.look_for_stop()
+        self.clock.resume()
+
+    def images_per_second(self) -> float | None:
+        """Images trained in a second of the training clock; the first step is left out of both."""
+        full_epochs, steps = divmod(self.step, self.train.steps_per_epoch)
+        images = full_epochs * len(self.train.x_train) + steps * self.batch_size
+        seconds = self.clock.now()
+        trained = images - min(self.batch_size, len(self.train.x_train))
+        return trained / seconds if seconds > 0 and trained > 0 else None
+
+    def summary(self) -> dict[str, Any]:
+        """What the result says of the training itself, once the clock is paused."""
+        return {
+            "epochs": len(self.history["epoch"]),
+            "train_time_sec": self.clock.seconds,
+            "images_per_second": self.images_per_second(),
+            "history": self.history,
+        }
+
+
+def _finite(loss: Any) -> float:
+    if math.isfinite(number := float(loss)):
+        return number
+    raise Diverged("the loss is no longer a finite number")
