@@ -28,11 +28,11 @@ if shown:
 refused = setup_form.prepare_fields()
 with st.expander("Set up another race", expanded=False) if shown else st.container():
     for problem in refused:
-        st.warning(f"From the address: {problem}")
+        st.warning(f"From the address: {problem}; the default stays.")
     setup_form.main_fields()
     settings = st.expander("All settings", key="all-settings", on_change="rerun")
     with settings:
-        setup_form.more_fields(in_sight=settings.open)
+        setup_form.more_fields(in_sight=bool(settings.open))
     setup, problem = setup_form.collect()
     ready = card.ready(st.session_state[setup_form.key("dataset")])
     if problem:

@@ -9,29 +9,12 @@ import pandas as pd
 
 from core import frameworks
 from core.comparison.results import in_words, show
+from core.fields import FIELDS
 
 # Everything beyond framework and seed that decides a result: runs are ranked together when all match.
-SETTINGS = {
-    "dataset": "dataset",
-    "architecture": "architecture",
-    "protocol": "protocol",
-    "epochs": "epochs",
-    "batch_size": "batch size",
-    "device": "device",
-    "threads": "threads",
-    "optimizer": "optimizer",
-    "learning_rate": "learning rate",
-    "momentum": "momentum",
-    "schedule": "schedule",
-    "decay": "decay",
-    "augment": "augmentation",
-    "scaling": "scaling",
-    "validation_size": "validation images",
-    "train_size": "training images",
-    "start_from": "start",
-    "own_digits": "own digits",
-}
-NEEDED = ("framework", "test_accuracy", *list(SETTINGS)[:9], "schedule")  # unknown means not rankable
+SETTINGS = {field.name: field.word for field in FIELDS.values() if field.compared != "never"}
+_NEEDED_SETTINGS = [field.name for field in FIELDS.values() if field.compared == "always"]
+NEEDED = ("framework", "test_accuracy", *_NEEDED_SETTINGS)  # unknown means not rankable
 
 
 # ── names ───────────────────────────────────────────────────────────────────────────
@@ -94,7 +77,7 @@ def counted(number: int, noun: str) -> str:
 
 def unranked(frame: pd.DataFrame) -> dict[str, str]:
     """Runs that no ranking takes, each with the reason."""
-    reasons = {}
+    reasons: dict[str, list[str]] = {}
     for column in NEEDED:
         for run in frame.index[frame[column].isna()]:
             reasons.setdefault(run, []).append(SETTINGS.get(column, column).replace("_", " "))
@@ -142,7 +125,7 @@ def _group(settings: dict[str, str], rows: pd.DataFrame) -> Group:
 
 def _titled(groups: list[Group]) -> list[Group]:
     """The groups with their titles: the main settings, and of the others what tells two groups apart."""
-    names = {_main_settings(group): [] for group in groups}
+    names: dict[str, list[Group]] = {_main_settings(group): [] for group in groups}
     for group in groups:
         names[_main_settings(group)].append(group)
     titled = []
@@ -182,7 +165,7 @@ def differences(frame: pd.DataFrame) -> dict[str, dict[str, list[str]]]:
     """The settings in which the runs differ: setting in words → value in words → runs."""
     settings = settings_in_words(frame)
     return {
-        SETTINGS[key]: {value: list(index) for value, index in settings.groupby(key).groups.items()}
+        SETTINGS[key]: {str(value): list(index) for value, index in settings.groupby(key).groups.items()}
         for key in SETTINGS
         if settings[key].nunique() > 1
     }

@@ -25,6 +25,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from core import frameworks
+from core.data.catalogue import DatasetError
 from core.data.datasets import scaling_constants
 from core.machine.environment import thread_environment
 from core.places import PROJECT
@@ -55,7 +56,10 @@ def model_file(artifacts: Path, run: str) -> ModelFile:
         modified = path.stat().st_mtime_ns
     except FileNotFoundError as error:
         raise records.RecordError(f"{run} has no saved model ({path.name} is missing)") from error
-    mean, std = scaling_constants(config.dataset, config.scaling)
+    try:
+        mean, std = scaling_constants(config.dataset, config.scaling)
+    except DatasetError as error:
+        raise records.RecordError(f"{run} was trained on {config.dataset}, which is not here") from error
     return ModelFile(run, config.framework, str(path), modified, config.dataset, mean, std)
 
 

@@ -8,11 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from core.data import own_digits
-from core.data.datasets import status
+from core.data.datasets import FileStatus, status
 from core.data.own_digits import OwnDigit
 from core.places import artifacts_dir
 from core.prediction.predictor import Answer, Prediction
 from core.races import race
+from core.races.setup import Setup
 from core.runs import records
 from pages.components import shell
 from pages.components.draw import models
@@ -171,9 +172,8 @@ def _train_further(
             )
         if st.button("Train further", icon=":material/play_arrow:", disabled=bool(bad) or not count):
             try:
-                st.session_state["own-race"] = race.launch(
-                    own_digits.race_arguments(run, config, int(epochs)), artifacts
-                )
+                setup = Setup.further_training(run, config, int(epochs))
+                st.session_state["own-race"] = race.launch(setup.arguments(), artifacts)
             except records.RecordError as error:
                 st.error(str(error))
         if name := st.session_state.get("own-race"):
@@ -181,5 +181,5 @@ def _train_further(
 
 
 @st.cache_data(show_spinner=False, ttl=60)
-def _files(dataset: str):
+def _files(dataset: str) -> list[FileStatus]:
     return status(dataset)
