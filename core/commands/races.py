@@ -19,13 +19,13 @@ from core.places import artifacts_dir
 def _option(field: RunField) -> inspect.Parameter:
     """The command's option for a field of a run: as text, which is read as an address is read."""
     *most, last = field.choices or ("", "")
-    help = field.option or (f"{', '.join(most)} or {last}" if last else None)
+    text = field.option or (f"{', '.join(most)} or {last}" if last else None)
     name = field.key.replace("-", "_")
     if field.kind == "switch":
-        option = typer.Option(False, f"--{field.key}", help=help)
+        option = typer.Option(False, f"--{field.key}", help=text)
         return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=bool)
     kind = ("int" if field.whole else "float") if field.kind == "number" and not field.several else "str"
-    option = typer.Option(field.default, f"--{field.key}", help=help, metavar=f"<{kind}>")
+    option = typer.Option(field.default, f"--{field.key}", help=text, metavar=f"<{kind}>")
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=str | None)
 
 

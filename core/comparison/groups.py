@@ -10,6 +10,7 @@ import pandas as pd
 from core import frameworks
 from core.comparison.results import in_words, show
 from core.fields import FIELDS
+from core.runs import records
 
 # Everything beyond framework and seed that decides a result: runs are ranked together when all match.
 SETTINGS = {field.name: field.word for field in FIELDS.values() if field.compared != "never"}
@@ -155,7 +156,7 @@ def settings_in_words(frame: pd.DataFrame) -> pd.DataFrame:
     settings.loc[frame.schedule != "exponential", "decay"] = "–"
     # Each framework that goes on from its own reference run started from the same point.
     settings["start_from"] = [
-        start.replace(f"-{name}-", "-…-", 1) if start.startswith("reference-") else start
+        start.replace(f"-{name}-", "-…-", 1) if records.is_reference(start) else start
         for start, name in zip(settings.start_from, frame.framework.astype(str), strict=True)
     ]
     return settings

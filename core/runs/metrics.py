@@ -136,13 +136,11 @@ def _network(config: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
         return {}
     told = (None if missing(row[key]) else row[key] for key in ("dense_units", "dropout"))
     filters, dense_units, dropout = with_preset(preset, filters, *told)
-    name = row["architecture"]
-    if name == network_name(preset, filters, int(dense_units), round(100 * dropout) / 100):
-        name = network_name(preset, filters, int(dense_units), dropout)  # older files round the dropout in it
-    return {
-        "architecture": name, "filters": as_text(filters), "dense_units": float(dense_units),
-        "dropout": float(dropout),
-    }  # fmt: skip
+    name, rounded = row["architecture"], round(100 * min(dropout, 1)) / 100
+    if name == network_name(preset, filters, int(dense_units), rounded):  # as older files have it
+        name = network_name(preset, filters, int(dense_units), dropout)
+    layers = {"filters": as_text(filters), "dense_units": float(dense_units), "dropout": float(dropout)}
+    return {"architecture": name, **layers}
 
 
 def _object(source: dict[str, Any], key: str) -> dict[str, Any]:

@@ -78,6 +78,7 @@ def test_the_table_says_of_every_run_which_layers_it_has(tmp_path):
         ({"architecture": ["a"], "filters": []}, "none"),
         ({"architecture": "small-cnn", "filters": "many"}, "many"),
         ({"architecture": "unknown", "dropout": 0.3}, None),
+        ({"architecture": "small-cnn", "dropout": 1e308, "dense_units": 1e308}, "16,32"),
     ],
 )
 def test_files_of_others_are_read_with_whatever_they_say_of_their_layers(tmp_path, config, filters):
