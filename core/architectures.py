@@ -1,5 +1,6 @@
 """The networks as data: layers, presets with their recipes, parameter counts, shared start."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -62,15 +63,8 @@ class Architecture:
 
     @property
     def classes(self) -> int:
-        """Number of outputs: the units of the last layer, which is dense.
-
-        Raises:
-            ValueError: it is not.
-        """
-        last = self.layers[-1]
-        if not isinstance(last, Dense):
-            raise ValueError(f"{self.name} ends with {last}, not with a dense layer")
-        return last.units
+        """Number of outputs: the units of the last dense layer."""
+        return self.shapes()[-1][0]
 
     def shapes(self) -> list[tuple[int, ...]]:
         """Output shape of every layer, without the batch axis.
@@ -218,9 +212,7 @@ def build_architecture(
         classes: number of outputs.
     """
     source = PRESETS[preset]
-    filters = source.filters if filters is None else tuple(filters)
-    dense_units = source.dense_units if dense_units is None else dense_units
-    dropout = source.dense_dropout if dropout is None else dropout
+    filters, dense_units, dropout = with_preset(preset, filters, dense_units, dropout)
     layers: list[Layer] = []
     for position, count in enumerate(filters):
         pooled = source.blocks == "pooled"
@@ -233,8 +225,25 @@ def build_architecture(
     if dropout:
         layers.append(Dropout(dropout))
     layers.append(Dense(classes))
-    changed = (filters, dense_units, dropout) != (source.filters, source.dense_units, source.dense_dropout)
-    name = preset
-    if changed:
-        name = f"{preset}-{'x'.join(map(str, filters)) or 'flat'}-d{dense_units}-p{round(100 * dropout)}"
-    return Architecture(name, tuple(layers))
+    return Architecture(network_name(preset, filters, dense_units, dropout), tuple(layers))
+
+
+def with_preset(
+    preset: str, filters: Sequence[int] | None, dense_units: int | None, dropout: float | None
+) -> tuple[tuple[int, ...], int, float]:
+    """Each value as it is, or the preset's where it is None."""
+    source = PRESETS[preset]
+    return (
+        source.filters if filters is None else tuple(filters),
+        source.dense_units if dense_units is None else dense_units,
+        source.dense_dropout if dropout is None else dropout,
+    )
+
+
+def network_name(preset: str, filters: tuple[int, ...], dense_units: int, dropout: float) -> str:
+    """The preset's own name, or one that says every value exactly: equal names, equal networks."""
+    source = PRESETS[preset]
+    if (filters, dense_units, dropout) == (source.filters, source.dense_units, source.dense_dropout):
+        return preset
+    # Fifteen digits: 0.29 becomes 29 and not 28.999999999999996.
+    return f"{preset}-{'x'.join(map(str, filters)) or 'flat'}-d{dense_units}-p{100 * dropout:.15g}"

@@ -1,36 +1,17 @@
 """Everything that decides a run: validated, frozen, saved with the result."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from core.architectures import PRESETS, Architecture, build_architecture
-
-Dataset = Literal["mnist", "fashion-mnist", "digits"]
-Optimizer = Literal["sgd", "adam", "rmsprop", "adadelta"]
-Schedule = Literal["constant", "exponential", "one-cycle"]
-Protocol = Literal["controlled", "as-is"]
-Device = Literal["auto", "cpu", "cuda", "mps"]
+from core.fields import FIELDS, Device, Optimizer, Protocol, Scaling, Schedule
 
 
-# The least and the largest value, for the form as well.
-LIMITS = {
-    "learning_rate": (1e-9, 10.0),
-    "momentum": (0.0, 0.999),
-    "decay": (0.01, 1.0),
-    "batch_size": (1, 4096),
-    "epochs": (1, 200),
-    "dense_units": (1, 2048),
-    "dropout": (0.0, 0.9),
-    "validation_size": (0, 50_000),
-    "train_size": (1, 60_000),
-    "threads": (1, 256),
-}
-
-
-def _within(name: str):
-    least, largest = LIMITS[name]
+def _within(name: str) -> Any:
+    """The limits of a number, which stand in the table of fields."""
+    least, largest = FIELDS[name].limits
     return Field(ge=least, le=largest)
 
 
@@ -40,11 +21,11 @@ class RunConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     framework: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]  # a file in core/frameworks
-    dataset: Dataset = "mnist"
+    dataset: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")] = "mnist"  # core.data knows them
     protocol: Protocol = "controlled"
 
     architecture: str = "small-cnn"  # a key of PRESETS
-    filters: Annotated[tuple[Annotated[int, Field(ge=1, le=256)], ...], Field(max_length=6)] | None = None
+    filters: Annotated[tuple[Annotated[int, _within("filters")], ...], Field(max_length=6)] | None = None
     dense_units: Annotated[int, _within("dense_units")] | None = None
     dropout: Annotated[float, _within("dropout")] | None = None
     # None keeps the preset's value.
@@ -56,9 +37,9 @@ class RunConfig(BaseModel):
     decay: Annotated[float, _within("decay")] = 0.7  # exponential: factor after each epoch
     batch_size: Annotated[int, _within("batch_size")] = 64
     epochs: Annotated[int, _within("epochs")] = 5
-    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    seed: Annotated[int, _within("seed")] = 0
 
-    scaling: Literal["standardize", "unit"] = "standardize"  # zero mean and unit spread, or [0, 1]
+    scaling: Scaling = "standardize"
     augment: bool = False  # small rotations, shifts, warps of the training images
     validation_size: Annotated[int, _within("validation_size")] = 5000  # held out of the training images
     train_size: Annotated[int, _within("train_size")] | None = None  # use only so many of the rest
@@ -68,24 +49,27 @@ class RunConfig(BaseModel):
     device: Device = "auto"
     threads: Annotated[int, _within("threads")] = 2
 
+    @field_validator("architecture")
+    @classmethod
+    def _architecture_exists(cls, architecture: str) -> str:
+        if architecture not in PRESETS:
+            raise ValueError(f"choose from {', '.join(PRESETS)}")
+        return architecture
+
     @model_validator(mode="after")
-    def _architecture_exists(self) -> "RunConfig":
-        if self.architecture not in PRESETS:
-            raise ValueError(
-                f"architecture {self.architecture!r} is unknown; choose from {', '.join(PRESETS)}"
-            )
+    def _network_can_be_built(self) -> Self:
         self.network.shapes()
         return self
 
     @classmethod
-    def from_preset(cls, framework: str, architecture: str = "small-cnn", **changes) -> "RunConfig":
+    def from_preset(cls, framework: str, architecture: str = "small-cnn", **changes: Any) -> Self:
         """The preset's recipe with `changes` on top.
 
         Raises:
             pydantic.ValidationError: an unknown preset or a value out of range.
         """
         recipe = PRESETS[architecture].recipe if architecture in PRESETS else {}
-        return cls(framework=framework, architecture=architecture, **{**recipe, **changes})
+        return cls(**{"framework": framework, "architecture": architecture, **recipe, **changes})
 
     @property
     def network(self) -> Architecture:

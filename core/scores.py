@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +72,7 @@ def check_predictions(probabilities: np.ndarray, labels: np.ndarray) -> tuple[np
     return probabilities, labels.astype(np.int64)
 
 
-def accuracy_interval(accuracy: np.ndarray, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def accuracy_interval(accuracy: ArrayLike, images: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """95 % interval of accuracies measured on `images` test images; NaN where unknown.
 
     Jeffreys's equal-tailed interval (Brown, Cai and DasGupta 2001, "Interval Estimation for a Binomial
@@ -80,9 +81,9 @@ def accuracy_interval(accuracy: np.ndarray, images: np.ndarray) -> tuple[np.ndar
     """
     from scipy.special import betaincinv
 
-    accuracy, images = np.asarray(accuracy, float), np.asarray(images, float)
-    right = accuracy * images + 0.5
-    wrong = images - accuracy * images + 0.5
+    fraction, number = np.asarray(accuracy, float), np.asarray(images, float)
+    right = fraction * number + 0.5
+    wrong = number - fraction * number + 0.5
     tail = (1 - CONFIDENCE) / 2
     return betaincinv(right, wrong, tail), betaincinv(right, wrong, 1 - tail)
 

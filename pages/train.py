@@ -29,7 +29,7 @@ if shown:
 refused = setup_form.prepare_fields()
 with st.expander("Set up another race", expanded=False) if shown else st.container():
     for problem in refused:
-        st.warning(f"From the address: {problem}")
+        st.warning(f"From the address: {shell.plain(problem)}; the default stays.")
     setup_form.main_fields()
     settings = st.expander("All settings", key="all-settings", on_change="rerun")
     with settings:
@@ -37,7 +37,7 @@ with st.expander("Set up another race", expanded=False) if shown else st.contain
     setup, problem = setup_form.collect()
     ready = card.ready(st.session_state[setup_form.key("dataset")])
     if problem:
-        st.error(problem)
+        st.error(shell.plain(problem))
     button, command = st.columns([1, 3], vertical_alignment="top")
     start = button.button(
         "Queue race" if active else "Start race",

@@ -2,10 +2,13 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from core.architectures import PRESETS, Conv, Pool, build_architecture, initial_weights
 from core.config import RunConfig
+from core.runs import records
 
 
 @pytest.mark.parametrize(
@@ -42,6 +45,26 @@ def test_changed_architecture_says_so_in_its_name():
     assert [type(layer) for layer in changed.layers].count(Conv) == 3
 
 
+@pytest.mark.parametrize(
+    ("dropout", "part"), [(0.25, "p25"), (0.251, "p25.1"), (0.254, "p25.4"), (0.29, "p29"), (0.5, "p50")]
+)
+def test_name_of_a_changed_architecture_says_its_dropout_exactly(dropout, part):
+    assert build_architecture("small-cnn", dropout=dropout).name == f"small-cnn-16x32-d128-{part}"
+
+
+@given(st.floats(0, 0.9), st.sampled_from(list(PRESETS)))
+def test_name_of_any_network_can_be_part_of_a_runs_name(dropout, preset):
+    config = RunConfig.from_preset("sklearn_scikeras", preset, dropout=dropout, seed=2**31 - 1)
+    name = f"20261120-100000-{config.framework}-{config.network.name}-s{config.seed}"
+    assert records.check_name(name) == name
+
+
+def test_record_of_a_dataset_that_is_not_here_is_read(tmp_path):
+    config = RunConfig(framework="pytorch", dataset="letters-2027")
+    run = records.create_run(tmp_path, config, "race")
+    assert records.read_config(tmp_path, run) == (config, "race")
+
+
 def test_too_many_poolings_are_refused_with_a_reason():
     with pytest.raises(ValidationError, match="use fewer convolution blocks"):
         RunConfig(framework="pytorch", filters=(8,) * 5)
@@ -56,7 +79,7 @@ def test_too_many_poolings_are_refused_with_a_reason():
         {"epochs": 0},
         {"batch_size": -1},
         {"architecture": "huge"},
-        {"dataset": "cifar"},
+        {"dataset": "../up"},
         {"framework": "../etc"},
         {"surprise": 1},
     ],

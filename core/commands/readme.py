@@ -56,7 +56,7 @@ def _table_row(row: dict[str, Any]) -> str:
     cells = [
         frameworks.title(row["framework"]),
         f"{'augmented, ' if row['config']['augment'] else ''}{row['epochs']} epochs",
-        f"{percent(row['test_accuracy'])} ({percent(low)} to {percent(high)})",
+        f"{percent(row['test_accuracy'])} ({percent(float(low))} to {percent(float(high))})",
         f"{row['train_time_sec']:.1f} s",
         f"{timing['first_step_s']:.2f} s",
         f"{timing['import_s']:.1f} s",

@@ -9,30 +9,14 @@ import pandas as pd
 
 from core import frameworks
 from core.comparison.results import in_words
+from core.fields import FIELDS
+from core.runs import records
 from core.words import counted, show
 
 # Everything beyond framework and seed that decides a result: runs are ranked together when all match.
-SETTINGS = {
-    "dataset": "dataset",
-    "architecture": "architecture",
-    "protocol": "protocol",
-    "epochs": "epochs",
-    "batch_size": "batch size",
-    "device": "device",
-    "threads": "threads",
-    "optimizer": "optimizer",
-    "learning_rate": "learning rate",
-    "momentum": "momentum",
-    "schedule": "schedule",
-    "decay": "decay",
-    "augment": "augmentation",
-    "scaling": "scaling",
-    "validation_size": "validation images",
-    "train_size": "training images",
-    "start_from": "start",
-    "own_digits": "own digits",
-}
-NEEDED = ("framework", "test_accuracy", *list(SETTINGS)[:9], "schedule")  # unknown means not rankable
+SETTINGS = {field.name: field.word for field in FIELDS.values() if field.compared != "never"}
+_NEEDED_SETTINGS = [field.name for field in FIELDS.values() if field.compared == "always"]
+NEEDED = ("framework", "test_accuracy", *_NEEDED_SETTINGS)  # unknown means not rankable
 
 
 # ── names ───────────────────────────────────────────────────────────────────────────
@@ -89,7 +73,7 @@ class Group:
 
 def unranked(frame: pd.DataFrame) -> dict[str, str]:
     """Runs that no ranking takes, each with the reason."""
-    reasons = {}
+    reasons: dict[str, list[str]] = {}
     for column in NEEDED:
         for run in frame.index[frame[column].isna()]:
             reasons.setdefault(run, []).append(SETTINGS.get(column, column).replace("_", " "))
@@ -137,7 +121,7 @@ def _group(settings: dict[str, str], rows: pd.DataFrame) -> Group:
 
 def _titled(groups: list[Group]) -> list[Group]:
     """The groups with their titles: the main settings, and of the others what tells two groups apart."""
-    names = {_main_settings(group): [] for group in groups}
+    names: dict[str, list[Group]] = {_main_settings(group): [] for group in groups}
     for group in groups:
         names[_main_settings(group)].append(group)
     titled = []
@@ -167,7 +151,7 @@ def settings_in_words(frame: pd.DataFrame) -> pd.DataFrame:
     settings.loc[frame.schedule != "exponential", "decay"] = "–"
     # Each framework that goes on from its own reference run started from the same point.
     settings["start_from"] = [
-        start.replace(f"-{name}-", "-…-", 1) if start.startswith("reference-") else start
+        start.replace(f"-{name}-", "-…-", 1) if records.is_reference(start) else start
         for start, name in zip(settings.start_from, frame.framework.astype(str), strict=True)
     ]
     return settings
@@ -177,7 +161,7 @@ def differences(frame: pd.DataFrame) -> dict[str, dict[str, list[str]]]:
     """The settings in which the runs differ: setting in words → value in words → runs."""
     settings = settings_in_words(frame)
     return {
-        SETTINGS[key]: {value: list(index) for value, index in settings.groupby(key).groups.items()}
+        SETTINGS[key]: {str(value): list(index) for value, index in settings.groupby(key).groups.items()}
         for key in SETTINGS
         if settings[key].nunique() > 1
     }

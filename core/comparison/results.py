@@ -14,19 +14,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.fields import FIELDS
 from core.runs import records
-from core.runs.metrics import CONFIG, CONFIG_NUMBERS, ENVIRONMENT, NUMBERS, TIMING, read_row
+from core.runs.metrics import ENVIRONMENT, NUMBERS, TIMING, read_row
 from core.runs.records import RecordError
 from core.scores import accuracy_interval
 from core.words import show
 
-COLUMNS = (
+_COLUMNS = (
     "run", "title", "remark", "origin", "framework", "architecture", "dataset", "protocol", "seed", "device",
     "test_accuracy", "accuracy_low", "accuracy_high", "train_time_sec", "images_per_second", "params",
     "effective_loc", "model_bytes", "predict_ms", "peak_memory_mb", "status", "test_loss", "epochs",
-    *CONFIG, *ENVIRONMENT, *TIMING, "test_images", "race", "created",
+    *FIELDS, *ENVIRONMENT, *TIMING, "test_images", "race", "created",
 )  # fmt: skip
-_COUNTS = ("params", "epochs", "effective_loc", "seed", "model_bytes", *CONFIG_NUMBERS[:1], "threads")
+COLUMNS = tuple(dict.fromkeys(_COLUMNS))  # fields that are named first come once
+_FIELD_NUMBERS = [field.name for field in FIELDS.values() if field.kind == "number"]
+_COUNTS = ("params", "effective_loc", "model_bytes", *(name for name in _FIELD_NUMBERS if FIELDS[name].whole))
 
 
 # ── all files ───────────────────────────────────────────────────────────────────────
@@ -122,8 +125,11 @@ def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     if not rows:
         return frame.set_index("run", drop=False).rename_axis(None)
-    frame["accuracy_low"], frame["accuracy_high"] = accuracy_interval(frame.test_accuracy, frame.test_images)
-    numbers = [*NUMBERS, *CONFIG_NUMBERS, *TIMING, "threads", "test_images", "accuracy_low", "accuracy_high"]
+    frame["accuracy_low"], frame["accuracy_high"] = accuracy_interval(
+        frame.test_accuracy.to_numpy(np.float64), frame.test_images.to_numpy(np.float64)
+    )
+    numbers = [*NUMBERS, *_FIELD_NUMBERS, *TIMING, "test_images", "accuracy_low", "accuracy_high"]
+    numbers = list(dict.fromkeys(numbers))  # a field outside the config is among NUMBERS too
     frame[numbers] = frame[numbers].astype("float64")
     frame["status"] = frame.status.where(frame.status.notna(), "imported")
     frame = frame.sort_values(["created", "run"], ascending=[False, True], na_position="last")
@@ -141,7 +147,8 @@ def public_table(frame: pd.DataFrame) -> pd.DataFrame:
 def public_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """`public_table` as plain JSON types, every digit kept; None where a file lacks a value."""
     table = public_table(frame).astype(object)
-    return table.where(table.notna(), None).to_dict("records")
+    rows = table.where(table.notna(), None).to_dict("records")
+    return [{str(key): value for key, value in row.items()} for row in rows]
 
 
 # ── choosing and adding ─────────────────────────────────────────────────────────────

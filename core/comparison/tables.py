@@ -1,11 +1,14 @@
 """The runs table with formatted numbers, for the report and the command line."""
 
+from collections.abc import Callable
+
 import pandas as pd
 
-from core.comparison.groups import SETTINGS, differences, framework_title
+from core.comparison.groups import framework_title
+from core.fields import FIELDS
 from core.words import interval, megabytes, milliseconds, percent, points, seconds, show, whole
 
-MEASURED = {
+MEASURED: dict[str, tuple[str, Callable[[float], str]]] = {
     "test_accuracy": ("accuracy", percent),
     "train_time_sec": ("train time", seconds),
     "images_per_second": ("images/s", whole),
@@ -18,25 +21,18 @@ MEASURED = {
 NUMBERS = [title for title, _ in MEASURED.values()] + ["seed", "95 % interval (%)"]
 
 
-def run_table(frame: pd.DataFrame, all_settings: bool = False) -> pd.DataFrame:
-    """One line a run, as text: what it is, what was measured, what became of it.
-
-    Args:
-        frame: rows of `Results.frame`.
-        all_settings: every setting that the runs do not share, instead of the main ones.
-    """
+def run_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """One line a run (rows of `Results.frame`), as text: what it is, what was measured, what became of it."""
     table = pd.DataFrame({"run": frame.title, "framework": frame.framework.map(framework_title)})
-    settings = ["architecture", "dataset", "protocol", "device"]
-    if all_settings:
-        settings = [key for key, title in SETTINGS.items() if title in differences(frame)]
-    for key in settings:
-        table[SETTINGS[key]] = frame[key].map(show)
+    for setting in FIELDS.values():
+        if setting.in_front:
+            table[setting.word] = frame[setting.name].map(show)
     table["seed"] = frame.seed.map(show)
     for key, (title, shown) in MEASURED.items():
         table[title] = frame[key].map(shown)
-    position = table.columns.get_loc("accuracy") + 1
-    bounds = zip(frame.accuracy_low, frame.accuracy_high, strict=True)
-    table.insert(position, "95 % interval (%)", [interval(low, high) for low, high in bounds])
+        if key == "test_accuracy":
+            bounds = zip(frame.accuracy_low, frame.accuracy_high, strict=True)
+            table["95 % interval (%)"] = [interval(low, high) for low, high in bounds]
     table["origin"], table["status"] = frame.origin, frame.status
     return table
 

@@ -19,8 +19,6 @@ import numpy as np
 from filelock import FileLock
 from PIL import Image
 
-from core.config import RunConfig
-from core.races.setup import FIELDS, Setup, default_threads
 from core.runs.records import OWN_DIGITS, RecordError, write_file
 
 FOLDER = OWN_DIGITS
@@ -160,20 +158,6 @@ def repeats(own: int, others: int) -> int:
     most 50 times.
     """
     return max(1, min(MOST_REPEATS, round(OWN_SHARE * others / max(own, 1))))
-
-
-def race_arguments(run: str, config: RunConfig, epochs: int) -> list[str]:
-    """The flags of `python -m core race` that train `run` further with the saved digits added.
-
-    Args:
-        run: where to go on from.
-        config: its configuration, which the new run shares.
-        epochs: how long.
-    """
-    values = {name: getattr(config, name) for name in FIELDS}
-    values |= {"epochs": epochs, "device": "auto", "threads": default_threads()}
-    setup = Setup((config.framework,), (config.seed,), values)
-    return [*setup.arguments(), "--start-from", run, "--own-digits"]
 
 
 def open_picture(artifacts: Path, digit: OwnDigit) -> Image.Image:

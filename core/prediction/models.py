@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core import frameworks
-from core.data.catalogue import find_dataset
+from core.data.catalogue import DatasetError, find_dataset
 from core.runs import records
 from core.runs.reference import reference_name
 
@@ -39,7 +39,11 @@ def model_file(artifacts: Path, run: str) -> ModelFile:
         modified = path.stat().st_mtime_ns
     except FileNotFoundError as error:
         raise records.RecordError(f"{run} has no saved model ({path.name} is missing)") from error
-    mean, std = find_dataset(config.dataset).scaling_constants(config.scaling)
+    try:
+        dataset = find_dataset(config.dataset)
+    except DatasetError as error:
+        raise records.RecordError(f"{run} was trained on {config.dataset}, which is not here") from error
+    mean, std = dataset.scaling_constants(config.scaling)
     return ModelFile(run, config.framework, str(path), modified, config.dataset, mean, std)
 
 

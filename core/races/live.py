@@ -9,7 +9,7 @@ from typing import Any
 
 from core.config import RunConfig
 from core.runs import records
-from core.runs.status import Status, derive_status, stop_requested
+from core.runs.status import State, Status, derive_status, stop_requested
 
 KEPT_POINTS = 400  # per run; more cannot be told apart on a chart of this width
 SERIES = ("step", "seconds", "loss", "accuracy")
@@ -23,7 +23,7 @@ class Lane:
     run: str
     framework: str
     seed: int
-    state: str  # as core.runs.status.State
+    state: State
     phase: str  # import, data, build, train, test, or empty before it starts
     stopping: bool
     reason: str

@@ -1,27 +1,25 @@
-"""The set-up of a race: one form for the Train page's fields, its URL and the command line."""
+"""The set-up of a race: one reader for the Train page's form, its address and the command line."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from core import frameworks
-from core.architectures import PRESETS, Architecture
-from core.config import LIMITS, RunConfig
+from core.architectures import Architecture, with_preset
+from core.config import RunConfig
+from core.fields import FIELDS, as_text
 from core.machine.environment import available_cores
 
-# What a visitor can change, besides frameworks and seeds; flags and URL keys are these with dashes.
-FIELDS = (
-    "architecture", "dataset", "protocol",
-    "epochs", "batch_size", "optimizer", "learning_rate", "momentum", "schedule", "decay",
-    "filters", "dense_units", "dropout",
-    "scaling", "augment", "validation_size", "train_size",
-    "device", "threads",
-)  # fmt: skip
-KEYS = ("frameworks", "seeds", *(field.replace("_", "-") for field in FIELDS))
+# What all runs of a race share, the network first: it decides what the others are by default.
+_OTHERS = (name for name, field in FIELDS.items() if not field.several and name != "architecture")
+SHARED = ("architecture", *_OTHERS)
+KEYS = tuple(field.key for field in FIELDS.values())  # options of the command
+ADDRESS_KEYS = tuple(field.key for field in FIELDS.values() if field.place != "command only")
 MOST_SEEDS = 20
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -36,6 +34,14 @@ class Setup:
     def default(cls, architecture: str = "small-cnn") -> "Setup":
         """All frameworks with the preset's recipe and every core of this machine."""
         return cls(tuple(frameworks.names()), (0,), preset_values(architecture))
+
+    @classmethod
+    def further_training(cls, run: str, config: RunConfig, epochs: int) -> "Setup":
+        """One run that goes on from `run`, which was trained as `config`, with the visitor's digits added."""
+        values = {name: getattr(config, name) for name in SHARED}
+        values |= {"epochs": epochs, "device": "auto", "threads": default_threads()}
+        values |= {"start_from": run, "own_digits": True}
+        return cls((config.framework,), (config.seed,), values)
 
     def configs(self) -> list[RunConfig]:
         """One validated configuration per run, in the order in which they train.
@@ -58,24 +64,21 @@ class Setup:
         default = Setup.default(self.values["architecture"])
         texts = {}
         if self.frameworks != default.frameworks:
-            texts["frameworks"] = ",".join(self.frameworks)
+            texts["frameworks"] = as_text(self.frameworks)
         if self.seeds != default.seeds:
-            texts["seeds"] = ",".join(map(str, self.seeds))
-        for field in FIELDS:
-            value = self.values[field]
-            unlike = "small-cnn" if field == "architecture" else default.values[field]
-            if value != unlike:
-                texts[field.replace("_", "-")] = as_text(value)
+            texts["seeds"] = as_text(self.seeds)
+        for name in SHARED:
+            unlike = "small-cnn" if name == "architecture" else default.values[name]
+            if self.values[name] != unlike:
+                texts[FIELDS[name].key] = as_text(self.values[name])
         return texts
 
     def arguments(self) -> list[str]:
-        """The flags of `python -m core race` that start exactly this race."""
+        """The options of `python -m core race` that start exactly this race."""
+        switches = {field.key for field in FIELDS.values() if field.kind == "switch"}
         arguments = []
         for key, text in self.changes().items():
-            if key == "augment":
-                arguments.append("--augment")
-            else:
-                arguments += [f"--{key}", text]
+            arguments += [f"--{key}"] if key in switches else [f"--{key}", text]
         return arguments
 
     def command(self) -> str:
@@ -85,66 +88,79 @@ class Setup:
 
 def default_threads() -> int:
     """How many threads a run gets unless somebody says: one a core."""
-    return min(available_cores(), LIMITS["threads"][1])
+    return min(available_cores(), int(FIELDS["threads"].limits[1]))
 
 
 def preset_values(architecture: str) -> dict[str, Any]:
-    """Every field with the preset's recipe filled in."""
+    """Every field that the runs share, with the preset's recipe filled in."""
     config = RunConfig.from_preset("any", architecture, threads=default_threads())
-    return {field: getattr(config, field) for field in FIELDS}
+    return {name: getattr(config, name) for name in SHARED}
 
 
-def as_text(value: Any) -> str:
-    """A value as the URL and the command line write it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, tuple):
-        return ",".join(map(str, value)) or "none"
-    return str(value)
+# ── reading texts ───────────────────────────────────────────────────────────────────
 
 
-def from_texts(texts: Mapping[str, str]) -> tuple[Setup, list[str]]:
-    """Reads what `Setup.changes` writes, from a URL that anybody may have edited.
+def from_texts(texts: Mapping[str, str], datasets: Collection[str]) -> tuple[Setup, list[str]]:
+    """Reads what `Setup.changes` writes, wherever it was typed: form, address or command line.
+
+    Args:
+        texts: the values under `KEYS`; others are passed over.
+        datasets: the names of those there are.
 
     Returns:
         The set-up, with defaults in place of what cannot be used, and one sentence about each of those.
     """
     problems: list[str] = []
-    architecture = texts.get("architecture", "small-cnn")
-    if architecture not in PRESETS:
-        problems.append(_refusal("architecture", architecture, f"choose from {', '.join(PRESETS)}"))
-        architecture = "small-cnn"
-    setup = Setup.default(architecture)
-    values = dict(setup.values)
-    for field in FIELDS[1:]:
-        key = field.replace("_", "-")
-        if key in texts:
-            try:
-                values[field] = _checked(values, field, texts[key])
-            except ValueError as error:
-                problems.append(_refusal(key, texts[key], _reason(error)))
-    chosen = _frameworks(texts.get("frameworks", "all"), problems)
-    return Setup(chosen, _seeds(texts.get("seeds", "0"), problems), values), problems
+    values: dict[str, Any] = preset_values("small-cnn")
+    for name in SHARED:
+        key = FIELDS[name].key
+        if key not in texts:
+            continue
+        try:
+            value = _checked(values, name, texts[key], datasets)
+        except ValueError as error:
+            problems.append(refusal(key, texts[key], error))
+            continue
+        if name == "architecture":
+            values = preset_values(value)  # comes first; the rest changes its recipe
+        values[name] = value
+    chosen = _listed(texts, "frameworks", read_frameworks, "all", problems)
+    seeds = _listed(texts, "seeds", read_seeds, "0", problems)
+    return Setup(chosen, seeds, _without_the_presets_own(values)), problems
 
 
-def _refusal(key: str, text: str, reason: str) -> str:
+def refusal(key: str, text: str, error: ValueError) -> str:
+    """What cannot be used and what could be, in one line: every answer to a bad value is this one."""
+    reason = str(error)
+    if isinstance(error, ValidationError):
+        reason = error.errors()[0]["msg"].removeprefix("Value error, ")
     shown = text if len(text) <= 40 else text[:40] + "…"
-    return f"{key}: {shown!r} cannot be used ({reason}); the default stays."
+    return f"{key}: {shown!r} cannot be used ({reason[:1].lower()}{reason[1:]})"
 
 
-def _reason(error: ValueError) -> str:
-    if not isinstance(error, ValidationError):
-        return str(error)
-    message = error.errors()[0]["msg"].removeprefix("Value error, ")
-    return message[0].lower() + message[1:]
-
-
-def _checked(values: dict[str, Any], field: str, text: str) -> Any:
+def _checked(values: dict[str, Any], name: str, text: str, datasets: Collection[str]) -> Any:
     """The field's value from its text, valid together with the others."""
-    raw: Any = text
-    if field == "filters":
-        raw = numbers(text)
-    return getattr(RunConfig.model_validate({"framework": "any", **values, field: raw}), field)
+    if name == "dataset" and text not in datasets:
+        raise ValueError(f"choose from {', '.join(datasets)}")
+    raw = numbers(text) if FIELDS[name].kind == "numbers" else text
+    return getattr(RunConfig.model_validate({"framework": "any", **values, name: raw}), name)
+
+
+def _listed(
+    texts: Mapping[str, str], key: str, read: Callable[[str], T], default: str, problems: list[str]
+) -> T:
+    try:
+        return read(texts.get(key, default))
+    except ValueError as error:
+        problems.append(refusal(key, texts[key], error))
+        return read(default)
+
+
+def _without_the_presets_own(values: dict[str, Any]) -> dict[str, Any]:
+    """The values with None, which keeps the preset's, for layers that say the same as the preset."""
+    preset = values["architecture"]
+    own = zip(("filters", "dense_units", "dropout"), with_preset(preset, None, None, None), strict=True)
+    return values | {name: None for name, value in own if values[name] == value}
 
 
 def numbers(text: str) -> tuple[int, ...]:
@@ -159,23 +175,17 @@ def numbers(text: str) -> tuple[int, ...]:
         raise ValueError("whole numbers with commas between them are allowed") from None
 
 
-def _frameworks(text: str, problems: list[str]) -> tuple[str, ...]:
+def read_frameworks(text: str) -> tuple[str, ...]:
+    """Frameworks between commas, each once, in this order; "all" for every one.
+
+    Raises:
+        ValueError: none, or one that is not there.
+    """
     known = frameworks.names()
-    if text == "all":
-        return tuple(known)
-    asked = [part.strip() for part in text.split(",") if part.strip()]
-    chosen = tuple(name for name in known if name in asked)
-    if not chosen or set(asked) - set(known):
-        problems.append(_refusal("frameworks", text, f"choose from {', '.join(known)}"))
-    return chosen or tuple(known)
-
-
-def _seeds(text: str, problems: list[str]) -> tuple[int, ...]:
-    try:
-        return read_seeds(text)
-    except ValueError as error:
-        problems.append(_refusal("seeds", text, str(error)))
-        return (0,)
+    asked = known if text == "all" else [part.strip() for part in text.split(",") if part.strip()]
+    if not asked or set(asked) - set(known):
+        raise ValueError(f"choose all or {', '.join(known)}")
+    return tuple(dict.fromkeys(asked))
 
 
 def read_seeds(text: str) -> tuple[int, ...]:
@@ -185,6 +195,7 @@ def read_seeds(text: str) -> tuple[int, ...]:
         ValueError: none, too many, or something that is not a seed.
     """
     seeds = tuple(dict.fromkeys(numbers(text)))
-    if not 1 <= len(seeds) <= MOST_SEEDS or any(not 0 <= seed < 2**31 for seed in seeds):
+    least, largest = FIELDS["seed"].limits
+    if not 1 <= len(seeds) <= MOST_SEEDS or any(not least <= seed <= largest for seed in seeds):
         raise ValueError(f"1 to {MOST_SEEDS} whole numbers from 0 on, with commas between them")
     return seeds

@@ -3,10 +3,13 @@
 import math
 import stat
 import tempfile
+from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from core.architectures import PRESETS, network_name, with_preset
+from core.fields import FIELDS, as_text
 from core.runs import records
 from core.runs.records import RecordError
 from core.words import missing
@@ -15,20 +18,22 @@ MAX_TEXT = 200
 MAX_COUNT = 2**31  # of images
 MAX_FILE_BYTES = 2 * 2**20  # a metrics file of 200 epochs has some 60 kB
 
-# What a metrics file may hold, by type. The first row of each is what every notebook writes.
-NUMBERS = (
+# What every notebook writes; a file with none of them is no result.
+FLAT = (
     "test_accuracy", "test_loss", "train_time_sec", "params", "epochs", "effective_loc",
-    "seed", "images_per_second", "peak_memory_mb", "model_bytes", "predict_ms",
+    "framework", "device",
 )  # fmt: skip
-TEXTS = ("framework", "device", "dataset", "architecture", "protocol", "status", "race", "created")
-FLAT = NUMBERS[:6] + TEXTS[:2]
+# What a metrics file may hold, by type: what was measured, and those fields that stand outside its config.
+MEASURED = (
+    "test_accuracy", "test_loss", "train_time_sec", "params", "effective_loc",
+    "images_per_second", "peak_memory_mb", "model_bytes", "predict_ms",
+)  # fmt: skip
+_TOP = [field for field in FIELDS.values() if field.top_level]
+NUMBERS = (*MEASURED, *(field.name for field in _TOP if field.kind == "number"))
+TEXTS = (*(field.name for field in _TOP if field.kind != "number"), "status", "race", "created")
+CONFIG = tuple(field for field in FIELDS.values() if not field.top_level)
 TIMING = ("import_s", "data_s", "build_s", "first_step_s", "validation_s", "test_s")
-CONFIG = (
-    "batch_size", "optimizer", "learning_rate", "momentum", "schedule", "decay", "augment", "scaling",
-    "validation_size", "train_size", "start_from", "own_digits",
-)  # fmt: skip
-CONFIG_NUMBERS = ("batch_size", "learning_rate", "momentum", "decay", "validation_size", "train_size")
-ENVIRONMENT = ("machine", "cpu", "threads")
+ENVIRONMENT = ("machine", "cpu")
 
 
 def read_row(path: Path) -> dict[str, Any]:
@@ -41,16 +46,17 @@ def read_row(path: Path) -> dict[str, Any]:
     row: dict[str, Any] = {key: _number(metrics, key) for key in NUMBERS}
     row |= {key: _text(metrics, key) for key in TEXTS}
     if all(missing(row[key]) for key in FLAT):
-        raise RecordError(f"holds none of the keys of a result ({', '.join(FLAT[:3])}, …)")
+        raise RecordError("holds none of the keys of a result (test_accuracy, test_loss, train_time_sec, …)")
     if row["test_accuracy"] > 1:
         raise RecordError(f"test_accuracy is {row['test_accuracy']:g}; a fraction from 0 to 1 belongs there")
     config, environment = _object(metrics, "config"), _object(metrics, "environment")
     timing = _object(metrics, "timing")
-    row |= {key: _scalar(config, key) for key in CONFIG}
-    row |= {key: _number(config, key) for key in CONFIG_NUMBERS}
+    row |= {field.name: _READERS[field.kind](config, field.name) for field in CONFIG}
+    row |= _network(config, row)
     row["own_digits"] = _text(metrics, "own_digits") or row["own_digits"]  # which they were, where it says so
-    row |= {"machine": _text(environment, "machine"), "cpu": _text(environment, "cpu")}
-    row["threads"] = _number(config if config.get("threads") is not None else environment, "threads")
+    row |= {key: _text(environment, key) for key in ENVIRONMENT}
+    if missing(row["threads"]):
+        row["threads"] = _number(environment, "threads")
     row |= {key: _number(timing, key) for key in TIMING}
     row["test_images"] = _test_images(metrics.get("confusion"))
     return row
@@ -103,6 +109,34 @@ def _scalar(source: dict[str, Any], key: str) -> str | float | bool | None:
     if isinstance(value, dict | list):
         raise RecordError(f"{key} holds {_shown(value)} where a single value belongs")
     return _text(source, key) if isinstance(value, str) else value
+
+
+def _numbers(source: dict[str, Any], key: str) -> str | float | bool | None:
+    value = source.get(key)
+    if not isinstance(value, list):
+        return _scalar(source, key)
+    if not all(type(part) is int for part in value):
+        raise RecordError(f"{key} holds {_shown(value)} where whole numbers belong")
+    return as_text(value)
+
+
+_READERS: dict[str, Callable[[dict[str, Any], str], Any]] = {
+    "text": _scalar, "choice": _scalar, "switch": _scalar, "number": _number, "numbers": _numbers,
+}  # fmt: skip
+
+
+def _network(config: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+    """The layers' values with the preset's own filled in: to keep them or to state them is the same."""
+    preset, filters = config.get("architecture"), config.get("filters")
+    if not (isinstance(preset, str) and preset in PRESETS) or not isinstance(filters, list | None):
+        return {}
+    told = (None if missing(row[key]) else row[key] for key in ("dense_units", "dropout"))
+    filters, dense_units, dropout = with_preset(preset, filters, *told)
+    name, rounded = row["architecture"], round(100 * min(dropout, 1)) / 100
+    if name == network_name(preset, filters, int(dense_units), rounded):  # as older files have it
+        name = network_name(preset, filters, int(dense_units), dropout)
+    layers = {"filters": as_text(filters), "dense_units": float(dense_units), "dropout": float(dropout)}
+    return {"architecture": name, **layers}
 
 
 def _object(source: dict[str, Any], key: str) -> dict[str, Any]:

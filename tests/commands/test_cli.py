@@ -20,22 +20,35 @@ runner = CliRunner()
     [
         (["race", "--frameworks", "caffe"], "choose all or"),
         (["race", "--frameworks", ""], "choose all or"),
-        (["race", "--dataset", "cifar"], "--dataset: Input should be 'mnist', 'fashion-mnist' or 'digits'"),
+        (
+            ["race", "--dataset", "cifar"],
+            "--dataset: 'cifar' cannot be used (choose from mnist, fashion-mnist",
+        ),
         (["race", "--architecture", "huge"], "choose from small-cnn"),
         (
             ["race", "--learning-rate", "0"],
-            "--learning-rate: Input should be greater than or equal to 0.000000001",
+            "--learning-rate: '0' cannot be used (input should be greater than or equal to 0.000000001)",
         ),
-        (["race", "--epochs", "0"], "--epochs: Input should be greater than or equal to 1"),
+        (
+            ["race", "--epochs", "0"],
+            "--epochs: '0' cannot be used (input should be greater than",
+        ),
         (
             ["race", "--optimizer", "lion"],
-            "--optimizer: Input should be 'sgd', 'adam', 'rmsprop' or 'adadelta'",
+            "--optimizer: 'lion' cannot be used (input should be 'sgd', 'adam', 'rmsprop' or 'adadelta')",
         ),
-        (["race", "--seeds", "a,b"], "--seeds takes whole numbers"),
-        (["race", "--seeds", "-1"], "--seed: Input should be greater than or equal to 0"),
-        (["race", "--filters", "8,x"], "--filters takes whole numbers"),
+        (["race", "--seeds", "a,b"], "--seeds: 'a,b' cannot be used (whole numbers with commas"),
+        (["race", "--seeds", "-1"], "--seeds: '-1' cannot be used (1 to 20 whole numbers from 0 on"),
+        (["race", "--seeds", ",".join(map(str, range(21)))], "1 to 20 whole numbers"),
+        (["race", "--filters", "8,x"], "--filters: '8,x' cannot be used (whole numbers with commas"),
         (["race", "--filters", "8,8,8,8,8"], "use fewer convolution blocks"),
-        (["race", "--epochs", "many"], "--epochs"),
+        (["race", "--epochs", "many"], "--epochs: 'many' cannot be used (input should be a valid integer"),
+        (["race", "--epochs", "0", "--dropout", "2"], "--dropout: '2' cannot be used"),
+        (["parity", "--optimizer", "lion"], "--optimizer: 'lion' cannot be used (input should be 'sgd',"),
+        (
+            ["parity", "--architecture", "huge"],
+            "--architecture: 'huge' cannot be used (choose from",
+        ),
         (["delete", "../up"], "no run name"),
         (["delete", "missing"], "there is no run missing"),
         (["delete", "reference-pytorch-small-cnn"], "reference run"),
@@ -43,7 +56,7 @@ runner = CliRunner()
     ],
 )
 def test_bad_input_is_refused_with_what_is_allowed(arguments, expected, tmp_path):
-    needs_folder = arguments[0] != "train"
+    needs_folder = arguments[0] not in ("train", "parity")
     result = runner.invoke(app, [*arguments, *(["--artifacts", str(tmp_path)] if needs_folder else [])])
     assert result.exit_code == 2
     assert expected in result.output.replace("\n", " ")

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from core.config import RunConfig
 from core.data import own_digits
 from core.runs.records import RecordError
 
@@ -147,20 +146,3 @@ def test_there_is_an_end_to_how_many_are_kept(tmp_path, monkeypatch):
 @pytest.mark.parametrize(("own", "expected"), [(1, 50), (110, 50), (1100, 5), (5500, 1), (100_000, 1)])
 def test_own_digits_are_repeated_to_a_tenth_of_the_others(own, expected):
     assert own_digits.repeats(own, 55_000) == expected
-
-
-def test_race_arguments_go_on_from_the_run_with_its_settings():
-    config = RunConfig.from_preset("keras_fit", "wide-cnn", filters=(8, 16), seed=3, learning_rate=2e-3)
-    arguments = own_digits.race_arguments("some-run", config, epochs=2)
-    text = " ".join(arguments)
-    for part in (
-        "--frameworks keras_fit",
-        "--architecture wide-cnn",
-        "--filters 8,16",
-        "--seeds 3",
-        "--learning-rate 0.002",
-        "--epochs 2",
-        "--start-from some-run",
-        "--own-digits",
-    ):
-        assert part in text

@@ -265,6 +265,7 @@ def test_only_runs_that_can_read_digits_are_offered_reference_runs_first(tmp_pat
         "20260101-000000-pytorch-small-cnn-s0": {},
         "20260102-000000-pytorch-small-cnn-s0": {"dataset": "digits"},
         "20260103-000000-pytorch-small-cnn-s0": {"dataset": "fashion-mnist"},
+        "20260105-000000-pytorch-small-cnn-s0": {"dataset": "not-here-any-more"},
         "reference-pytorch-small-cnn": {},
         "reference-pytorch-small-cnn-augmented": {"augment": True},
         "reference-keras_fit-small-cnn": {"framework": "keras_fit"},

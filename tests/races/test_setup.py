@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from core import frameworks
 from core.architectures import PRESETS
 from core.config import RunConfig
+from core.data.catalogue import DATASETS
 from core.races import setup
 from core.races.setup import Setup
 
@@ -23,7 +24,7 @@ def test_default_setup_needs_no_address_and_no_flags():
 
 @pytest.mark.parametrize("preset", list(PRESETS))
 def test_preset_brings_its_recipe_and_names_only_itself(preset):
-    chosen, problems = setup.from_texts({"architecture": preset})
+    chosen, problems = setup.from_texts({"architecture": preset}, DATASETS)
     assert not problems
     assert chosen.changes() == ({} if preset == "small-cnn" else {"architecture": preset})
     recipe = RunConfig.from_preset("pytorch", preset)
@@ -56,9 +57,9 @@ CHANGES = st.fixed_dictionaries(
 
 @given(CHANGES)
 def test_any_setup_survives_the_way_through_the_address(texts):
-    chosen, problems = setup.from_texts(texts)
+    chosen, problems = setup.from_texts(texts, DATASETS)
     assert not problems
-    again, problems = setup.from_texts(chosen.changes())
+    again, problems = setup.from_texts(chosen.changes(), DATASETS)
     assert not problems
     assert again == chosen
     assert shlex.split(chosen.command())[4:] == chosen.arguments()
@@ -66,7 +67,7 @@ def test_any_setup_survives_the_way_through_the_address(texts):
 
 @given(st.dictionaries(st.sampled_from(setup.KEYS), st.text(max_size=60), max_size=4))
 def test_no_address_can_break_the_page(texts):
-    chosen, _ = setup.from_texts(texts)
+    chosen, _ = setup.from_texts(texts, DATASETS)
     assert chosen.configs()
 
 
@@ -88,7 +89,7 @@ def test_no_address_can_break_the_page(texts):
     ],
 )
 def test_bad_value_is_named_and_replaced_by_the_default(key, text):
-    chosen, problems = setup.from_texts({key: text})
+    chosen, problems = setup.from_texts({key: text}, DATASETS)
     assert len(problems) == 1
     assert problems[0].startswith(f"{key}: ")
     assert chosen == Setup.default()
@@ -108,7 +109,7 @@ def test_command_line_understands_the_flags(tmp_path):
         "protocol": "as-is", "scaling": "standardize", "augment": "true", "device": "cpu", "threads": "1",
         "validation-size": "100", "train-size": "300",
     }  # fmt: skip
-    chosen, problems = setup.from_texts(texts)
+    chosen, problems = setup.from_texts(texts, DATASETS)
     assert not problems
     seen = []
     with pytest.MonkeyPatch.context() as patch:
@@ -122,3 +123,48 @@ def test_values_that_do_not_go_together_are_refused():
     values = Setup.default("wide-cnn").values | {"filters": (8, 8, 8, 8), "epochs": -1}
     with pytest.raises(ValidationError):
         Setup(("pytorch",), (0,), values).configs()
+
+
+def test_form_address_and_command_refuse_in_the_same_words(tmp_path):
+    from typer.testing import CliRunner
+
+    from core.commands.app import app
+
+    for key, text in (
+        ("epochs", "0"), ("seeds", "1,x"), ("frameworks", "caffe"), ("dataset", "cifar"), ("filters", "8,x"),
+    ):  # fmt: skip
+        _, (problem,) = setup.from_texts({key: text}, DATASETS)
+        answer = CliRunner().invoke(app, ["race", f"--{key}", text, "--artifacts", str(tmp_path)])
+        assert answer.exit_code == 2
+        assert answer.output.split() == f"error: --{problem}".split()
+
+
+def test_lists_are_read_as_they_are_typed():
+    chosen, problems = setup.from_texts(
+        {"frameworks": "pytorch, keras_fit,pytorch", "seeds": "3, 1", "filters": "none"}, DATASETS
+    )
+    assert not problems
+    assert (chosen.frameworks, chosen.seeds) == (("pytorch", "keras_fit"), (3, 1))
+    assert chosen.values["filters"] == ()
+
+
+def test_stating_what_the_preset_has_anyway_changes_nothing():
+    texts = {"filters": "16,32", "dense-units": "128", "dropout": "0"}
+    assert setup.from_texts(texts, DATASETS) == (Setup.default(), [])
+
+
+def test_further_training_goes_on_from_the_run_with_its_settings():
+    config = RunConfig.from_preset("keras_fit", "wide-cnn", filters=(8, 16), seed=3, learning_rate=2e-3)
+    arguments = Setup.further_training("some-run", config, epochs=2).arguments()
+    text = " ".join(arguments)
+    for part in (
+        "--frameworks keras_fit",
+        "--architecture wide-cnn",
+        "--filters 8,16",
+        "--seeds 3",
+        "--learning-rate 0.002",
+        "--epochs 2",
+        "--start-from some-run",
+        "--own-digits",
+    ):
+        assert part in text

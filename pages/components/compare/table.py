@@ -6,11 +6,18 @@ import streamlit as st
 from core.comparison.compare import MOST_RUNS
 from core.comparison.groups import SETTINGS, differences, framework_title
 from core.comparison.results import Results, filter_runs
+from core.fields import FIELDS
 from core.words import interval
 from pages.components.compare import choice
 
-FILTERS = ("framework", "dataset", "architecture", "protocol", "device", "origin", "status")
-SHOWN_SETTINGS = ("architecture", "dataset", "protocol", "device")
+SHOWN_SETTINGS = [field.name for field in FIELDS.values() if field.in_front]
+FILTERS = ("framework", *SHOWN_SETTINGS, "origin", "status")
+# Columns of text, truth and nothing, which need one type.
+MIXED = [
+    field.name
+    for field in FIELDS.values()
+    if field.kind in ("text", "numbers", "switch") and not field.top_level
+]
 _NUMBER = st.column_config.NumberColumn
 COLUMNS = {
     "title": st.column_config.TextColumn("Run", pinned=True, width=220),
@@ -105,8 +112,8 @@ def _display(frame: pd.DataFrame) -> pd.DataFrame:
     shown["model_bytes"] = frame.model_bytes / 1e6
     bounds = zip(frame.accuracy_low, frame.accuracy_high, strict=True)
     shown["interval"] = [interval(low, high) for low, high in bounds]
-    for column in ("start_from", "train_size", "own_digits", "augment"):
-        shown[column] = frame[column].map(lambda value: None if pd.isna(value) else str(value))
+    for name in MIXED:
+        shown[name] = frame[name].map(lambda value: None if pd.isna(value) else str(value))
     return shown
 
 

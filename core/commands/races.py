@@ -1,0 +1,110 @@
+"""`python -m core race`, `train` and `runs`: set up a race, train, list what became of it."""
+
+import inspect
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from core.commands.terminal import ArtifactsOption, DataDirOption, JsonOption, console, fail
+from core.fields import FIELDS, RunField, as_text
+from core.places import artifacts_dir
+
+
+def _option(field: RunField) -> inspect.Parameter:
+    """The command's option for a field of a run: as text, which is read as an address is read."""
+    *most, last = field.choices or ("", "")
+    text = field.option or (f"{', '.join(most)} or {last}" if last else None)
+    name = field.key.replace("-", "_")
+    if field.kind == "switch":
+        option = typer.Option(False, f"--{field.key}", help=text)
+        return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=bool)
+    kind = ("int" if field.whole else "float") if field.kind == "number" and not field.several else "str"
+    option = typer.Option(field.default, f"--{field.key}", help=text, metavar=f"<{kind}>")
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=str | None)
+
+
+def _with_fields(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with an option for every field of a run in place of its `**fields`."""
+    options = [_option(field) for field in FIELDS.values()]
+    own = [
+        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for parameter in inspect.signature(command).parameters.values()
+        if parameter.kind is not inspect.Parameter.VAR_KEYWORD
+    ]
+    command.__dict__["__signature__"] = inspect.Signature([*options, *own])  # what Typer looks at
+    return command
+
+
+@_with_fields
+def race(
+    data_dir: DataDirOption = None,
+    artifacts: ArtifactsOption = None,
+    name: Annotated[str | None, typer.Option(hidden=True)] = None,
+    **fields: Any,
+) -> None:
+    """Train the same network in several frameworks, one after another, and compare the results."""
+    from core.commands import progress
+    from core.data.catalogue import DATASETS, DatasetError, find_dataset
+    from core.data.files import whole_files
+    from core.races.race import run_race
+    from core.races.setup import from_texts
+    from core.runs import records
+
+    texts = {key.replace("_", "-"): as_text(value) for key, value in fields.items() if value is not None}
+    setup, problems = from_texts(texts, DATASETS)
+    if problems:
+        raise fail("; ".join(f"--{problem}" for problem in problems))
+    folder = artifacts_dir(artifacts)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as cleanly as Ctrl-C
+    try:
+        # A missing or damaged file is named now, not run by run.
+        whole_files(find_dataset(setup.values["dataset"]), data_dir)
+        runs = run_race(setup.configs(), folder, data_dir, name, progress.ProgressWatcher(console))
+    except (DatasetError, records.RecordError) as error:
+        raise fail(str(error)) from error
+    if progress.print_results(console, folder, runs):
+        raise typer.Exit(1)
+
+
+def train(
+    config: Annotated[Path, typer.Argument(help="config.json of a run, inside its folder in artifacts")],
+    data_dir: DataDirOption = None,
+) -> None:
+    """Train one run in this process: what a race starts for each of its runs."""
+    from core.machine.environment import thread_environment
+
+    try:
+        settings = json.loads(config.read_text(encoding="utf-8"))["config"]
+        os.environ.update(thread_environment(int(settings["threads"]), str(settings["device"])))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise fail(f"{config} is not the config.json of a run: {error}") from error
+
+    from core.data.catalogue import DatasetError
+    from core.runs import records
+    from core.runs.status import request_stop
+    from core.training import run
+
+    folder = config.absolute().parent
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: request_stop(folder.parent, folder.name))
+    try:
+        run.train_run(folder.parent, records.check_name(folder.name), data_dir)
+    except (run.TrainingError, DatasetError, records.RecordError) as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(1) from error
+
+
+def runs(
+    artifacts: ArtifactsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the runs with their status."""
+    from core.commands import progress
+
+    progress.print_runs(console, artifacts_dir(artifacts), as_json)
