@@ -51,14 +51,15 @@ def wait_in(page, condition: str, arg=None) -> None:
 
 
 class AppServer:
-    """`streamlit run app.py` on a free port with an artifacts folder of its own.
+    """`streamlit run app.py` of a project folder, on a free port with an artifacts folder of its own.
 
     `url` is its address, `artifacts` its folder; `restart()` ends the server (not its races) and starts
     it again on the same port; `clear()` ends its races and empties the folder; `close()` ends it together
     with every process that it left behind.
     """
 
-    def __init__(self, artifacts: Path, data_dir: Path | None = None):
+    def __init__(self, artifacts: Path, data_dir: Path | None = None, project: Path = PROJECT):
+        self.project = project
         self.artifacts = artifacts.absolute()
         self.artifacts.mkdir(parents=True, exist_ok=True)
         self.env = {
@@ -78,7 +79,7 @@ class AppServer:
         command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={self.port}"]
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                command, cwd=PROJECT, env=self.env, stdout=log, stderr=subprocess.STDOUT
+                command, cwd=self.project, env=self.env, stdout=log, stderr=subprocess.STDOUT
             )
         deadline = time.monotonic() + 60
         while not self.healthy():

@@ -1,4 +1,4 @@
-"""What every page shares: navigation, the heading, links, names of frameworks."""
+"""What every page shares: navigation, the heading, links, names of frameworks, stylesheets."""
 
 import re
 from pathlib import Path
@@ -8,6 +8,7 @@ from streamlit.errors import StreamlitPageNotFoundError
 from streamlit.runtime.pages_manager import PagesManager
 
 from core import frameworks
+from core.charts.colours import GREY
 
 PAGES = Path(__file__).parents[1]
 ICON = Path(__file__).parent / "icon.svg"  # the browser would fetch a named one from the network
@@ -74,6 +75,16 @@ def as_command(command: str) -> None:
     if asked.open:
         asked.caption("In a terminal, in this project's folder:")
         asked.code(command, language="bash", wrap_lines=True)
+
+
+def text_beside(module: str, name: str) -> str:
+    """The JavaScript or CSS file beside a component (its `__file__`), which reads it once, at import."""
+    return Path(module).with_name(name).read_text(encoding="utf-8")
+
+
+def style(css: str) -> str:
+    """A stylesheet as HTML for `st.html`; in it, `--grey` is the grey of the charts."""
+    return f"<style>\n:root {{ --grey: {GREY}; }}\n{css}</style>"
 
 
 def plain(text: str) -> str:

@@ -9,19 +9,9 @@ from core.comparison.compare import Comparison
 from core.comparison.findings import findings, why_not_ranked
 from core.comparison.groups import Group
 from pages.components.compare import choice
-from pages.components.shell import plain
+from pages.components.shell import plain, style, text_beside
 
-_STYLE = """<style>
-.answers { display: grid; gap: .75rem;
-           grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); }
-.answer { border: 1px solid rgba(127,140,153,.4); border-left: 5px solid var(--paint); border-radius: .5rem;
-          padding: .5rem .9rem; }
-.answer .question { font-size: .85rem; opacity: .75; }
-.answer .said { font-size: 1.2rem; font-weight: 600; line-height: 1.35; }
-.answer .detail { font-size: .85rem; opacity: .85; }
-/* Room for three lines: a row of the table stays under the pointer when the words change. */
-@media (min-width: 40rem) { .answer .detail { min-height: 4.8em; } }
-</style>"""
+_STYLE = style(text_beside(__file__, "answer.css"))
 
 
 def show_answer(comparison: Comparison, offered: list[Group]) -> None:

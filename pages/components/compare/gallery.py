@@ -15,16 +15,10 @@ from core.data.catalogue import DatasetError, find_dataset
 from core.runs.predictions import TestSet, all_wrong, disagreements
 from core.words import percent
 from pages.components.shared import test_images
+from pages.components.shell import style, text_beside
 
 PER_PAGE = 24
-_STYLE = """<style>
-.gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: .75rem; }
-.exhibit { border: 1px solid rgba(127,140,153,.4); border-radius: .5rem; padding: .5rem; font-size: .8rem; }
-.exhibit img { width: 100%; image-rendering: pixelated; border-radius: .25rem; background: #000; }
-.exhibit .true { font-weight: 600; margin: .25rem 0; }
-.exhibit .guess { display: flex; justify-content: space-between; gap: .5rem; white-space: nowrap; }
-.exhibit .wrong { text-decoration: underline dotted; }
-</style>"""
+_STYLE = style(text_beside(__file__, "gallery.css"))
 
 
 def show_gallery(comparison: Comparison) -> None:

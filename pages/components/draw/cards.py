@@ -8,46 +8,9 @@ import numpy as np
 
 from core.charts.colours import GREY
 from core.words import confidence, milliseconds
+from pages.components.shell import style, text_beside
 
-STYLE = """<style>
-.guess-cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 250px), 1fr));
-  gap: 0.75rem; }
-.guess { border: 1px solid color-mix(in srgb, currentColor 20%, transparent); border-radius: 0.5rem;
-  border-top: 4px solid var(--of); padding: 0.55rem 0.85rem 0.6rem; min-height: 10.4rem; display: flex;
-  flex-direction: column; gap: 0.3rem; min-width: 0; }
-.guess-head { display: flex; justify-content: space-between; gap: 0.5rem; align-items: baseline; }
-.guess-head b { white-space: nowrap; }
-.guess-head span { font-size: 0.8rem; opacity: 0.8; overflow: hidden; text-overflow: ellipsis;
-  white-space: nowrap; }
-.guess-body { display: flex; gap: 0.9rem; flex: 1; align-items: stretch; min-width: 0; }
-.guess-one { display: flex; flex: 1; gap: 0.9rem; align-items: stretch; min-width: 0; }
-.guess-said { min-width: 4.1rem; display: flex; flex-direction: column; justify-content: center;
-  align-items: center; line-height: 1; }
-.guess-digit { font-size: 3.6rem; font-weight: 700; font-variant-numeric: tabular-nums; }
-.guess-sure { font-size: 0.9rem; margin-top: 0.35rem; font-variant-numeric: tabular-nums; }
-.guess-bars { flex: 1; display: grid; grid-template-columns: repeat(10, 1fr); gap: 3px; min-width: 0;
-  min-height: 5.4rem; }
-.guess-bar { display: flex; flex-direction: column; justify-content: flex-end; align-items: center; }
-.guess-bar i { flex: 1; width: 100%; display: flex; align-items: flex-end; border-radius: 2px;
-  background: color-mix(in srgb, currentColor 7%, transparent); }
-.guess-bar i u { display: block; width: 100%; background: var(--of); border-radius: 2px; min-height: 1px; }
-.guess-bar s { text-decoration: none; font-size: 0.75rem; font-variant-numeric: tabular-nums;
-  opacity: 0.85; line-height: 1.25; }
-.guess-bar.top s { font-weight: 700; opacity: 1; }
-.guess-many .guess-one { flex-direction: column; gap: 0.15rem; }
-.guess-many .guess-said { min-width: 0; }
-.guess-many .guess-digit { font-size: 2.1rem; }
-.guess-many .guess-sure { font-size: 0.75rem; margin-top: 0.15rem; }
-.guess-many .guess-bars { gap: 1px; min-height: 2.2rem; }
-.guess-many .guess-bar s { font-size: 0.55rem; }
-.guess-foot { font-size: 0.8rem; opacity: 0.8; font-variant-numeric: tabular-nums; }
-.guess-wait { flex: 1; display: flex; align-items: center; font-size: 0.9rem; opacity: 0.85;
-  overflow-wrap: anywhere; }
-.verdict { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.2rem 0.8rem;
-  border-left: 4px solid currentColor; padding: 0.15rem 0 0.15rem 0.8rem; margin-bottom: 0.2rem; }
-.verdict b { font-size: 1.35rem; }
-@media (max-width: 640px) { .guess { min-height: 0; } }
-</style>"""
+STYLE = style(text_beside(__file__, "cards.css"))
 
 
 @dataclass(frozen=True)
@@ -68,6 +31,11 @@ class Card:
     def reading(self) -> str:
         """The digits that this model reads, such as "7" or "2026"; empty without an answer."""
         return "" if self.probabilities is None else "".join(map(str, self.probabilities.argmax(1)))
+
+    @property
+    def sure(self) -> float:
+        """How sure this model is of the digit that it is least sure of, 0 to 1; 0 without an answer."""
+        return 0.0 if self.probabilities is None else float(self.probabilities.max(axis=1).min())
 
 
 def average(cards: list[Card]) -> Card | None:
@@ -106,8 +74,7 @@ def verdict_html(cards: list[Card], hint: str = "") -> str:
     if together is None or together.probabilities is None:
         state, sentence, more = "none", hint or "The models are on their way", ""
     else:
-        sure = together.probabilities.max(axis=1).min()
-        more = f"<span>Average of all: {together.reading}, {confidence(sure)}</span>"
+        more = f"<span>Average of all: {together.reading}, {confidence(together.sure)}</span>"
     return (
         f'<div class="verdict" data-testid="verdict" data-state="{state}" role="status">'
         f"<b>{escape(sentence)}</b>{more}</div>"

@@ -15,17 +15,14 @@ from core.drawing.preprocessing import prepare_digit, split_digits
 from pages.components.data.samples import available_dataset
 from pages.components.draw import region
 from pages.components.shared import test_images
+from pages.components.shell import style, text_beside
 
 SIDE = 320  # pixels of the canvas; fits a phone
 BRUSHES = (4, 40)  # pixels: thinnest and thickest stroke
 SAMPLE = BRUSHES[1] + 8  # pixels of the square beside the slider that shows a dot of the brush
 MOST_DIGITS = 8  # in one picture
 WAYS = {"draw": "Draw", "upload": "Upload", "webcam": "Webcam", "test": "Test set"}
-_SAMPLE_HTML = (
-    '<div aria-hidden="true" data-brush="{width}" style="display:grid;place-items:center;background:#000;'
-    'width:{side}px;height:{side}px;border-radius:6px"><div style="width:{width}px;height:{width}px;'
-    'border-radius:50%;background:#fff"></div></div>'
-)
+_STYLE = style(text_beside(__file__, "input.css"))
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,10 @@ def _canvas() -> tuple[Drawing | None, str]:
             key="draw-canvas-element",
         )
     # After the canvas: once the dot is to be seen, the next stroke is as thick.
-    sample.html(_SAMPLE_HTML.format(side=SAMPLE, width=width))
+    sample.html(
+        f'{_STYLE}<div class="brush-sample" aria-hidden="true" data-brush="{width}" '
+        f'style="--side:{SAMPLE}px;--brush:{width}px"><div></div></div>'
+    )
     state["objects"] = (result.json_data or {}).get("objects", [])
     if clear or result.image_data is None or not state["objects"]:
         return None, "Draw a digit"

@@ -9,27 +9,9 @@ from core.places import artifacts_dir
 from core.races.live import Lane
 from core.runs.status import request_stop
 from core.words import duration, percent, whole
-from pages.components.shell import framework_title
+from pages.components.shell import framework_title, style, text_beside
 
-STYLE = """<style>
-.st-key-lanes { display: grid; grid-template-columns: repeat(auto-fit, minmax(195px, 1fr)); gap: 0.75rem; }
-[class*="st-key-lane-"] { padding: 0.5rem 0.8rem 0.6rem; gap: 0.3rem; border-top: 4px solid var(--lane); }
-.st-key-lanes > * { height: 100%; }
-.st-key-lanes > * > [class*="st-key-lane-"] { height: 100%; }
-.lane-head { display: flex; justify-content: space-between; gap: 0.5rem; align-items: baseline; }
-.lane-head b { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
-.lane-state { font-size: 0.85rem; opacity: 0.85; white-space: nowrap; }
-.lane-bar { height: 8px; border-radius: 4px; margin: 0.3rem 0; overflow: hidden;
-  background: color-mix(in srgb, currentColor 16%, transparent); }
-.lane-bar div { height: 100%; }
-.lane-note { font-size: 0.85rem; min-height: 1.3em; font-variant-numeric: tabular-nums; }
-.lane dl { display: grid; grid-template-columns: 1fr auto; margin: 0.25rem 0 0; padding: 0;
-  font-size: 0.85rem; line-height: 1.35; }
-.lane dt { padding: 0; opacity: 0.85; font-weight: 400; margin: 0; }
-.lane dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; font-weight: 600; }
-.lane pre { font-size: 0.75rem; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 9rem;
-  overflow-y: auto; margin: 0.4rem 0 0; }
-</style>"""
+STYLE = text_beside(__file__, "lanes.css")
 
 PHASES = {
     "": "starting",
@@ -48,7 +30,7 @@ def show_lanes(lanes: list[Lane]) -> None:
         f".st-key-lane-{position} {{ --lane: {colour(lane.framework)}; }}"
         for position, lane in enumerate(lanes)
     )
-    st.html(STYLE.replace("</style>", f"{colours}</style>"))
+    st.html(style(STYLE + colours))
     several = len({lane.seed for lane in lanes}) > 1
     with st.container(key="lanes"):
         for position, lane in enumerate(lanes):
@@ -85,7 +67,7 @@ def card(lane: Lane, seed: str) -> str:
         f'<span class="lane-state">{state_text(lane)}</span></div>'
         f'<div class="lane-bar" role="progressbar" aria-label="{label}" aria-valuemin="0" '
         f'aria-valuemax="100" aria-valuenow="{done}">'
-        f'<div style="width:{done}%;background:{colour(lane.framework)}"></div></div>'
+        f'<div style="width:{done}%"></div></div>'
         f'<div class="lane-note">{note}</div><dl>{figures}</dl>{reason}</div>'
     )
 

@@ -4,149 +4,18 @@
 keeps its node and calls `Plotly.react` with a constant revision.
 """
 
-import os
-import shutil
-import tempfile
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import plotly
 import streamlit as st
 
-from core.places import PROJECT
+from pages.components.shell import text_beside
+from pages.components.train.plotly_script import ADDRESS
 
-STATIC = PROJECT / "static"  # Streamlit serves it as ./app/static
-
-CSS = """
-.live-chart { width: 100%; height: var(--chart-height, 330px); }
-.live-chart-message { color: var(--st-text-color); font: 0.9rem var(--st-font); }
-"""
-
-JS = """
-let loading;
-function loadPlotly() {
-  if (window.Plotly) return Promise.resolve(window.Plotly);
-  loading ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = "./app/static/plotly.min.js";
-    script.onload = () => resolve(window.Plotly);
-    script.onerror = () => { loading = undefined; reject(new Error("plotly.min.js did not load")); };
-    document.head.append(script);
-  });
-  return loading;
-}
-
-function themed(layout, node) {
-  const style = getComputedStyle(node);
-  const css = (name) => style.getPropertyValue(`--st-${name}`).trim();
-  const [text, grid, paper] = [css("text-color"), css("border-color"), css("background-color")];
-  const narrow = node.clientWidth < 620;
-  node.style.setProperty("--chart-height", narrow ? "560px" : "330px");
-  const axis = { gridcolor: grid, zerolinecolor: grid, automargin: true };
-  const result = {
-    ...layout,
-    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-    font: { color: text, family: css("font"), size: 12.5 },
-    hoverlabel: { bgcolor: paper, bordercolor: grid, font: { color: text } },
-    modebar: { bgcolor: "rgba(0,0,0,0)", color: text, activecolor: css("primary-color") },
-    width: node.clientWidth, height: narrow ? 560 : 330,
-    margin: { l: 50, r: 10, t: 30, b: narrow ? 84 : 36 },
-  };
-  for (const name of ["xaxis", "xaxis2", "yaxis", "yaxis2"]) result[name] = { ...axis, ...layout[name] };
-  if (node.clientWidth > 900) {  // room beside the frameworks' names: clear of the tools at the right
-    result.legend2 = { ...result.legend2, x: layout.xaxis2.domain[0], xanchor: "left" };
-  }
-  if (narrow) {  // loss above accuracy instead of beside it
-    result.xaxis.domain = result.xaxis2.domain = [0, 1];
-    result.xaxis.title = { text: "" };
-    result.legend2 = { ...result.legend2, x: 0, xanchor: "left", y: -0.14, yanchor: "top" };
-    result.yaxis.domain = [0.56, 1];
-    result.yaxis2.domain = [0, 0.44];
-  }
-  return result;
-}
-
-// One drawing at a time; whatever arrives meanwhile is drawn once, afterwards.
-async function redraw(node) {
-  node.stale = true;
-  if (node.drawing) return;
-  node.drawing = true;
-  try {
-    const plotly = await loadPlotly();
-    while (node.stale && node.isConnected && node.clientWidth > 0) {
-      node.stale = false;
-      await plotly.react(node, node.figure.data, themed(node.figure.layout, node), {
-        displaylogo: false, displayModeBar: node.clientWidth < 620 ? false : "hover",
-        modeBarButtons: [["toImage", "zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]],
-      });
-      node.dataset.draws = 1 + Number(node.dataset.draws ?? 0);
-    }
-  } finally {
-    node.drawing = false;
-  }
-}
-
-function fail(node, error) {
-  if (!node.isConnected) return;
-  const message = node.previousElementSibling;
-  message.textContent = `The chart cannot be drawn: ${error.message}`;
-}
-
-export default function (component) {
-  const { data, parentElement } = component;
-  const node = parentElement.querySelector(".live-chart");
-  const draw = () => redraw(node).catch((error) => fail(node, error));
-  node.figure = data.figure;
-  node.setAttribute("aria-label", data.label);
-  if (!node.sizes) {
-    node.sizes = new ResizeObserver(() => {
-      if (node.width === node.clientWidth) return;
-      node.width = node.clientWidth;
-      draw();
-    });
-    node.sizes.observe(node);
-    // A change of theme renames a class further up.
-    node.themes = new MutationObserver(() => {
-      const colour = getComputedStyle(node).getPropertyValue("--st-background-color");
-      if (node.colour !== undefined && node.colour !== colour) draw();
-      node.colour = colour;
-    });
-    for (let up = node.parentElement; up; up = up.parentElement)
-      node.themes.observe(up, { attributes: true, attributeFilter: ["class", "style"] });
-  }
-  node.colour = getComputedStyle(node).getPropertyValue("--st-background-color");
-  draw();
-  return () => {
-    node.sizes?.disconnect();
-    node.themes?.disconnect();
-    node.sizes = node.themes = undefined;
-  };
-}
-"""
-
-
-@cache
-def install_plotly() -> Path:
-    """Copies the installed plotly's own script into `static/`, so that the app needs no network."""
-    source = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-    target = STATIC / source.name
-    if not target.exists() or target.stat().st_size != source.stat().st_size:
-        STATIC.mkdir(exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=STATIC, suffix=".tmp")
-        os.close(handle)
-        shutil.copyfile(source, temporary)
-        Path(temporary).chmod(0o644)
-        os.replace(temporary, target)  # two servers may start at once
-    return target
-
-
-install_plotly()
 _mount = st.components.v2.component(
     "live_chart",
     html='<div class="live-chart-message" role="alert"></div><div class="live-chart" role="img"></div>',
-    css=CSS,
-    js=JS,
+    css=text_beside(__file__, "live_chart.css"),
+    js=text_beside(__file__, "live_chart.js"),
     isolate_styles=False,  # Plotly puts its own styles into the document
 )
 
@@ -158,4 +27,4 @@ def live_chart(figure: dict[str, Any], label: str) -> None:
         figure: `data` and `layout` as plain JSON.
         label: what the chart shows, for screen readers.
     """
-    _mount(key="live-chart", data={"figure": figure, "label": label})
+    _mount(key="live-chart", data={"figure": figure, "label": label, "plotly": ADDRESS})

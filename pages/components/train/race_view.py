@@ -16,7 +16,7 @@ from pages.components.train.lanes import show_lanes, state_text
 from pages.components.train.live_chart import live_chart
 
 TICK = 1.0  # seconds; the training processes write four times as often
-AXES = {"step": "By step", "seconds": "By second"}
+AXES = {"step": "By step", "seconds": "By second"}  # units of the horizontal axis
 
 
 @st.cache_resource(max_entries=4)
