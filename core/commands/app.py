@@ -125,11 +125,14 @@ def train(
     data_dir: DataDirOption = None,
 ) -> None:
     """Train one run in this process: what a race starts for each of its runs."""
+    from core import frameworks
     from core.machine.environment import thread_environment
 
     try:
         settings = json.loads(config.read_text(encoding="utf-8"))["config"]
-        os.environ.update(thread_environment(int(settings["threads"]), str(settings["device"])))
+        threads, device = int(settings["threads"]), str(settings["device"])
+        runtime = frameworks.runtime(settings["framework"])
+        os.environ.update(thread_environment(threads, device, runtime))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise fail(f"{config} is not the config.json of a run: {error}") from error
 

@@ -11,7 +11,6 @@ import os
 import pickle
 import queue
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -26,8 +25,9 @@ from threadpoolctl import threadpool_limits
 
 from core import frameworks
 from core.data.datasets import scaling_constants
+from core.machine import processes
 from core.machine.environment import thread_environment
-from core.places import PROJECT
+from core.prediction import worker as worker_module
 from core.prediction.worker import Failure, Job, ModelFile, Models, Prediction
 from core.runs import records
 
@@ -148,7 +148,7 @@ class Predictor:
     def _lane(self, runtime: str) -> "_Lane":
         with self._lock:
             if runtime not in self._lanes:
-                worker = _InPlace() if runtime == "numpy" else _Process(self.threads)
+                worker = _InPlace() if runtime == "numpy" else _Process(runtime, self.threads)
                 self._lanes[runtime] = _Lane(runtime, worker)
             return self._lanes[runtime]
 
@@ -232,8 +232,8 @@ class _WorkerDied(Exception):
 class _Process:
     """A worker process, replaced when it dies."""
 
-    def __init__(self, threads: int):
-        self._environment = thread_environment(threads, device="cpu")
+    def __init__(self, runtime: str, threads: int):
+        self._environment = thread_environment(threads, "cpu", runtime)
         self._process: subprocess.Popen | None = None
         # What the frameworks print; read when a worker dies.
         self._printed = tempfile.TemporaryFile()  # noqa: SIM115
@@ -283,10 +283,9 @@ class _Process:
 
     def _running(self) -> subprocess.Popen:
         if self._process is None:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "core.prediction.worker"],
-                cwd=PROJECT,
-                env={**os.environ, **self._environment},
+            self._process = processes.start(
+                worker_module.__name__,
+                variables=self._environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._printed,

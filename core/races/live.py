@@ -9,7 +9,7 @@ from typing import Any
 
 from core.config import RunConfig
 from core.runs import records
-from core.runs.status import Status, derive_status, stop_requested
+from core.runs.status import State, Status, derive_status, stop_requested
 
 KEPT_POINTS = 400  # per run; more cannot be told apart on a chart of this width
 SERIES = ("step", "seconds", "loss", "accuracy")
@@ -23,7 +23,7 @@ class Lane:
     run: str
     framework: str
     seed: int
-    state: str  # as core.runs.status.State
+    state: State
     phase: str  # import, data, build, train, test, or empty before it starts
     stopping: bool
     reason: str
@@ -211,6 +211,8 @@ class RaceFeed:
             runs: the names of this race's runs, as `core.races.race_list.races` lists them.
         """
         with self._lock:
+            self.feeds = {run: feed for run, feed in self.feeds.items() if run in runs}  # less the deleted
+            self.problems = {run: problem for run, problem in self.problems.items() if run in runs}
             for run in runs:
                 if run not in self.feeds and run not in self.problems:
                     self._open(run)

@@ -16,15 +16,16 @@ from typing import Any
 
 import numpy as np
 
-from core import exhibits, frameworks
+from core import frameworks
 from core.architectures import initial_weights
 from core.config import RunConfig
 from core.contract import Callback
 from core.data.catalogue import DatasetError
 from core.data.datasets import prepare_data
 from core.machine import environment
+from core.machine.processes import is_alive, process_mark
 from core.runs import records
-from core.runs.status import is_alive, process_mark, stop_requested
+from core.runs.status import stop_requested
 
 EVENT_INTERVAL = 0.25  # seconds between recorded batches: smooth to watch, cheap to write
 
@@ -336,7 +337,7 @@ def _summary(config: RunConfig, recorder: Recorder) -> dict[str, Any]:
         "device": config.device,
         "epochs": len(recorder.history["epoch"]),
         "params": config.network.parameter_count(),
-        "effective_loc": exhibits.effective_loc(config.framework),
+        "effective_loc": frameworks.effective_loc(config.framework),
         "train_time_sec": recorder.clock.seconds,
         "images_per_second": recorder.images_per_second(),
         "history": recorder.history,

@@ -13,9 +13,9 @@ from made_runs import make_run
 from streamlit.testing.v1 import AppTest
 
 from core.config import RunConfig
+from core.machine.processes import process_mark
 from core.places import PROJECT
 from core.runs import records
-from core.runs.status import process_mark
 from pages.components import warm_up
 
 PAGES = sorted(path.name for path in (PROJECT / "pages").glob("[!_]*.py"))

@@ -18,9 +18,9 @@ from streamlit.testing.v1 import AppTest
 
 from core import frameworks
 from core.data import own_digits
+from core.machine.processes import is_alive, process_mark
 from core.prediction import predictor
 from core.runs import records
-from core.runs.status import is_alive, process_mark
 
 PAGE = "pages/draw.py"
 FRAMEWORKS = frameworks.names()

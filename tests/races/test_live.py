@@ -9,10 +9,11 @@ import time
 import pytest
 
 from core.config import RunConfig
+from core.machine.processes import process_mark
 from core.races.live import KEPT_POINTS, RaceFeed, RunFeed, Thinned
 from core.races.race_list import RaceList, places_in_line, start_failure
 from core.runs import records
-from core.runs.status import process_mark, request_stop
+from core.runs.status import request_stop
 
 STEPS = 20
 
@@ -291,9 +292,9 @@ def test_line_says_which_races_are_from_here(artifacts, tmp_path):
 
 
 def test_race_that_did_not_start_says_why(artifacts):
-    from core.races import race
+    from core.races.launch import launch
 
-    name = race.launch(["--frameworks", "no_such_framework"], artifacts)
+    name = launch(["--frameworks", "no_such_framework"], artifacts)
     mark = records.read_object(artifacts / ".races" / f"{name}.json")
     import psutil
 

@@ -12,7 +12,7 @@ from core.data.datasets import status
 from core.data.own_digits import OwnDigit
 from core.places import artifacts_dir
 from core.prediction.predictor import Answer, Prediction
-from core.races import race
+from core.races.launch import launch
 from core.runs import records
 from pages.components import shell
 from pages.components.draw import models
@@ -171,7 +171,7 @@ def _train_further(
             )
         if st.button("Train further", icon=":material/play_arrow:", disabled=bool(bad) or not count):
             try:
-                st.session_state["own-race"] = race.launch(
+                st.session_state["own-race"] = launch(
                     own_digits.race_arguments(run, config, int(epochs)), artifacts
                 )
             except records.RecordError as error:

@@ -36,7 +36,6 @@ PHASES = {
     "data": "loading data",
     "build": "building",
     "train": "training",
-    "validation": "validating",
     "test": "testing",
 }
 
