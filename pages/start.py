@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core import frameworks
 from core.charts import overview
 from core.data.datasets import DatasetError
 from pages.components import shell
@@ -30,7 +31,7 @@ with results:
         shell.page_link("train", "Race on the built-in digits", dataset="digits")
     else:
         st.caption(newest.caption)
-        titles = {row["framework"]: shell.framework_title(row["framework"]) for row in newest.rows}
+        titles = {row["framework"]: frameworks.title(row["framework"]) for row in newest.rows}
         figure = overview.accuracy_and_time(newest.rows, titles)
         figure["layout"]["height"] = 300
         st.plotly_chart(figure, width="stretch", config={"displayModeBar": False}, key="newest")

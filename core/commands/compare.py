@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from core import frameworks
 from core.commands.terminal import ArtifactsOption, fail
 from core.places import artifacts_dir
 
@@ -131,7 +132,7 @@ def _group_object(artifacts: Path, frame, group) -> dict[str, Any]:
 def _print_text(artifacts: Path, frame, format: Format) -> None:
     from core.comparison.compare import compare_runs, cut_note
     from core.comparison.findings import explain_runs, explain_seeds, explain_times, findings, pair_table
-    from core.comparison.groups import comparable_groups, framework_title, unranked
+    from core.comparison.groups import comparable_groups, unranked
     from core.comparison.tables import ranking_table, run_table
 
     if frame.empty:
@@ -147,7 +148,7 @@ def _print_text(artifacts: Path, frame, format: Format) -> None:
         show.lines([note] if (note := cut_note(len(group.runs))) else [])
         show.lines([f"{found.question}: {found.answer}. {found.detail}" for found in findings(comparison)])
         if comparison.accuracy_tests:
-            names = {name: framework_title(name) for name in group.frameworks}
+            names = {name: frameworks.title(name) for name in group.frameworks}
             show.table(
                 "Is the difference real? Over seeds", pair_table(comparison.accuracy_tests, names), True
             )

@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from core import frameworks
 from core.comparison.compare import Comparison
-from core.comparison.groups import counted, differences, framework_title
+from core.comparison.groups import counted, differences
 from core.comparison.significance import SIGNIFICANCE, PairTest
 from core.scores import Calibration
 
@@ -55,7 +56,7 @@ def why_not_ranked(comparison: Comparison) -> list[str]:
 def accuracy_finding(comparison: Comparison, ranking: pd.DataFrame) -> Finding:
     """Who is most accurate, and from whom that is a real difference."""
     question, best = "Most accurate", ranking.index[0]
-    answer = f"{framework_title(best)}, {percent(ranking.test_accuracy.iloc[0])}"
+    answer = f"{frameworks.title(best)}, {percent(ranking.test_accuracy.iloc[0])}"
     if len(ranking) == 1:
         return Finding(question, answer, _alone(ranking), best)
     tests = _framework_tests(comparison)
@@ -122,7 +123,7 @@ def time_finding(comparison: Comparison, ranking: pd.DataFrame) -> Finding:
     if times.empty:
         return Finding(question, "–", "No run has a train time.")
     best, slowest = times.index[0], times.index[-1]
-    answer = f"{framework_title(best)}, {seconds(times.iloc[0])}"
+    answer = f"{frameworks.title(best)}, {seconds(times.iloc[0])}"
     if len(times) == 1:
         return Finding(question, answer, _alone(ranking), best)
     pairs = {frozenset((test.first, test.second)): test for test in comparison.time_tests}
@@ -130,7 +131,7 @@ def time_finding(comparison: Comparison, ranking: pd.DataFrame) -> Finding:
         span = f"{seconds(times.iloc[0])} to {seconds(times.iloc[-1])}"
         chance = f"{span}: over {_fewest_seeds(pairs)} seeds that can be chance."
         return Finding(question, "No real difference", chance)
-    detail = f"{framework_title(slowest)} takes {times.iloc[-1] / times.iloc[0]:.1f} times as long."
+    detail = f"{frameworks.title(slowest)} takes {times.iloc[-1] / times.iloc[0]:.1f} times as long."
     tied = [
         name for name in times.index[1:] if (test := pairs.get(frozenset((best, name)))) and not test.real
     ]
@@ -154,9 +155,9 @@ def _least(ranking: pd.DataFrame, column: str, question: str, show, detail: str)
     equal = values.index[values <= slack * values.iloc[0]]
     if len(equal) == len(values) > 1:
         return Finding(question, f"All alike, {show(values.iloc[0])}", detail)
-    who = framework_title(equal[0]) if len(equal) == 1 else f"{len(equal)} alike"
+    who = frameworks.title(equal[0]) if len(equal) == 1 else f"{len(equal)} alike"
     if len(values) > len(equal):
-        longest = f"Most: {framework_title(values.index[-1])}, {show(values.iloc[-1])}."
+        longest = f"Most: {frameworks.title(values.index[-1])}, {show(values.iloc[-1])}."
         detail = f"{longest} {detail}".strip()
     return Finding(question, f"{who}, {show(values.iloc[0])}", detail, equal[0] if len(equal) == 1 else None)
 
@@ -269,5 +270,5 @@ def probability(value: float) -> str:
 
 
 def _names(keys: list[str]) -> str:
-    titles = [framework_title(key) for key in keys]
+    titles = [frameworks.title(key) for key in keys]
     return titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"

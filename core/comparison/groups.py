@@ -2,8 +2,6 @@
 
 import hashlib
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import Any
 
 import pandas as pd
 
@@ -37,18 +35,10 @@ NEEDED = ("framework", "test_accuracy", *list(SETTINGS)[:9], "schedule")  # unkn
 # ── names ───────────────────────────────────────────────────────────────────────────
 
 
-@cache
-def framework_title(framework: Any) -> str:
-    """What the app calls a framework; the name as written when it is none of ours; "unknown"."""
-    if not isinstance(framework, str):
-        return "unknown"
-    return frameworks.title(framework) if framework in frameworks.names() else framework
-
-
 def run_labels(frame: pd.DataFrame) -> dict[str, str]:
     """A short name for each run: its own title or its framework, and what tells it from the others."""
     named = frame.title != frame.run
-    labels = frame.title.where(named, frame.framework.map(framework_title)).str.replace("unknown", "?")
+    labels = frame.title.where(named, frame.framework.map(frameworks.title)).str.replace("unknown", "?")
     labels = labels.where(named | frame.framework.notna(), frame.run)
     plain = ("dataset", "architecture", "protocol", "created", "run")  # speak for themselves
     for column in dict.fromkeys([*SETTINGS, "seed", "created", "run"]):

@@ -2,8 +2,9 @@
 
 import pandas as pd
 
+from core import frameworks
 from core.comparison.findings import megabytes, percent, seconds
-from core.comparison.groups import SETTINGS, differences, framework_title
+from core.comparison.groups import SETTINGS, differences
 from core.comparison.results import show
 
 
@@ -41,7 +42,7 @@ def run_table(frame: pd.DataFrame, all_settings: bool = False) -> pd.DataFrame:
         frame: rows of `Results.frame`.
         all_settings: every setting that the runs do not share, instead of the main ones.
     """
-    table = pd.DataFrame({"run": frame.title, "framework": frame.framework.map(framework_title)})
+    table = pd.DataFrame({"run": frame.title, "framework": frame.framework.map(frameworks.title)})
     settings = ["architecture", "dataset", "protocol", "device"]
     if all_settings:
         settings = [key for key, title in SETTINGS.items() if title in differences(frame)]
@@ -60,7 +61,7 @@ def run_table(frame: pd.DataFrame, all_settings: bool = False) -> pd.DataFrame:
 def ranking_table(ranking: pd.DataFrame) -> pd.DataFrame:
     """`Comparison.ranking()` as text, one line a framework."""
     table = pd.DataFrame(
-        {"framework": [framework_title(name) for name in ranking.index]}, index=ranking.index
+        {"framework": [frameworks.title(name) for name in ranking.index]}, index=ranking.index
     )
     table["runs"] = ranking.runs.map(whole)
     for key, (title, shown) in MEASURED.items():

@@ -7,9 +7,6 @@ import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 from streamlit.runtime.pages_manager import PagesManager
 
-from core import frameworks
-from core.charts import colours
-
 PAGES = Path(__file__).parents[1]
 ICON = Path(__file__).parent / "icon.svg"  # the browser would fetch a named one from the network
 ORDER = ("start", "train", "compare", "draw")  # any other page follows by name
@@ -80,16 +77,3 @@ def as_command(command: str) -> None:
 def plain(text: str) -> str:
     """Names, addresses and file contents from outside as Markdown that shows them letter by letter."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)  # all the punctuation of ASCII
-
-
-def framework_label(framework: str) -> str:
-    """The framework's name behind a dot in its colour, as HTML for `st.html` (colour never alone)."""
-    return (
-        f'<span style="color:{colours.colour(framework)}" aria-hidden="true">●</span> '
-        f"{framework_title(framework)}"
-    )
-
-
-def framework_title(framework: str) -> str:
-    """What a framework is called on the page; its key when its file is gone."""
-    return frameworks.title(framework) if framework in frameworks.names() else framework

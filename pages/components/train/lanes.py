@@ -4,11 +4,11 @@ from html import escape
 
 import streamlit as st
 
+from core import frameworks
 from core.charts.colours import colour
 from core.places import artifacts_dir
 from core.races.live import Lane
 from core.runs.status import request_stop
-from pages.components.shell import framework_title
 
 STYLE = """<style>
 .st-key-lanes { display: grid; grid-template-columns: repeat(auto-fit, minmax(195px, 1fr)); gap: 0.75rem; }
@@ -67,14 +67,14 @@ def show_lanes(lanes: list[Lane]) -> None:
 
 
 def _label(lane: Lane, seed: str) -> str:
-    return ", ".join(filter(None, (framework_title(lane.framework), seed)))
+    return ", ".join(filter(None, (frameworks.title(lane.framework), seed)))
 
 
 def card(lane: Lane, seed: str) -> str:
     """One lane's figures as HTML, with its seed where it says one; what comes from a file is escaped."""
     percent = round(100 * lane.progress)
     figures = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in _figures(lane))
-    title, label = escape(framework_title(lane.framework)), escape(_label(lane, seed))
+    title, label = escape(frameworks.title(lane.framework)), escape(_label(lane, seed))
     note = " · ".join(filter(None, (seed, _note(lane)))) or "&nbsp;"
     reason = f"<pre>{escape(lane.reason[-1500:])}</pre>" if lane.state in ("failed", "interrupted") else ""
     return (

@@ -13,7 +13,6 @@ from core.machine.environment import available_cores
 from core.races import setup
 from core.races.setup import Setup
 from pages.components.data.samples import augmentation_preview
-from pages.components.shell import framework_title
 from pages.components.train.device_line import show_devices
 
 SCALING = {"standardize": "zero mean, unit spread", "unit": "between 0 and 1"}
@@ -71,7 +70,7 @@ def main_fields() -> None:
         "Frameworks",
         frameworks.names(),
         selection_mode="multi",
-        format_func=framework_title,
+        format_func=frameworks.title,
         key=key("frameworks"),
     )
     preset, dataset, epochs, batch, protocol = st.columns([1.5, 1.5, 1, 1, 1.6], vertical_alignment="bottom")
