@@ -12,14 +12,16 @@ from typing import Annotated
 
 import typer
 
+from core import frameworks as exhibits
 from core.commands.compare import compare, report
 from core.commands.data import data
 from core.commands.predict import predict
 from core.commands.terminal import ArtifactsOption, DataDirOption, JsonOption, console, fail
 from core.places import artifacts_dir
+from core.words import number_word
 
 app = typer.Typer(
-    help="One CNN, five frameworks, one fair race.",
+    help=f"One CNN, {number_word(len(exhibits.names()))} frameworks, one fair race.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -125,13 +127,12 @@ def train(
     data_dir: DataDirOption = None,
 ) -> None:
     """Train one run in this process: what a race starts for each of its runs."""
-    from core import frameworks
     from core.machine.environment import thread_environment
 
     try:
         settings = json.loads(config.read_text(encoding="utf-8"))["config"]
         threads, device = int(settings["threads"]), str(settings["device"])
-        runtime = frameworks.runtime(settings["framework"])
+        runtime = exhibits.runtime(settings["framework"])
         os.environ.update(thread_environment(threads, device, runtime))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise fail(f"{config} is not the config.json of a run: {error}") from error
@@ -193,7 +194,6 @@ def parity(
     from pydantic import ValidationError
     from rich.table import Table
 
-    from core import frameworks
     from core.training.parity import ParityError, measure_parity, passed
 
     try:
@@ -205,11 +205,11 @@ def parity(
     if as_json:
         print(json.dumps(result, indent=1))
     else:
-        table = Table(title=f"Largest difference from {frameworks.title(result['reference'])}")
+        table = Table(title=f"Largest difference from {exhibits.title(result['reference'])}")
         for column in ("framework", "logits at the start", f"loss over {result['steps']} steps"):
             table.add_column(column, justify="left" if column == "framework" else "right")
         for name, row in result["frameworks"].items():
-            table.add_row(frameworks.title(name), f"{row['logits']:.1e}", f"{row['loss']:.1e}")
+            table.add_row(exhibits.title(name), f"{row['logits']:.1e}", f"{row['loss']:.1e}")
         console.print(table)
         verdict = "within" if passed(result) else "NOT within"
         console.print(f"{verdict} the tolerance of {result['tolerance']:g}")
@@ -246,9 +246,7 @@ def readme() -> None:
 
 
 def _frameworks(text: str) -> list[str]:
-    from core import frameworks
-
-    known = frameworks.names()
+    known = exhibits.names()
     chosen = known if text == "all" else [name.strip() for name in text.split(",") if name.strip()]
     unknown = [name for name in chosen if name not in known]
     if unknown or not chosen:

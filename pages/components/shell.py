@@ -1,4 +1,4 @@
-"""What every page shares: navigation, the heading, framework labels, the places on disk."""
+"""What every page shares: navigation, the heading, links, text from outside."""
 
 import re
 from pathlib import Path

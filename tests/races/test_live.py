@@ -136,6 +136,21 @@ def test_a_settled_race_is_not_derived_again(artifacts, monkeypatch):
     assert feed.lanes is not lanes
 
 
+def test_deleted_run_leaves_its_lane(artifacts):
+    runs = [make_run(artifacts, framework) for framework in ("pytorch", "keras_fit")]
+    (artifacts / "broken").mkdir()
+    (artifacts / "broken" / "config.json").write_text("{}")
+    feed = RaceFeed(artifacts, "20260102-030405-abcd")
+    feed.update([*runs, "broken"])
+    assert [lane.run for lane in feed.lanes] == runs
+    assert list(feed.problems) == ["broken"]
+    records.delete_run(artifacts, runs[0])
+    feed.update(runs[1:])
+    assert [lane.run for lane in feed.lanes] == runs[1:]
+    assert feed.problems == {}
+    assert [run.config.framework for run in feed.feeds.values()] == ["keras_fit"]
+
+
 def test_killed_run_is_interrupted_with_the_end_of_its_log(artifacts):
     run = make_run(artifacts)
     begin(artifacts, run, dead_process())
@@ -179,6 +194,7 @@ def test_finished_lane_takes_its_figures_from_the_metrics(artifacts):
         b'{"event": "started", "total_steps": "x", "steps_per_epoch": null, "time": "now"}\n',
         b'{"event": "phase", "phase": 7}\n',
         b'{"event": "epoch"}\n',
+        b'{"event": []}\n{"event": {"event": "ended"}}\n{"event": null}\n',
         b"\x00\xff\n[1, 2]\n",
     ],
 )
