@@ -23,7 +23,9 @@ from core.prediction import predictor
 from core.runs import records
 
 PAGE = "pages/draw.py"
-FRAMEWORKS = frameworks.names()
+FRAMEWORKS = [  # those whose reference runs come with the project
+    name for name in frameworks.names() if (PROJECT / "artifacts" / f"reference-{name}-small-cnn").is_dir()
+]
 
 
 def arc(x, y, radius_x, radius_y, start, end):
