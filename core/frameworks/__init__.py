@@ -72,7 +72,7 @@ def _titles() -> dict[str, str]:
 
 
 def runtime(name: str) -> str:
-    """Which worker process can hold it: "torch", "tensorflow" or "numpy"."""
+    """Which worker process can hold it, such as "torch"; those of "numpy" need none."""
     return constants(name)["RUNTIME"]
 
 

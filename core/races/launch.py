@@ -36,8 +36,8 @@ def launch(arguments: list[str], artifacts: Path) -> str:
         mark_path.parent.mkdir(exist_ok=True)
         with open(log_path, "wb") as log:
             process = processes.start(
-                *(processes.COMMAND_LINE, "race", *arguments),
-                *("--name", race, "--artifacts", str(artifacts)),
+                processes.COMMAND_LINE,
+                *["race", *arguments, "--name", race, "--artifacts", str(artifacts)],
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
