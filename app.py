@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from pages.components.shell import ICON, navigation_pages
-from pages.components.train.plotly_script import script_route
-from pages.components.warm_up import warm_up
-
 if __name__ == "__main__":  # a visitor's run of this script
+    from pages.components.shell import ICON, navigation_pages
+    from pages.components.warm_up import warm_up
+
     st.set_page_config(page_title="Digit Derby", page_icon=ICON, layout="wide")
     st.navigation(navigation_pages(), position="top").run()
     warm_up()
 else:  # imported once, by `streamlit run app.py`, for the server that runs the script
+    from pages.components.train.plotly_script import script_route
+
     app = st.App(__file__, routes=[script_route()])

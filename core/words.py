@@ -8,6 +8,7 @@ from math import isnan
 from typing import Any
 
 UNKNOWN = "–"  # stands where a number is missing
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 def missing(value: Any) -> bool:
@@ -87,6 +88,11 @@ def whole(value: float | None, unit: str = "") -> str:
 def counted(number: int, noun: str) -> str:
     """Such as "1 seed", "3 seeds"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def number_word(number: int) -> str:
+    """A count as a sentence writes it: "five", and digits from eleven on."""
+    return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)
 
 
 # ── anything ────────────────────────────────────────────────────────────────────────

@@ -2,19 +2,22 @@
 
 import streamlit as st
 
+from core import frameworks
 from core.charts import overview
 from core.data.catalogue import DatasetError
+from core.words import listed, number_word
 from pages.components import shell
 from pages.components.data.samples import available_dataset, look_at, mosaic
 from pages.components.newest import newest_results
 from pages.components.shared import file_problems
 
-shell.heading("Digit Derby", "One network, five frameworks, one fair race.")
+known = frameworks.names()
+shell.heading("Digit Derby", f"One network, {number_word(len(known))} frameworks, one fair race.")
 st.markdown(
-    "The same small convolutional network learns to read handwritten digits in **NumPy**, **PyTorch**, "
-    "**TensorFlow**, **Keras** and **scikit-learn**: same data, same batches, same first weights, same "
-    "clock. Watch them train, compare what they reach and what they cost, then draw a digit and let "
-    "every model guess."
+    "The same small convolutional network learns to read handwritten digits in "
+    f"{listed([f'**{frameworks.title(name)}**' for name in known])}: same data, same batches, same first "
+    "weights, same clock. Watch them train, compare what they reach and what they cost, then draw a digit "
+    "and let every model guess."
 )
 with st.container(horizontal=True):
     shell.page_link("train", "Start a race")
@@ -30,7 +33,7 @@ with results:
         shell.page_link("train", "Race on the built-in digits", dataset="digits")
     else:
         st.caption(newest.caption)
-        titles = {row["framework"]: shell.framework_title(row["framework"]) for row in newest.rows}
+        titles = {row["framework"]: frameworks.title(row["framework"]) for row in newest.rows}
         figure = overview.accuracy_and_time(newest.rows, titles)
         figure["layout"]["height"] = 300
         st.plotly_chart(figure, width="stretch", config={"displayModeBar": False}, key="newest")

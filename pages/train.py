@@ -5,7 +5,7 @@ import time
 import streamlit as st
 
 from core.places import artifacts_dir
-from core.races import race
+from core.races.launch import launch
 from core.runs import records
 from core.words import counted
 from pages.components import shell
@@ -60,7 +60,7 @@ if start and setup is not None:
     again = st.session_state.get("train-started")
     if again is None or again[0] != setup or time.monotonic() - again[1] > 2:  # not a double click
         try:
-            name = race.launch(setup.arguments(), artifacts)
+            name = launch(setup.arguments(), artifacts)
         except records.RecordError as error:
             st.error(str(error))
         else:

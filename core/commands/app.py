@@ -5,15 +5,17 @@ Commands import what they need when they run: `train` must set thread counts bef
 
 import typer
 
+from core import frameworks
 from core.commands.compare import compare, report
 from core.commands.data import data
 from core.commands.maintenance import delete, readme, reference
 from core.commands.parity import parity
 from core.commands.predict import predict
 from core.commands.races import race, runs, train
+from core.words import number_word
 
 app = typer.Typer(
-    help="One CNN, five frameworks, one fair race.",
+    help=f"One CNN, {number_word(len(frameworks.names()))} frameworks, one fair race.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

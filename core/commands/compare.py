@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from core import frameworks
 from core.commands.terminal import ArtifactsOption, fail, refusing
 from core.places import artifacts_dir
 
@@ -163,9 +164,8 @@ def _print_text(artifacts: Path, frame: "pd.DataFrame", format: Format) -> None:
 
 def _print_tests(show: "_Printer", comparison: "Comparison") -> None:
     from core.comparison.findings import explain_runs, explain_seeds, explain_times, pair_table
-    from core.comparison.groups import framework_title
 
-    names = {name: framework_title(name) for name in comparison.frame.framework}
+    names = {name: frameworks.title(name) for name in comparison.frame.framework}
     if tests := comparison.accuracy_tests:
         show.table("Is the difference real? Over seeds", pair_table(tests, names), True)
         show.lines([explain_seeds(tests)])

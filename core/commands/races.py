@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from core import frameworks
 from core.commands.terminal import ArtifactsOption, DataDirOption, JsonOption, console, fail
 from core.fields import FIELDS, RunField, as_text
 from core.places import artifacts_dir
@@ -81,7 +82,9 @@ def train(
 
     try:
         settings = json.loads(config.read_text(encoding="utf-8"))["config"]
-        os.environ.update(thread_environment(int(settings["threads"]), str(settings["device"])))
+        threads, device = int(settings["threads"]), str(settings["device"])
+        runtime = frameworks.runtime(settings["framework"])
+        os.environ.update(thread_environment(threads, device, runtime))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise fail(f"{config} is not the config.json of a run: {error}") from error
 

@@ -9,14 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.comparison.groups import (
-    Group,
-    comparable_groups,
-    framework_title,
-    run_labels,
-    settings_in_words,
-    unranked,
-)
+from core import frameworks
+from core.comparison.groups import Group, comparable_groups, run_labels, settings_in_words, unranked
 from core.comparison.significance import PairTest, compare_predictions, compare_seeds, compare_times
 from core.runs.predictions import TestSet, load_test_sets
 from core.scores import Calibration, calibration
@@ -71,7 +65,7 @@ class Comparison:
         """Run → the line that it is drawn on: its framework where runs are ranked, else its own."""
         if self.group is None:
             return self.labels
-        return dict(zip(self.frame.run, self.frame.framework.map(framework_title), strict=True))
+        return dict(zip(self.frame.run, self.frame.framework.map(frameworks.title), strict=True))
 
     def ranking(self) -> pd.DataFrame:
         """One row a framework, most accurate first: means over its runs and the spread (see RANKED).

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from core import frameworks
 from core.comparison.compare import Comparison
-from core.comparison.groups import differences, framework_title
+from core.comparison.groups import differences
 from core.comparison.significance import SIGNIFICANCE, PairTest
 from core.scores import Calibration
 from core.words import counted, listed, megabytes, p_value, percent, points, seconds, whole
@@ -57,7 +58,7 @@ def why_not_ranked(comparison: Comparison) -> list[str]:
 def accuracy_finding(comparison: Comparison, ranking: pd.DataFrame) -> Finding:
     """Who is most accurate, and from whom that is a real difference."""
     question, best = "Most accurate", ranking.index[0]
-    answer = f"{framework_title(best)}, {percent(ranking.test_accuracy.iloc[0])}"
+    answer = f"{frameworks.title(best)}, {percent(ranking.test_accuracy.iloc[0])}"
     if len(ranking) == 1:
         return Finding(question, answer, _alone(ranking), best)
     tests = _framework_tests(comparison)
@@ -124,7 +125,7 @@ def time_finding(comparison: Comparison, ranking: pd.DataFrame) -> Finding:
     if times.empty:
         return Finding(question, "–", "No run has a train time.")
     best, slowest = times.index[0], times.index[-1]
-    answer = f"{framework_title(best)}, {seconds(times.iloc[0])}"
+    answer = f"{frameworks.title(best)}, {seconds(times.iloc[0])}"
     if len(times) == 1:
         return Finding(question, answer, _alone(ranking), best)
     pairs = {frozenset((test.first, test.second)): test for test in comparison.time_tests}
@@ -132,7 +133,7 @@ def time_finding(comparison: Comparison, ranking: pd.DataFrame) -> Finding:
         span = f"{seconds(times.iloc[0])} to {seconds(times.iloc[-1])}"
         chance = f"{span}: over {_fewest_seeds(pairs)} seeds that can be chance."
         return Finding(question, "No real difference", chance)
-    detail = f"{framework_title(slowest)} takes {times.iloc[-1] / times.iloc[0]:.1f} times as long."
+    detail = f"{frameworks.title(slowest)} takes {times.iloc[-1] / times.iloc[0]:.1f} times as long."
     tied = [
         name for name in times.index[1:] if (test := pairs.get(frozenset((best, name)))) and not test.real
     ]
@@ -158,9 +159,9 @@ def _least(
     equal = values.index[values <= slack * values.iloc[0]]
     if len(equal) == len(values) > 1:
         return Finding(question, f"All alike, {show(values.iloc[0])}", detail)
-    who = framework_title(equal[0]) if len(equal) == 1 else f"{len(equal)} alike"
+    who = frameworks.title(equal[0]) if len(equal) == 1 else f"{len(equal)} alike"
     if len(values) > len(equal):
-        longest = f"Most: {framework_title(values.index[-1])}, {show(values.iloc[-1])}."
+        longest = f"Most: {frameworks.title(values.index[-1])}, {show(values.iloc[-1])}."
         detail = f"{longest} {detail}".strip()
     return Finding(question, f"{who}, {show(values.iloc[0])}", detail, equal[0] if len(equal) == 1 else None)
 
@@ -171,7 +172,7 @@ def _size_detail(ranking: pd.DataFrame) -> str:
 
 
 def _titles(names: list[str]) -> str:
-    return listed([framework_title(name) for name in names])
+    return listed([frameworks.title(name) for name in names])
 
 
 def _alone(ranking: pd.DataFrame) -> str:

@@ -2,8 +2,6 @@
 
 import hashlib
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import Any
 
 import pandas as pd
 
@@ -22,18 +20,10 @@ NEEDED = ("framework", "test_accuracy", *_NEEDED_SETTINGS)  # unknown means not 
 # ── names ───────────────────────────────────────────────────────────────────────────
 
 
-@cache
-def framework_title(framework: Any) -> str:
-    """What the app calls a framework; the name as written when it is none of ours; "unknown"."""
-    if not isinstance(framework, str):
-        return "unknown"
-    return frameworks.title(framework) if framework in frameworks.names() else framework
-
-
 def run_labels(frame: pd.DataFrame) -> dict[str, str]:
     """A short name for each run: its own title or its framework, and what tells it from the others."""
     titled = frame.title != frame.run
-    labels = frame.title.where(titled | frame.framework.isna(), frame.framework.map(framework_title))
+    labels = frame.title.where(titled | frame.framework.isna(), frame.framework.map(frameworks.title))
     speaks_for_itself = ("dataset", "architecture", "protocol", "created", "run")
     for column in (*SETTINGS, "seed", "created", "run"):
         if frame[column].nunique(dropna=False) < 2:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from core.comparison.groups import framework_title
+from core import frameworks
 from core.fields import FIELDS
 from core.words import interval, megabytes, milliseconds, percent, points, seconds, show, whole
 
@@ -23,7 +23,7 @@ NUMBERS = [title for title, _ in MEASURED.values()] + ["seed", "95 % interval (%
 
 def run_table(frame: pd.DataFrame) -> pd.DataFrame:
     """One line a run (rows of `Results.frame`), as text: what it is, what was measured, what became of it."""
-    table = pd.DataFrame({"run": frame.title, "framework": frame.framework.map(framework_title)})
+    table = pd.DataFrame({"run": frame.title, "framework": frame.framework.map(frameworks.title)})
     for setting in FIELDS.values():
         if setting.in_front:
             table[setting.word] = frame[setting.name].map(show)
@@ -40,7 +40,7 @@ def run_table(frame: pd.DataFrame) -> pd.DataFrame:
 def ranking_table(ranking: pd.DataFrame) -> pd.DataFrame:
     """`Comparison.ranking()` as text, one line a framework."""
     table = pd.DataFrame(
-        {"framework": [framework_title(name) for name in ranking.index]}, index=ranking.index
+        {"framework": [frameworks.title(name) for name in ranking.index]}, index=ranking.index
     )
     table["runs"] = ranking.runs.map(whole)
     for key, (title, shown) in MEASURED.items():

@@ -1,13 +1,12 @@
 """Fetching a dataset for the browser: `python -m core data … --fetch` as a child, followed by its files."""
 
 import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.data.catalogue import find_dataset
-from core.places import PROJECT
+from core.machine import processes
 
 
 @dataclass(frozen=True)
@@ -26,10 +25,9 @@ class DatasetDownload:
         self.info = find_dataset(dataset)
         self.folder = self.info.folder(data_dir)
         self.output = tempfile.TemporaryFile()  # noqa: SIM115 - read while the process writes to it
-        command = [sys.executable, "-m", "core", "data", dataset, "--fetch"]
-        command += ["--data-dir", str(data_dir)] if data_dir else []
-        self.process = subprocess.Popen(
-            command, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=self.output, stderr=subprocess.STDOUT
+        arguments = ["data", dataset, "--fetch", *(["--data-dir", str(data_dir)] if data_dir else [])]
+        self.process = processes.start(
+            processes.COMMAND_LINE, *arguments, stdout=self.output, stderr=subprocess.STDOUT
         )
 
     @property

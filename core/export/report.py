@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from jinja2 import Environment, FileSystemLoader
 from plotly.offline import get_plotlyjs
 
+from core import frameworks
 from core.charts import comparison as charts
 from core.charts.colours import GREY, colour
 from core.comparison.compare import Comparison
@@ -22,7 +23,7 @@ from core.comparison.findings import (
     pair_table,
     why_not_ranked,
 )
-from core.comparison.groups import SETTINGS, framework_title
+from core.comparison.groups import SETTINGS
 from core.comparison.tables import NUMBERS, ranking_table, run_table
 from core.data.catalogue import DATASETS
 from core.runs.details import Details, read_details
@@ -135,7 +136,7 @@ def _figure_block(title: str, figure: go.Figure) -> _Block:
 def _tests_section(comparison: Comparison) -> _Section:
     blocks = []
     if comparison.accuracy_tests:
-        names = {name: framework_title(name) for name in comparison.frame.framework}
+        names = {name: frameworks.title(name) for name in comparison.frame.framework}
         tests = comparison.accuracy_tests
         blocks.append(_Block("Over seeds", explain_seeds(tests), table=pair_table(tests, names)))
         if comparison.time_tests and comparison.same_machine:

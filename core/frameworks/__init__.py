@@ -1,12 +1,26 @@
-"""The exhibits: one file per framework, found by looking at this folder."""
+"""The exhibits: one file per framework, found by looking at this folder.
+
+Each declares what is its own as plain constants, which are read without importing it:
+
+RUNTIME            which worker process can hold it; exhibits of one runtime share a process
+MODEL_FILE         the name of the file that `save` writes
+PACKAGES           import name → name on PyPI, of what can change its results
+ENVIRONMENT        variables that must be set before it is imported (optional)
+THREAD_VARIABLES   further variables that get the number of threads (optional)
+"""
 
 import ast
 import importlib
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
+
+from core.frameworks._lines import assigned_names, count_effective_lines
 
 FOLDER = Path(__file__).parent
+SURROUNDINGS = ("PACKAGES", "ENVIRONMENT", "THREAD_VARIABLES")  # about the process, not the network
 
 
 def names() -> list[str]:
@@ -26,25 +40,70 @@ def source(name: str) -> str:
 
 
 @cache
-def constants(name: str) -> dict[str, str]:
-    """The exhibit's title and its constants (`RUNTIME`, `MODEL_FILE`), read without importing it."""
+def constants(name: str) -> dict[str, Any]:
+    """The exhibit's constants and its "title", the docstring's first line, read without importing it.
+
+    Whatever is no name with a literal value (`os.environ["X"] = …`, a function's result) is passed over.
+
+    Raises:
+        ValueError: no framework of this name.
+    """
     tree = ast.parse(source(name))
-    found = {
-        node.targets[0].id: node.value.value
-        for node in tree.body
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
-    }
-    return {"title": ast.get_docstring(tree).splitlines()[0], **found}
+    found: dict[str, Any] = {"title": (ast.get_docstring(tree) or name).splitlines()[0]}
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value:
+            with suppress(ValueError, TypeError):  # no literal
+                value = ast.literal_eval(statement.value)
+                found |= dict.fromkeys(assigned_names(statement), value)
+    return found
 
 
-def title(name: str) -> str:
-    """What the app calls this framework, such as "PyTorch": the first line up to the colon."""
-    return constants(name)["title"].partition(":")[0]
+def title(name: object) -> str:
+    """What the app calls a framework, such as "PyTorch": the exhibit's first line up to the colon.
+
+    A name that is none of ours is given back as it is written; what is no name at all is "unknown".
+    """
+    return _titles().get(name, name) if isinstance(name, str) else "unknown"
+
+
+@cache
+def _titles() -> dict[str, str]:
+    return {name: constants(name)["title"].partition(":")[0] for name in names()}
 
 
 def runtime(name: str) -> str:
-    """Which worker process can hold it: "torch", "tensorflow" or "numpy"."""
+    """Which worker process can hold it, such as "torch"; those of "numpy" need none."""
     return constants(name)["RUNTIME"]
+
+
+def held_by(runtime_name: str) -> list[str]:
+    """The frameworks that a process of this runtime can hold, sorted."""
+    return [name for name in names() if runtime(name) == runtime_name]
+
+
+def runtime_title(runtime_name: str) -> str:
+    """What the app calls a runtime: its framework's title, or of several the one that has its name."""
+    titles = [title(name) for name in held_by(runtime_name)]
+    return next((text for text in titles if runtime_name in text.lower()), ", ".join(titles))
+
+
+def packages() -> dict[str, str]:
+    """Import name → name on PyPI, of everything that the exhibits name."""
+    return {key: value for name in names() for key, value in constants(name).get("PACKAGES", {}).items()}
+
+
+@cache
+def effective_loc(name: str) -> int:
+    """Lines of the exhibit that hold code: no blank lines, comments or docstrings.
+
+    Every exhibit has the same functions, so the whole file is counted in each; what else stands
+    in a file (NumPy's layers, say) is what this framework leaves to its user. What it declares about
+    the process around it does not count.
+
+    Raises:
+        ValueError: no framework of this name.
+    """
+    return count_effective_lines(source(name), leaving_out=SURROUNDINGS)
 
 
 def load(name: str) -> ModuleType:
@@ -54,4 +113,4 @@ def load(name: str) -> ModuleType:
     torch and TensorFlow together crash.
     """
     source(name)
-    return importlib.import_module(f"core.frameworks.{name}")
+    return importlib.import_module(f"{__name__}.{name}")

@@ -20,6 +20,7 @@ from core.architectures import Conv, Dense, Dropout, Flatten, Pool, Relu, from_p
 
 RUNTIME = "numpy"
 MODEL_FILE = "model.npz"
+PACKAGES = {"numpy": "numpy"}  # import name: name on PyPI
 
 
 def devices():
@@ -33,8 +34,7 @@ def build(architecture, weights=None, seed=0):
     rng = np.random.default_rng(seed)
     start = he_normal(architecture, rng) if weights is None else weights
     arrays = iter([np.array(array, np.float32) for array in start])
-
-    layers = []
+    layers: list[Layer] = []
     for layer in architecture.layers:
         match layer:
             case Conv(_, _, padding):
@@ -77,7 +77,7 @@ class Network:
 
     def backward(self, activations, gradient):
         """Backpropagation: d loss / d weights for all weights, from d loss / d logits."""
-        gradients = []
+        gradients: list[np.ndarray] = []
         for i in reversed(range(len(self.layers))):
             inputs, outputs = activations[i], activations[i + 1]
             gradients = self.layers[i].weight_gradients(gradient, inputs) + gradients
@@ -89,7 +89,7 @@ class Network:
 class Layer:
     """A layer without weights, for those that have none."""
 
-    weights = ()
+    weights: tuple | list = ()
 
     def weight_gradients(self, gradient, inputs):
         """One array for each of `weights`."""
@@ -260,7 +260,6 @@ def train(model, data, config, callback):
             gradients = model.backward(activations, gradient)
             for weight, gradient, memory in zip(model.weights, gradients, memories, strict=True):
                 weight += optimizer(gradient, memory, learning_rates[step - 1], step)
-
             # Running means of this epoch.
             seen += len(labels)
             loss_sum += loss * len(labels)
@@ -286,13 +285,11 @@ def log_softmax(logits):
 
 def _optimizer(config):
     """The optimizer, with the shared constants (none under "as-is": its own defaults count)."""
+    # An optimizer returns the change of one weight array. `memory` (2, *shape) is zero before step 1
+    # and remembers what the optimizer needs from step to step.
     optimizer = {"sgd": sgd, "adam": adam, "rmsprop": rmsprop, "adadelta": adadelta}[config.optimizer]
     momentum = {"momentum": config.momentum} if config.optimizer == "sgd" else {}
     return functools.partial(optimizer, **momentum, **config.optimizer_constants())
-
-
-# An optimizer returns the change of one weight array. `memory` (2, *shape) is zero before step 1
-# and remembers what the optimizer needs from step to step.
 
 
 def sgd(gradient, memory, learning_rate, step, momentum=0.9):

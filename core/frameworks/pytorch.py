@@ -8,6 +8,7 @@ from core.architectures import Architecture, Conv, Dense, Dropout, Flatten, Pool
 
 RUNTIME = "torch"
 MODEL_FILE = "model.pt"
+PACKAGES = {"torch": "torch"}  # import name: name on PyPI
 
 
 def devices() -> list[str]:
@@ -26,8 +27,9 @@ def build(
     torch.manual_seed(seed)
     torch.backends.cudnn.deterministic = True
 
-    layers, shape = [], architecture.input_shape
-    for layer, output_shape in zip(architecture.layers, architecture.shapes(), strict=True):
+    layers: list[nn.Module] = []
+    input_shapes = [architecture.input_shape, *architecture.shapes()[:-1]]
+    for layer, shape in zip(architecture.layers, input_shapes, strict=True):
         match layer:
             case Conv(filters, kernel, padding):
                 layers.append(nn.Conv2d(shape[-1], filters, kernel, padding=padding))
@@ -41,9 +43,8 @@ def build(
                 layers.append(FlattenChannelsLast())
             case Dense(units):
                 layers.append(nn.Linear(shape[0], units))
-        shape = output_shape
     model = nn.Sequential(*layers)
-    model.architecture = architecture
+    model.architecture = architecture  # type: ignore[assignment]  # for torch a tensor or a module
 
     # Kernels are (height, width, in, out) in the shared layout, (out, in, height, width) here.
     if weights is not None:
@@ -72,7 +73,7 @@ def train(model: nn.Sequential, data, config, callback) -> None:
     step = 0
     for epoch in range(config.epochs):
         model.train()
-        seen, loss_sum, correct = 0, 0.0, 0
+        seen, loss_sum, correct = 0, torch.zeros((), device=config.device), 0
         for images, labels in data.batches(epoch):
             # PyTorch wants (batch, channels, height, width).
             images = torch.from_numpy(images).permute(0, 3, 1, 2).to(config.device)
@@ -148,7 +149,7 @@ def get_weights(model: nn.Sequential) -> list[np.ndarray]:
 
 def save(model: nn.Sequential, path) -> None:
     """The layers as plain data beside the weights, so that loading runs no code from the file."""
-    torch.save({"architecture": to_plain(model.architecture), "weights": model.state_dict()}, path)
+    torch.save({"architecture": to_plain(model.architecture), "weights": model.state_dict()}, path)  # type: ignore[arg-type]
 
 
 def load(path) -> nn.Sequential:

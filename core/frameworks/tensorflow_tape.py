@@ -8,6 +8,13 @@ from core.architectures import Architecture, Conv, Dense, Dropout, Flatten, Pool
 
 RUNTIME = "tensorflow"
 MODEL_FILE = "model.keras"
+PACKAGES = {"tensorflow": "tensorflow", "keras": "keras"}  # import name: name on PyPI
+THREAD_VARIABLES = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+ENVIRONMENT = {
+    "KERAS_BACKEND": "tensorflow",
+    "TF_CPP_MIN_LOG_LEVEL": "2",  # warnings and errors only
+    "TF_ENABLE_ONEDNN_OPTS": "1",  # PyTorch always computes with it, TensorFlow on some processors only
+}
 
 
 def devices() -> list[str]:

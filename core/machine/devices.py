@@ -7,8 +7,8 @@ import sys
 import threading
 
 from core import frameworks
+from core.machine import processes
 from core.machine.environment import thread_environment
-from core.places import PROJECT
 
 TIMEOUT = 120  # seconds; TensorFlow's import takes 4 on an idle machine
 
@@ -42,8 +42,9 @@ class DeviceSearch:
         return len(self.found) + len(self.problems) == len(self.exhibits)
 
     def wait(self, seconds: float) -> bool:
-        """Waits for the answers; whether they are all there."""
-        self._thread.join(seconds)
+        """Waits for the answers, once `begin` was called; whether they are all there."""
+        if self._thread:
+            self._thread.join(seconds)
         return self.done
 
     def _search(self) -> None:
@@ -59,18 +60,11 @@ def ask(framework: str) -> list[str]:
 
     Raises:
         subprocess.SubprocessError, OSError: the process failed or did not end.
-        ValueError: it answered something else than a list.
+        ValueError: no framework of this name, or it answered something else than a list.
     """
-    answer = subprocess.run(
-        [sys.executable, "-m", "core.machine.devices", framework],
-        cwd=PROJECT,
-        env=os.environ | thread_environment(1),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT,
-        check=True,
-    )
+    variables = thread_environment(1, runtime=frameworks.runtime(framework))
+    answer = processes.run(__name__, framework, variables=variables, timeout=TIMEOUT)
+    answer.check_returncode()
     devices = json.loads(answer.stdout.splitlines()[-1] if answer.stdout.strip() else "")
     if not isinstance(devices, list):
         raise ValueError(f"{framework} answered {devices!r}")

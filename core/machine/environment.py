@@ -4,20 +4,29 @@ import hashlib
 import os
 import platform
 import sys
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-# Import name → distribution name, of what can change a result.
-_PACKAGES = {
-    "numpy": "numpy",
-    "torch": "torch",
-    "tensorflow": "tensorflow",
-    "keras": "keras",
-    "scikeras": "scikeras",
-    "sklearn": "scikit-learn",
+from core import frameworks
+
+# What every runtime computes with. Each exhibit names what only it needs.
+_COMMON_THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+_COMMON_VARIABLES = {
+    # Idle threads spin for a moment, then sleep. Measured with PyTorch on two cores: threads that sleep
+    # at once double the time of a step, threads that spin on take ten times as long beside a browser.
+    "GOMP_SPINCOUNT": "10000",
+    "OPENBLAS_THREAD_TIMEOUT": "4",
+    "PYTHONUNBUFFERED": "1",
+    # TensorFlow and PyTorch round to 19 bits in different places on a GPU; here none of them does.
+    "NVIDIA_TF32_OVERRIDE": "0",
 }
 
 
@@ -26,32 +35,23 @@ def available_cores() -> int:
     return len(psutil.Process().cpu_affinity()) if sys.platform == "linux" else os.cpu_count() or 1
 
 
-def thread_environment(threads: int, device: str = "auto") -> dict[str, str]:
+def thread_environment(threads: int, device: str = "auto", runtime: str | None = None) -> dict[str, str]:
     """Environment variables that must be set before NumPy or a framework is imported.
 
-    OpenMP, OpenBLAS, MKL and TensorFlow read their thread counts only once; a hidden GPU keeps
+    OpenMP, OpenBLAS, MKL and the frameworks read their thread counts only once; a hidden GPU keeps
     every framework on the CPU when the run asks for it.
+
+    Args:
+        threads: processor threads.
+        device: "cpu" hides the GPUs.
+        runtime: whose exhibits' variables to add; None for all of them.
     """
-    count = str(threads)
-    variables = {
-        "OMP_NUM_THREADS": count,
-        "OPENBLAS_NUM_THREADS": count,
-        "MKL_NUM_THREADS": count,
-        "VECLIB_MAXIMUM_THREADS": count,
-        # Idle threads spin for a moment, then sleep. Measured with PyTorch on two cores: threads that sleep
-        # at once double the time of a step, threads that spin on take ten times as long beside a browser.
-        "GOMP_SPINCOUNT": "10000",
-        "OPENBLAS_THREAD_TIMEOUT": "4",
-        "TF_NUM_INTRAOP_THREADS": count,
-        "TF_NUM_INTEROP_THREADS": count,
-        "KERAS_BACKEND": "tensorflow",
-        "TF_CPP_MIN_LOG_LEVEL": "2",  # warnings and errors only
-        # PyTorch always computes with oneDNN, TensorFlow by itself only on some processors.
-        "TF_ENABLE_ONEDNN_OPTS": "1",
-        "PYTHONUNBUFFERED": "1",
-        # TensorFlow and PyTorch round to 19 bits in different places on a GPU; here none of them does.
-        "NVIDIA_TF32_OVERRIDE": "0",
-    }
+    names = frameworks.names() if runtime is None else frameworks.held_by(runtime)
+    exhibits = [frameworks.constants(name) for name in names]
+    counted = [variable for exhibit in exhibits for variable in exhibit.get("THREAD_VARIABLES", ())]
+    variables = dict.fromkeys([*_COMMON_THREAD_VARIABLES, *counted], str(threads)) | _COMMON_VARIABLES
+    for exhibit in exhibits:
+        variables |= exhibit.get("ENVIRONMENT", {})
     if device == "cpu":
         variables["CUDA_VISIBLE_DEVICES"] = "-1"
     return variables
@@ -59,10 +59,10 @@ def thread_environment(threads: int, device: str = "auto") -> dict[str, str]:
 
 def describe(threads: int) -> dict[str, Any]:
     """What decides speed and rounding on this machine, as plain JSON types."""
-    imported = {name: package for name, package in _PACKAGES.items() if name in sys.modules}
+    imported = {name: package for name, package in frameworks.packages().items() if name in sys.modules}
     cpu, cores = cpu_name(), os.cpu_count()
     return {
-        "versions": {package: version(package) for package in imported.values()},
+        "versions": {package: _version(name, package) for name, package in imported.items()},
         "python": platform.python_version(),
         "platform": platform.platform(terse=True),
         "cpu": cpu,
@@ -70,6 +70,13 @@ def describe(threads: int) -> dict[str, Any]:
         "threads": threads,
         "machine": hashlib.sha256(f"{platform.node()} {cpu} {cores}".encode()).hexdigest()[:8],
     }
+
+
+def _version(name: str, package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:  # not installed, only on the path
+        return str(getattr(sys.modules[name], "__version__", "unknown"))
 
 
 def cpu_name() -> str:

@@ -82,7 +82,7 @@ class Predictor:
     def _queue(self, runtime: str) -> "RuntimeQueue":
         with self._lock:
             if runtime not in self._queues:
-                worker = InPlace() if runtime == "numpy" else LastingWorker(self.threads)
+                worker = InPlace() if runtime == "numpy" else LastingWorker(runtime, self.threads)
                 self._queues[runtime] = RuntimeQueue(runtime, worker)
             return self._queues[runtime]
 

@@ -3,7 +3,6 @@
 import os
 import pickle
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -12,8 +11,9 @@ from typing import IO, Protocol
 
 from threadpoolctl import threadpool_limits
 
+from core.machine import processes
 from core.machine.environment import thread_environment
-from core.places import PROJECT
+from core.prediction import worker
 from core.prediction.answers import Answer, Failure
 from core.prediction.models import ModelFile
 from core.prediction.worker import Job, LoadedModels
@@ -58,9 +58,9 @@ class InPlace:
 class LastingWorker:
     """Answers through a worker process that is replaced when it dies; what killed it twice is left out."""
 
-    def __init__(self, threads: int) -> None:
-        """Takes the threads that its process may use; that starts with the first question."""
-        self._process = WorkerProcess(threads)
+    def __init__(self, runtime: str, threads: int) -> None:
+        """As `WorkerProcess`, which starts with the first question."""
+        self._process = WorkerProcess(runtime, threads)
         # Models that killed two workers on their own: when, and what to say.
         self._deadly: dict[ModelFile, tuple[float, str]] = {}
 
@@ -103,9 +103,9 @@ class WorkerDied(Exception):
 class WorkerProcess:
     """One worker process and its pipes; started when it is first asked, and again after it died."""
 
-    def __init__(self, threads: int) -> None:
-        """Takes the threads that the process may use."""
-        self._environment = thread_environment(threads, device="cpu")
+    def __init__(self, runtime: str, threads: int) -> None:
+        """Takes the runtime whose models it holds, and the threads that the process may use."""
+        self._variables = thread_environment(threads, "cpu", runtime)
         self._process: subprocess.Popen[bytes] | None = None
         # What the frameworks print; read when a worker dies.
         self._printed = tempfile.TemporaryFile()  # noqa: SIM115
@@ -137,10 +137,9 @@ class WorkerProcess:
             stuck.cancel()
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(
-            [sys.executable, "-m", "core.prediction.worker"],
-            cwd=PROJECT,
-            env={**os.environ, **self._environment},
+        return processes.start(
+            worker.__name__,
+            variables=self._variables,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._printed,

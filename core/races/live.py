@@ -211,6 +211,8 @@ class RaceFeed:
             runs: the names of this race's runs, as `core.races.race_list.races` lists them.
         """
         with self._lock:
+            self.feeds = {run: feed for run, feed in self.feeds.items() if run in runs}  # less the deleted
+            self.problems = {run: problem for run, problem in self.problems.items() if run in runs}
             for run in runs:
                 if run not in self.feeds and run not in self.problems:
                     self._open(run)

@@ -1,23 +1,19 @@
-"""Several runs one after another, each in a child process: start, stop, follow."""
+"""Several runs one after another, each in a child process: begin, follow, stop."""
 
-import os
-import secrets
-import shlex
 import subprocess
-import sys
-import threading
 import time
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from core import frameworks
 from core.config import RunConfig
+from core.machine import processes
 from core.machine.environment import thread_environment
-from core.places import PROJECT
+from core.races.launch import new_race_name
 from core.races.turns import place_in_line
 from core.runs import records
-from core.runs.status import is_alive, process_mark, request_stop, run_status, stop_requested
+from core.runs.status import request_stop, run_status, stop_requested
 
 FOLLOW_INTERVAL = 0.2  # seconds between looks at a training process that is still running
 
@@ -36,67 +32,6 @@ class Watcher:
 
     def on_run_end(self, run: str) -> None:
         """The run's process is gone; `run_status` says what became of it."""
-
-
-# ── starting one from the browser ───────────────────────────────────────────────────
-
-
-def new_race_name() -> str:
-    """`<date>-<time>-<four letters>`: sortable, and different when two start in one second."""
-    return f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-
-
-def launch(arguments: list[str], artifacts: Path) -> str:
-    """Starts `python -m core race …` as a process of its own, which outlives this one.
-
-    Args:
-        arguments: flags of the command line, without `--name` and `--artifacts`.
-        artifacts: where its runs are recorded; its output goes to `.races/<race>.log` in there.
-
-    Returns:
-        The race's name, which each of its runs carries in `config.json`.
-
-    Raises:
-        core.runs.records.RecordError: the folder cannot be written to.
-    """
-    records.check_writable(artifacts)
-    race = new_race_name()
-    command = [sys.executable, "-m", "core", "race", *arguments]
-    command += ["--name", race, "--artifacts", str(artifacts)]
-    folder = _races_dir(artifacts)
-    with open(folder / f"{race}.log", "wb") as log:
-        process = subprocess.Popen(
-            command,
-            cwd=PROJECT,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    threading.Thread(target=process.wait, daemon=True).start()  # no zombie stays behind
-    mark = {**process_mark(process.pid), "race": race, "command": shlex.join(arguments)}
-    records.write_json(folder / f"{race}.json", mark)
-    return race
-
-
-def launched(artifacts: Path, race: str) -> tuple[bool, str]:
-    """Whether a launched race's process still runs, and what it printed so far.
-
-    A race that ends without having made a run printed why: bad settings, missing data, a full disk.
-    """
-    folder = _races_dir(artifacts)
-    mark = records.read_object(folder / f"{records.check_name(race)}.json")
-    output = (folder / f"{race}.log").read_text(encoding="utf-8", errors="replace")
-    return is_alive(mark), output
-
-
-def _races_dir(artifacts: Path) -> Path:
-    folder = artifacts / ".races"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-# ── running one ─────────────────────────────────────────────────────────────────────
 
 
 def run_race(
@@ -119,7 +54,7 @@ def run_race(
     runs = {}
     for config in configs:
         run = records.create_run(artifacts, config, race)
-        records.append_event(artifacts, run, "queued", **process_mark(), time=time.time())
+        records.append_event(artifacts, run, "queued", **processes.process_mark(), time=time.time())
         runs[run] = config
     try:
         with place_in_line(race, artifacts, watcher.on_wait):
@@ -157,15 +92,13 @@ def _run_child(artifacts: Path, run: str, config: RunConfig, data_dir: Path | No
     """One training process, followed until it ends."""
     watcher.on_run_start(run, config)
     folder = records.run_dir(artifacts, run)
-    command = [sys.executable, "-m", "core", "train", str(folder / "config.json")]
-    if data_dir:
-        command += ["--data-dir", str(data_dir)]
+    arguments = ["train", str(folder / "config.json"), *(["--data-dir", str(data_dir)] if data_dir else [])]
+    runtime = frameworks.runtime(config.framework)
     with open(folder / "log.txt", "wb") as log:
-        process = subprocess.Popen(
-            command,
-            cwd=PROJECT,
-            env=os.environ | thread_environment(config.threads, config.device),
-            stdin=subprocess.DEVNULL,
+        process = processes.start(
+            processes.COMMAND_LINE,
+            *arguments,
+            variables=thread_environment(config.threads, config.device, runtime),
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C reaches the race alone, which then asks the run to stop

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.machine.processes import is_alive
 from core.races import turns
-from core.races.race import launched
+from core.races.launch import launched
 from core.runs import records
-from core.runs.status import is_alive, run_status
+from core.runs.status import run_status
 
 FRESH = 2_000_000_000  # nanoseconds
 

@@ -16,17 +16,15 @@ from typing import Any
 import psutil
 from filelock import FileLock
 
+from core.machine.processes import is_alive, process_mark
 from core.runs.records import RecordError, write_file
-from core.runs.status import is_alive, process_mark
 
 
 def line_dir() -> Path:
-    """The folder of the tickets: `DIGIT_DERBY_LINE`, else one in the system's temporary folder."""
+    """The folder of the tickets (it need not exist): `DIGIT_DERBY_LINE`, else a temporary one of the user."""
     chosen = os.environ.get("DIGIT_DERBY_LINE")
     user = psutil.Process().username().replace("\\", "-")  # the number of a user without a name
-    folder = Path(chosen or Path(tempfile.gettempdir()) / f"digit-derby-{user}")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return Path(chosen or Path(tempfile.gettempdir()) / f"digit-derby-{user}")
 
 
 def waiting() -> list[dict[str, Any]]:
@@ -82,6 +80,7 @@ def _ticket(number: int) -> Path:
 
 def _take_number(race: str, artifacts: Path) -> int:
     folder = line_dir()
+    folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / "line.lock"):
         last = 0
         for path in folder.glob("*.ticket"):

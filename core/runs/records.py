@@ -14,6 +14,8 @@ import os
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -80,24 +82,35 @@ def check_writable(artifacts: Path, model_bytes: int = 0) -> None:
     Raises:
         RecordError: the folder cannot be made or written to, or the disk is nearly full.
     """
-    try:
+    with writing(artifacts):
         artifacts.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=artifacts) as probe:
             probe.write(b"0" * 4096)
             probe.flush()
             os.fsync(probe.fileno())
         free = shutil.disk_usage(artifacts).free
-    except OSError as error:
-        raise RecordError(
-            f"cannot write results to {artifacts}: {error.strerror or error}; "
-            "choose another folder with --artifacts or DIGIT_DERBY_ARTIFACTS"
-        ) from error
     needed = NEEDED_BYTES + model_bytes
     if free < needed:
         raise RecordError(
             f"only {free / 2**20:.0f} MB are free in {artifacts}, these results need up to "
             f"{needed // 2**20} MB; delete some runs or choose another folder with --artifacts"
         )
+
+
+@contextmanager
+def writing(artifacts: Path) -> Iterator[None]:
+    """Says in a sentence why the folder does not take what the block writes.
+
+    Raises:
+        RecordError: the block raised an OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise RecordError(
+            f"cannot write results to {artifacts}: {error.strerror or error}; "
+            "choose another folder with --artifacts or DIGIT_DERBY_ARTIFACTS"
+        ) from error
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -165,7 +178,7 @@ def write_notes(artifacts: Path, run: str, title: str = "", remark: str = "") ->
     Raises:
         RecordError: a reference run, or no such run of the visitor's own.
     """
-    _own(artifacts, run)
+    _check_own(artifacts, run)
     folder = run_dir(artifacts, run)
     folder.mkdir(exist_ok=True)  # an imported file has no folder yet
     write_json(folder / "notes.json", {"title": title.strip()[:120], "remark": remark.strip()[:2000]})
@@ -177,13 +190,14 @@ def delete_run(artifacts: Path, run: str) -> None:
     Raises:
         RecordError: a reference run, or no such run.
     """
-    _own(artifacts, run)
+    _check_own(artifacts, run)
     metrics_path(artifacts, run).unlink(missing_ok=True)
     if run_dir(artifacts, run).exists():
         shutil.rmtree(run_dir(artifacts, run))
 
 
-def _own(artifacts: Path, run: str) -> None:
+def _check_own(artifacts: Path, run: str) -> None:
+    """Raises RecordError unless the run is there and the visitor's own to change."""
     if is_reference(check_name(run)):
         raise RecordError(f"{run} is a reference run; it ships with the project and stays as it is")
     if not run_dir(artifacts, run).is_dir() and not metrics_path(artifacts, run).is_file():
@@ -229,7 +243,8 @@ def read_config(artifacts: Path, run: str) -> tuple["RunConfig", str]:
 def read_events(artifacts: Path, run: str, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
     """Whole lines of the history from byte `offset` on, and the offset to go on from.
 
-    A line that is not a JSON object (a process killed in mid-write leaves one) is passed over.
+    A line that is not a JSON object (a process killed in mid-write leaves one) is passed over, and so is
+    one whose event has no name.
     """
     path = run_dir(artifacts, run) / "events.jsonl"
     try:
@@ -243,9 +258,9 @@ def read_events(artifacts: Path, run: str, offset: int = 0) -> tuple[list[dict[s
     for line in block.splitlines():
         try:
             event = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
-        if isinstance(event, dict) and "event" in event:
+        if isinstance(event, dict) and isinstance(event.get("event"), str):
             events.append(event)
     return events, offset + len(block)
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import psutil
-
+from core.machine.processes import is_alive
 from core.runs import records
 
 State = Literal["queued", "running", "finished", "stopped", "failed", "interrupted", "imported"]
@@ -24,27 +23,6 @@ class Status:
     def active(self) -> bool:
         """Whether it waits or trains at this moment."""
         return self.state in ACTIVE
-
-
-def process_mark(pid: int | None = None) -> dict[str, Any]:
-    """What identifies a process beyond its number, which the system reuses: pid and when it started."""
-    process = psutil.Process(pid)
-    return {"pid": process.pid, "process_started": _started(process)}
-
-
-def _started(process: psutil.Process) -> float:
-    """Seconds from the machine's start to the process's: a clock that is set moves both times of day."""
-    return process.create_time() - psutil.boot_time()
-
-
-def is_alive(mark: dict[str, Any]) -> bool:
-    """Whether the process with this `process_mark` still runs (a zombie does not)."""
-    try:
-        process = psutil.Process(int(mark["pid"]))
-        same = abs(_started(process) - float(mark["process_started"])) < 1
-        return same and process.status() != psutil.STATUS_ZOMBIE
-    except (psutil.NoSuchProcess, KeyError, TypeError, ValueError):
-        return False
 
 
 def derive_status(
@@ -70,17 +48,24 @@ def derive_status(
         state = ended.get("status")
         return Status(state if state in ("stopped", "failed") else "failed", str(ended.get("reason", "")))
     if exited := last.get("exited"):
-        code = exited.get("code")
-        if isinstance(code, int) and code > 0:
-            return Status("failed", f"the training process ended with exit code {code}\n{log}".strip())
-        return Status(
-            "interrupted", f"the training process was killed (signal {-(code or 0)})\n{log}".strip()
-        )
+        return _exited(exited.get("code"), log)
     if is_alive(last.get("queued", {})):  # its race
         if last.keys() & {"begun", "launched"}:
             return Status("running")  # its process starts, or the race is about to tell how it ended
         return Status("stopped", "stopped before it began") if stop else Status("queued")
     return Status("interrupted", f"its process is gone\n{log}".strip())
+
+
+def _exited(code: Any, log: str) -> Status:
+    """The state of a training process that ended without telling how, from its exit code."""
+    state: State = "interrupted"
+    if not isinstance(code, int) or code == 0:
+        how = "ended without a result"
+    elif code < 0:
+        how = f"was killed (signal {-code})"
+    else:
+        state, how = "failed", f"ended with exit code {code}"
+    return Status(state, f"the training process {how}\n{log}".strip())
 
 
 def run_status(artifacts: Path, run: str) -> Status:

@@ -5,8 +5,6 @@ that lie in FOLDER; torch and TensorFlow cannot share a process.
 """
 
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -21,8 +19,8 @@ from core import frameworks
 from core.architectures import Architecture, Dropout, initial_weights
 from core.config import RunConfig
 from core.contract import Callback
+from core.machine import processes
 from core.machine.environment import thread_environment
-from core.places import PROJECT
 
 REFERENCE = "pytorch"
 LOGIT_IMAGES = 256  # images whose logits are compared at the start
@@ -200,24 +198,15 @@ def follow(
         Path(folder, "task.json").write_text(json.dumps(task), encoding="utf-8")
         np.savez(Path(folder, "batches.npz"), images=images, labels=labels)
         np.savez(Path(folder, "weights.npz"), *weights)
-        process = _run_process(folder, config)
+        runtime = frameworks.runtime(names[0])
+        variables = thread_environment(config.threads, config.device, runtime)
+        process = processes.run(__name__, folder, variables=variables)
         if process.returncode:
             said = "\n".join((process.stdout + process.stderr).splitlines()[-15:])
             raise ParityError(
                 f"{', '.join(names)} ended with exit status {process.returncode}; at the end:\n{said}"
             )
         return {name: _read_track(Path(folder, f"{name}-track.npz")) for name in names}
-
-
-def _run_process(folder: str, config: RunConfig) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "core.training.parity", folder],
-        cwd=PROJECT,
-        env=os.environ | thread_environment(config.threads, config.device),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def _read_track(path: Path) -> Track:

@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from core import exhibits, frameworks
+from core import frameworks
 from core.architectures import initial_weights
 from core.config import RunConfig
 from core.data.catalogue import DatasetError
 from core.data.datasets import prepare_data
 from core.machine import environment
+from core.machine.processes import process_mark
 from core.runs import records
-from core.runs.status import process_mark
 from core.training.recorder import Events, Recorder
 from core.training.scoring import Diverged, score_and_save, validate
 from core.training.stopping import Stopped, look_for_stop, race_mark
@@ -196,7 +196,7 @@ def _description(config: RunConfig) -> dict[str, Any]:
         "seed": config.seed,
         "device": config.device,
         "params": config.network.parameter_count(),
-        "effective_loc": exhibits.effective_loc(config.framework),
+        "effective_loc": frameworks.effective_loc(config.framework),
         "config": config.model_dump(mode="json"),
         "environment": environment.describe(config.threads),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),

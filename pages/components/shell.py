@@ -1,4 +1,4 @@
-"""What every page shares: navigation, the heading, links, names of frameworks, stylesheets."""
+"""What every page shares: navigation, the heading, links, stylesheets, text from outside."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,6 @@ import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 from streamlit.runtime.pages_manager import PagesManager
 
-from core import frameworks
 from core.charts.colours import GREY
 
 PAGES = Path(__file__).parents[1]
@@ -90,8 +89,3 @@ def style(css: str) -> str:
 def plain(text: str) -> str:
     """Names, addresses and file contents from outside as Markdown that shows them letter by letter."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)  # all the punctuation of ASCII
-
-
-def framework_title(framework: str) -> str:
-    """What a framework is called on the page; its key when its file is gone."""
-    return frameworks.title(framework) if framework in frameworks.names() else framework

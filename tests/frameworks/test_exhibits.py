@@ -3,6 +3,7 @@
 import ast
 import pickle
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import exhibit_probe as probe
@@ -11,6 +12,7 @@ import pytest
 
 from core import frameworks
 from core.architectures import PRESETS
+from core.charts.colours import COLOURS
 from core.config import RunConfig
 from core.training.parity import centred_logits
 
@@ -66,8 +68,8 @@ def same(one, other) -> bool:
 # ── the files ───────────────────────────────────────────────────────────────────────
 
 
-def test_there_are_five_frameworks():
-    assert NAMES == ["keras_fit", "numpy_scratch", "pytorch", "sklearn_scikeras", "tensorflow_tape"]
+def test_every_framework_with_a_colour_of_its_own_is_found():
+    assert set(COLOURS) <= set(NAMES)
 
 
 @each_framework
@@ -95,15 +97,30 @@ def test_exhibit_imports_of_core_nothing_but_types(name):
 
 
 @each_framework
-def test_exhibit_states_title_runtime_and_model_file(name):
+def test_exhibit_states_what_is_its_own(name):
     constants = frameworks.constants(name)
     assert len(frameworks.title(name)) > 2
-    assert constants["RUNTIME"] in {"torch", "tensorflow", "numpy"}
+    assert constants["RUNTIME"].isidentifier()
     assert constants["MODEL_FILE"].startswith("model.")
+    assert all(version(package) for package in constants["PACKAGES"].values())
+    assert all(isinstance(value, str) for value in constants.get("ENVIRONMENT", {}).values())
+    assert isinstance(constants.get("THREAD_VARIABLES", ()), tuple)
+
+
+@each_framework
+def test_exhibit_names_the_packages_that_it_imports(name):
+    imported = {
+        (node.module if isinstance(node, ast.ImportFrom) else alias.name).partition(".")[0]
+        for node in ast.walk(ast.parse(frameworks.source(name)))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    common = {"core", "numpy", "scipy", *sys.stdlib_module_names}  # numpy_scratch names NumPy
+    assert imported - common == set(frameworks.constants(name)["PACKAGES"]) - common
 
 
 def test_asking_brings_no_framework_into_this_process(ask):
-    runtimes = {"torch", "tensorflow", "keras", "scikeras"}
+    runtimes = frameworks.packages().keys() - {"numpy", "sklearn"}  # these two serve the data as well
     before = runtimes & set(sys.modules)  # other tests may have imported one
     for name in NAMES:
         ask(probe.devices, name)

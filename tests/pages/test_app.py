@@ -12,15 +12,16 @@ import pytest
 from made_runs import make_run
 from streamlit.testing.v1 import AppTest
 
+from core import frameworks
 from core.config import RunConfig
+from core.machine.processes import process_mark
 from core.places import PROJECT
 from core.runs import records
-from core.runs.status import process_mark
 from pages.components import warm_up
 
 PAGES = sorted(path.name for path in (PROJECT / "pages").glob("[!_]*.py"))
 MNIST = os.environ.get("DIGIT_DERBY_DATA")
-RUNTIMES = ("torch", "tensorflow", "keras", "scikeras")
+RUNTIMES = sorted(frameworks.packages().keys() - {"numpy", "sklearn"})  # these two serve the data as well
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from browser import AppServer, wait_in
 from made_runs import FRAMEWORKS, make_race, make_run
 from playwright.sync_api import Page, expect
 
+from core import frameworks
 from core.data.catalogue import find_dataset
 from core.data.datasets import load_images
 from core.runs import records
@@ -140,7 +141,7 @@ def test_the_gallery_shows_images_with_every_runs_guess(page, server):
     open_compare(page, server, "Where they err")
     first = page.locator(".exhibit").first
     expect(first).to_be_visible()
-    for title in ("NumPy", "PyTorch", "TensorFlow", "Keras", "scikit-learn"):
+    for title in map(frameworks.title, FRAMEWORKS):
         expect(first).to_contain_text(title)
     assert first.locator("img").evaluate("image => image.naturalWidth") == 28
     guesses = first.locator(".guess").all_inner_texts()

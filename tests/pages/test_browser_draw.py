@@ -18,12 +18,14 @@ from streamlit.testing.v1 import AppTest
 
 from core import frameworks
 from core.data import own_digits
+from core.machine.processes import is_alive, process_mark
 from core.prediction.models import saved_models
 from core.runs import records
-from core.runs.status import is_alive, process_mark
 
 PAGE = "pages/draw.py"
-FRAMEWORKS = frameworks.names()
+FRAMEWORKS = [  # those whose reference runs come with the project
+    name for name in frameworks.names() if (PROJECT / "artifacts" / f"reference-{name}-small-cnn").is_dir()
+]
 
 
 def arc(x, y, radius_x, radius_y, start, end):

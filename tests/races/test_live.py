@@ -9,10 +9,11 @@ import time
 import pytest
 
 from core.config import RunConfig
+from core.machine.processes import process_mark
 from core.races.live import KEPT_POINTS, RaceFeed, RunFeed, Thinned
 from core.races.race_list import RaceList, places_in_line, start_failure
 from core.runs import records
-from core.runs.status import process_mark, request_stop
+from core.runs.status import request_stop
 
 STEPS = 20
 
@@ -135,6 +136,21 @@ def test_a_settled_race_is_not_derived_again(artifacts, monkeypatch):
     assert feed.lanes is not lanes
 
 
+def test_deleted_run_leaves_its_lane(artifacts):
+    runs = [make_run(artifacts, framework) for framework in ("pytorch", "keras_fit")]
+    (artifacts / "broken").mkdir()
+    (artifacts / "broken" / "config.json").write_text("{}")
+    feed = RaceFeed(artifacts, "20260102-030405-abcd")
+    feed.update([*runs, "broken"])
+    assert [lane.run for lane in feed.lanes] == runs
+    assert list(feed.problems) == ["broken"]
+    records.delete_run(artifacts, runs[0])
+    feed.update(runs[1:])
+    assert [lane.run for lane in feed.lanes] == runs[1:]
+    assert feed.problems == {}
+    assert [run.config.framework for run in feed.feeds.values()] == ["keras_fit"]
+
+
 def test_killed_run_is_interrupted_with_the_end_of_its_log(artifacts):
     run = make_run(artifacts)
     begin(artifacts, run, dead_process())
@@ -178,6 +194,7 @@ def test_finished_lane_takes_its_figures_from_the_metrics(artifacts):
         b'{"event": "started", "total_steps": "x", "steps_per_epoch": null, "time": "now"}\n',
         b'{"event": "phase", "phase": 7}\n',
         b'{"event": "epoch"}\n',
+        b'{"event": []}\n{"event": {"event": "ended"}}\n{"event": null}\n',
         b"\x00\xff\n[1, 2]\n",
     ],
 )
@@ -291,9 +308,9 @@ def test_line_says_which_races_are_from_here(artifacts, tmp_path):
 
 
 def test_race_that_did_not_start_says_why(artifacts):
-    from core.races import race
+    from core.races.launch import launch
 
-    name = race.launch(["--frameworks", "no_such_framework"], artifacts)
+    name = launch(["--frameworks", "no_such_framework"], artifacts)
     mark = records.read_object(artifacts / ".races" / f"{name}.json")
     import psutil
 

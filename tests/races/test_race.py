@@ -11,10 +11,11 @@ import psutil
 import pytest
 
 from core.config import RunConfig
+from core.machine.processes import process_mark
 from core.places import PROJECT
-from core.races import race, turns
+from core.races import launch, turns
 from core.runs import records
-from core.runs.status import process_mark, request_stop, run_status
+from core.runs.status import request_stop, run_status
 
 LONG = ["--frameworks", "numpy_scratch", "--dataset", "digits", "--epochs", "200", "--threads", "1"]
 SHORT = [*LONG[:4], "--epochs", "1", "--threads", "1", "--architecture", "tiny-mlp"]
@@ -198,7 +199,7 @@ def test_loss_that_is_not_finite_stops_the_run_and_names_the_setting(start, tmp_
 def test_launched_race_outlives_its_starter_and_tells_its_output(tmp_path):
     artifacts = tmp_path / "artifacts"
     code = (
-        "import sys; from pathlib import Path; from core.races.race import launch\n"
+        "import sys; from pathlib import Path; from core.races.launch import launch\n"
         "print(launch(sys.argv[2:], Path(sys.argv[1])))"
     )
     starter = subprocess.run(
@@ -208,7 +209,7 @@ def test_launched_race_outlives_its_starter_and_tells_its_output(tmp_path):
     mark = records.read_object(artifacts / ".races" / f"{name}.json")
     if psutil.pid_exists(mark["pid"]):
         psutil.Process(mark["pid"]).wait(timeout=120)
-    alive, output = race.launched(artifacts, name)
+    alive, output = launch.launched(artifacts, name)
     assert not alive
     assert "Results" in output
     run = records.run_names(artifacts)[0]
@@ -218,11 +219,11 @@ def test_launched_race_outlives_its_starter_and_tells_its_output(tmp_path):
 
 def test_race_that_cannot_start_says_why(tmp_path):
     artifacts = tmp_path / "artifacts"
-    name = race.launch([*SHORT, "--data-dir", str(tmp_path), "--dataset", "mnist"], artifacts)
+    name = launch.launch([*SHORT, "--data-dir", str(tmp_path), "--dataset", "mnist"], artifacts)
     mark = records.read_object(artifacts / ".races" / f"{name}.json")
     if psutil.pid_exists(mark["pid"]):
         psutil.Process(mark["pid"]).wait(timeout=60)
-    _, output = race.launched(artifacts, name)
+    _, output = launch.launched(artifacts, name)
     assert "--dataset digits" in output
     assert "Traceback" not in output
     assert records.run_names(artifacts) == []
@@ -294,6 +295,7 @@ def test_places_are_given_in_the_order_of_arrival(tmp_path):
 
 def test_broken_and_orphaned_tickets_do_not_stop_the_line(tmp_path):
     folder = turns.line_dir()
+    folder.mkdir()
     (folder / "00000007.ticket").write_text("")
     (folder / "00000008.ticket").write_text('{"pid": 1, "process_started": -5, "race": "gone"}')
     with turns.place_in_line("mine", tmp_path):

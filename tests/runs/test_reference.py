@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from core import frameworks
+from core.charts.colours import COLOURS
 from core.commands.readme import made_anew
 from core.places import PROJECT
 from core.runs import records
@@ -16,9 +17,20 @@ from core.scores import score
 ARTIFACTS = PROJECT / "artifacts"
 
 
-@pytest.mark.parametrize("framework", frameworks.names())
-def test_reference_run_holds_what_its_record_says(framework):
-    run = f"reference-{framework}-small-cnn"
+PLAIN = [
+    run
+    for run in records.run_names(ARTIFACTS)
+    if records.is_reference(run) and not run.endswith("-augmented")
+]
+
+
+def test_every_framework_with_a_colour_of_its_own_has_a_reference_run():
+    assert {records.read_config(ARTIFACTS, run)[0].framework for run in PLAIN} >= set(COLOURS)
+
+
+@pytest.mark.parametrize("run", PLAIN)
+def test_reference_run_holds_what_its_record_says(run):
+    framework = records.read_config(ARTIFACTS, run)[0].framework
     result = records.read_object(records.metrics_path(ARTIFACTS, run))
     folder = records.run_dir(ARTIFACTS, run)
     probabilities = np.load(folder / "test_probabilities.npy", allow_pickle=False)

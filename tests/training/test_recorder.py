@@ -10,9 +10,10 @@ import pytest
 from core import frameworks
 from core.config import RunConfig
 from core.data.datasets import prepare_data
+from core.machine.processes import process_mark
 from core.places import PROJECT
 from core.runs import records
-from core.runs.status import process_mark, request_stop
+from core.runs.status import request_stop
 from core.training import recorder as recording
 from core.training.recorder import Clock, Events, Recorder
 from core.training.scoring import Diverged, validate

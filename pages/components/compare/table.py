@@ -3,8 +3,9 @@
 import pandas as pd
 import streamlit as st
 
+from core import frameworks
 from core.comparison.compare import MOST_RUNS
-from core.comparison.groups import SETTINGS, differences, framework_title
+from core.comparison.groups import SETTINGS, differences
 from core.comparison.results import Results, filter_runs
 from core.fields import FIELDS
 from core.words import interval
@@ -98,7 +99,7 @@ def _filters(frame: pd.DataFrame) -> dict[str, list[str]]:
                 values,
                 key=column,
                 bind="query-params",
-                format_func=framework_title if column == "framework" else str,
+                format_func=frameworks.title if column == "framework" else str,
             )
             if picked:
                 where[column] = picked
@@ -107,7 +108,7 @@ def _filters(frame: pd.DataFrame) -> dict[str, list[str]]:
 
 def _display(frame: pd.DataFrame) -> pd.DataFrame:
     shown = frame[[name for name in (*COLUMNS, *SETTINGS) if name in frame]].copy()
-    shown["framework"] = frame.framework.map(framework_title).where(frame.framework.notna())
+    shown["framework"] = frame.framework.map(frameworks.title).where(frame.framework.notna())
     shown["test_accuracy"] = 100 * frame.test_accuracy
     shown["model_bytes"] = frame.model_bytes / 1e6
     bounds = zip(frame.accuracy_low, frame.accuracy_high, strict=True)

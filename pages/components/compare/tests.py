@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from core import frameworks
 from core.comparison.compare import MOST_PAIRED_RUNS, Comparison
 from core.comparison.findings import NO_DIFFERENCE, explain_runs, explain_seeds, explain_times, pair_table
-from core.comparison.groups import framework_title
 from core.comparison.significance import PairTest
 from core.comparison.tables import ranking_table
 from pages.components.shell import plain
@@ -33,7 +33,7 @@ def _over_seeds(comparison: Comparison) -> None:
     if not tests:
         st.info("This needs three seeds that two frameworks share. Start a race with seeds 0, 1, 2.")
         return
-    names = {name: framework_title(name) for name in comparison.frame.framework}
+    names = {name: frameworks.title(name) for name in comparison.frame.framework}
     _summary(tests)
     columns = ["framework", "runs", "accuracy", "spread (points)", "train time"]
     st.dataframe(ranking_table(comparison.ranking())[columns], hide_index=True, alt="Mean and spread")

@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from core import frameworks
 from core.places import artifacts_dir
 from core.prediction.answers import Answer
 from core.prediction.models import default_runs, saved_models
 from core.runs import records
 from core.words import counted
 from pages.components.shared import predictor
-from pages.components.shell import framework_title, plain
+from pages.components.shell import plain
 
 MOST_RUNS = 12  # cards that still can be taken in
 PATIENCE = 0.4  # seconds that a visitor waits before the cards that are ready are shown alone
@@ -40,7 +41,7 @@ class SavedRun:
 @st.cache_data(show_spinner=False, max_entries=4, ttl=60)
 def _saved_runs(artifacts: Path, changed_ns: int) -> tuple[dict[str, SavedRun], list[str]]:
     found = {
-        run: SavedRun(framework, framework_title(framework), _note(artifacts, run, framework))
+        run: SavedRun(framework, frameworks.title(framework), _note(artifacts, run, framework))
         for run, framework in saved_models(artifacts).items()
     }
     return found, default_runs(artifacts)

@@ -2,11 +2,10 @@
 
 import streamlit as st
 
+from core import frameworks
 from core.machine.devices import DeviceSearch
 from core.machine.environment import available_cores
 from core.races.turns import waiting
-
-NAMES = {"numpy": "NumPy", "tensorflow": "TensorFlow", "torch": "PyTorch"}
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -30,7 +29,9 @@ def _line() -> None:
             st.caption(f"Devices are looked for once no race trains · {available_cores()} cores")
             return
         search.begin()  # imports the frameworks, which would disturb a race that is timed
-    parts = [f"{NAMES.get(runtime, runtime)}: {_answer(search, runtime)}" for runtime in search.exhibits]
+    parts = [
+        f"{frameworks.runtime_title(runtime)}: {_answer(search, runtime)}" for runtime in search.exhibits
+    ]
     st.caption(f"Found here: {' · '.join(parts)} · {available_cores()} cores")
 
 

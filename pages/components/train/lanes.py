@@ -4,12 +4,13 @@ from html import escape
 
 import streamlit as st
 
+from core import frameworks
 from core.charts.colours import colour
 from core.places import artifacts_dir
 from core.races.live import Lane
 from core.runs.status import request_stop
 from core.words import duration, percent, whole
-from pages.components.shell import framework_title, style, text_beside
+from pages.components.shell import style, text_beside
 
 STYLE = text_beside(__file__, "lanes.css")
 
@@ -19,7 +20,6 @@ PHASES = {
     "data": "loading data",
     "build": "building",
     "train": "training",
-    "validation": "validating",
     "test": "testing",
 }
 
@@ -51,14 +51,14 @@ def show_lanes(lanes: list[Lane]) -> None:
 
 
 def _label(lane: Lane, seed: str) -> str:
-    return ", ".join(filter(None, (framework_title(lane.framework), seed)))
+    return ", ".join(filter(None, (frameworks.title(lane.framework), seed)))
 
 
 def card(lane: Lane, seed: str) -> str:
     """One lane's figures as HTML, with its seed where it says one; what comes from a file is escaped."""
     done = round(100 * lane.progress)
     figures = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in _figures(lane))
-    title, label = escape(framework_title(lane.framework)), escape(_label(lane, seed))
+    title, label = escape(frameworks.title(lane.framework)), escape(_label(lane, seed))
     note = " · ".join(filter(None, (seed, _note(lane)))) or "&nbsp;"
     reason = f"<pre>{escape(lane.reason[-1500:])}</pre>" if lane.state in ("failed", "interrupted") else ""
     return (

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from core import frameworks
 from core.charts.live import live_figure
 from core.data.catalogue import DATASETS
 from core.places import artifacts_dir
@@ -141,7 +142,7 @@ def _stop_all(feed: RaceFeed) -> None:
 
 
 def _chart(feed: RaceFeed, axis: str) -> None:
-    titles = {lane.framework: shell.framework_title(lane.framework) for lane in feed.lanes}
+    titles = {lane.framework: frameworks.title(lane.framework) for lane in feed.lanes}
     spoken = ", ".join(f"{titles[lane.framework]} {state_text(lane)}" for lane in feed.lanes)
     live_chart(
         live_figure(feed.lanes, titles, axis),
@@ -160,7 +161,7 @@ def _result(lanes: list[Lane]) -> None:
     table = pd.DataFrame(
         [
             {
-                "Framework": shell.framework_title(lane.framework),
+                "Framework": frameworks.title(lane.framework),
                 "Seed": str(lane.seed),
                 "Status": lane.state,
                 "Test accuracy": percent(lane.test_accuracy),

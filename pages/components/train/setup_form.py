@@ -14,7 +14,6 @@ from core.races import setup
 from core.races.setup import Setup
 from core.words import counted
 from pages.components.data.samples import augmentation_preview
-from pages.components.shell import framework_title
 from pages.components.train.device_line import show_devices
 
 FORM = [field for field in FIELDS.values() if field.place != "command only"]
@@ -83,7 +82,7 @@ def main_fields() -> None:
         "Frameworks",
         frameworks.names(),
         selection_mode="multi",
-        format_func=framework_title,
+        format_func=frameworks.title,
         key=key("framework"),
     )
     fields = {field.name: field for field in in_place("main") if not field.several}

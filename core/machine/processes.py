@@ -1,0 +1,82 @@
+"""Processes: what tells one from another, and how a child of this project is started."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import psutil
+
+from core.places import PROJECT
+
+COMMAND_LINE = __name__.partition(".")[0]  # the module behind `python -m core …`
+
+
+# ── marks ───────────────────────────────────────────────────────────────────────────
+
+
+def process_mark(pid: int | None = None) -> dict[str, Any]:
+    """What identifies a process beyond its number, which the system reuses: pid and when it started."""
+    process = psutil.Process(pid)
+    return {"pid": process.pid, "process_started": _started(process)}
+
+
+def _started(process: psutil.Process) -> float:
+    """Seconds from the machine's start to the process's: a clock that is set moves both times of day."""
+    return process.create_time() - psutil.boot_time()
+
+
+def is_alive(mark: Mapping[str, Any]) -> bool:
+    """Whether the process with this `process_mark` still runs (a zombie does not)."""
+    try:
+        process = psutil.Process(int(mark["pid"]))
+        same = abs(_started(process) - float(mark["process_started"])) < 1
+        return same and process.status() != psutil.STATUS_ZOMBIE
+    except (psutil.NoSuchProcess, KeyError, TypeError, ValueError, OverflowError):
+        return False
+
+
+# ── children ────────────────────────────────────────────────────────────────────────
+
+
+def start(
+    module: str, *arguments: str, variables: Mapping[str, str] | None = None, **options: Any
+) -> subprocess.Popen[bytes]:
+    """Starts `python -m module` of this project and does not wait for it.
+
+    Args:
+        module: a module's `__name__`, or `COMMAND_LINE`.
+        arguments: what follows it.
+        variables: environment variables that the child gets besides this process's own.
+        options: as of `subprocess.Popen`; without `stdin` the child reads nothing.
+
+    Raises:
+        OSError: the system cannot start it.
+    """
+    return subprocess.Popen(**_child(module, arguments, variables) | options)
+
+
+def run(
+    module: str,
+    *arguments: str,
+    variables: Mapping[str, str] | None = None,
+    timeout: float | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Starts a child as `start` does, waits until it ends and returns what it printed.
+
+    Raises:
+        OSError: the system cannot start it.
+        subprocess.TimeoutExpired: it did not end within `timeout` seconds and was killed.
+    """
+    child = _child(module, arguments, variables)
+    return subprocess.run(**child, capture_output=True, text=True, timeout=timeout, check=False)
+
+
+def _child(module: str, arguments: tuple[str, ...], variables: Mapping[str, str] | None) -> dict[str, Any]:
+    return {
+        "args": [sys.executable, "-m", module, *arguments],
+        "cwd": PROJECT,
+        "env": {**os.environ, **(variables or {})},
+        "stdin": subprocess.DEVNULL,
+    }

@@ -1,0 +1,64 @@
+"""Starting children of the project, and telling processes apart."""
+
+import subprocess
+
+import pytest
+
+from core.machine import devices, processes
+from core.prediction import worker
+from core.training import parity
+
+
+def test_child_finds_the_project_from_any_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    answer = processes.run(devices.__name__, "numpy_scratch")
+    assert (answer.returncode, answer.stdout) == (0, '["cpu"]\n')
+
+
+def test_child_gets_further_variables_and_reads_nothing():
+    code = "import os, sys; print(os.environ['MADE_UP'], 'PATH' in os.environ, repr(sys.stdin.read()))"
+    answer = processes.run("timeit", "-n1", "-r1", "-s", code, "pass", variables={"MADE_UP": "yes"})
+    assert answer.stdout.splitlines()[0] == "yes True ''"
+
+
+def test_streams_can_be_chosen():
+    process = processes.start("base64", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.communicate(b"digit")[0] == b"ZGlnaXQ=\n"
+
+
+def test_child_that_does_not_end_in_time_is_killed():
+    with pytest.raises(subprocess.TimeoutExpired):
+        processes.run("timeit", "-n1", "-r1", "-s", "import time", "time.sleep(60)", timeout=1)
+
+
+@pytest.mark.parametrize("module", [devices, parity, worker])
+def test_modules_that_are_started_as_processes_do_something_then(module):
+    with open(module.__file__, encoding="utf-8") as file:
+        assert 'if __name__ == "__main__":' in file.read()
+
+
+def test_the_command_line_is_found_under_its_name():
+    answer = processes.run(processes.COMMAND_LINE, "runs", "--help")
+    assert answer.returncode == 0, answer.stderr
+
+
+def test_own_process_is_alive_and_another_with_its_number_is_not():
+    own = processes.process_mark()
+    assert processes.is_alive(own)
+    assert not processes.is_alive(own | {"process_started": own["process_started"] + 100})
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        {},
+        {"pid": "many", "process_started": 1.0},
+        {"pid": [], "process_started": 1.0},
+        {"pid": float("inf"), "process_started": 1.0},
+        {"pid": 1, "process_started": 10**400},
+        {"pid": -1, "process_started": 1.0},
+        {"pid": 10**30, "process_started": 1.0},
+    ],
+)
+def test_mark_that_no_process_could_have_is_of_none(mark):
+    assert not processes.is_alive(mark)
