@@ -6,17 +6,18 @@ import sys
 
 import numpy as np
 import pytest
-from made_models import PROJECT, make_models, make_run
 from PIL import Image, ImageDraw
 
 from core.drawing.preprocessing import prepare_digit
+from core.places import PROJECT
 from core.prediction.predictor import Predictor
+from support.made_models import make_saved_models, make_untrained_run
 
 
 @pytest.fixture(scope="module")
 def artifacts(tmp_path_factory):
     folder = tmp_path_factory.mktemp("models")
-    make_models(folder, ("numpy_scratch", "pytorch"))
+    make_saved_models(folder, ("numpy_scratch", "pytorch"))
     return folder
 
 
@@ -116,14 +117,14 @@ def test_bad_input_gets_one_line_that_says_what_is_allowed(artifacts, pictures, 
 
 
 def test_folder_without_models_says_how_to_get_one(tmp_path, pictures):
-    make_run(tmp_path, "untrained", "pytorch")
+    make_untrained_run(tmp_path, "untrained", "pytorch")
     result = predict("--artifacts", tmp_path, pictures)
     assert result.returncode == 2
     assert "core race" in result.stderr
 
 
 def test_model_that_does_not_load_is_named_and_the_others_answer(artifacts, pictures, tmp_path):
-    make_run(tmp_path, "damaged", "pytorch")
+    make_untrained_run(tmp_path, "damaged", "pytorch")
     (tmp_path / "damaged" / "model.pt").write_bytes(b"no model")
     (tmp_path / "made-numpy_scratch").symlink_to(artifacts / "made-numpy_scratch")
     result = predict("--json", "--artifacts", tmp_path, pictures / "b.png")

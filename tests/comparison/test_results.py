@@ -8,7 +8,6 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from made_runs import FRAMEWORKS, made_labels, make_race, make_run
 
 from core.comparison.compare import MOST_RUNS, compare_runs, cut_note
 from core.comparison.findings import NO_DIFFERENCE, findings, pair_table
@@ -19,6 +18,7 @@ from core.runs.details import read_details, time_to
 from core.runs.metrics import MAX_FILE_BYTES, import_metrics
 from core.runs.predictions import all_wrong, disagreements, load_test_sets
 from core.runs.records import RecordError
+from support.made_runs import FRAMEWORKS, made_labels, make_finished_race, make_finished_run
 
 FLAT = {
     "framework": "PyTorch",
@@ -50,8 +50,8 @@ def test_an_empty_or_missing_folder_has_no_results(tmp_path):
 
 
 def test_own_imported_and_reference_runs_are_told_apart(tmp_path):
-    make_run(tmp_path, "mine")
-    make_run(tmp_path, "reference-pytorch-small-cnn")
+    make_finished_run(tmp_path, "mine")
+    make_finished_run(tmp_path, "reference-pytorch-small-cnn")
     write(tmp_path, "notebook", FLAT)
     assert read(tmp_path).frame.origin.to_dict() == {
         "mine": "own",
@@ -61,7 +61,7 @@ def test_own_imported_and_reference_runs_are_told_apart(tmp_path):
 
 
 def test_flat_keys_of_our_files_load_in_pandas_as_a_notebook_reads_them(tmp_path):
-    runs = make_race(tmp_path)
+    runs = make_finished_race(tmp_path)
     parsed = [json.loads(path.read_text()) for path in sorted(tmp_path.glob("*_metrics.json"))]
     columns = ["framework", "test_accuracy", "train_time_sec", "params", "epochs", "effective_loc", "device"]
     table = pd.DataFrame(parsed)[columns]
@@ -156,7 +156,7 @@ def opened_files(action, folder) -> list[str]:
 
 
 def test_a_second_view_reads_nothing_and_a_change_reads_one_file(tmp_path):
-    runs = make_race(tmp_path, labels=made_labels(50))
+    runs = make_finished_race(tmp_path, labels=made_labels(50))
     reader = ResultsReader(tmp_path)
     assert len(opened_files(reader.read, tmp_path)) == len(runs)
     first = reader.read()
@@ -172,7 +172,7 @@ def test_a_second_view_reads_nothing_and_a_change_reads_one_file(tmp_path):
 
 
 def test_choosing_a_run_reads_only_that_run(tmp_path):
-    runs = make_race(tmp_path, labels=made_labels(50))
+    runs = make_finished_race(tmp_path, labels=made_labels(50))
     frame = read(tmp_path).frame
 
     def choose():
@@ -192,8 +192,8 @@ def test_a_repaired_file_appears(tmp_path):
 
 
 def test_title_and_remark_show_at_once_and_reference_runs_keep_theirs(tmp_path):
-    make_run(tmp_path, "mine")
-    make_run(tmp_path, "reference-pytorch-small-cnn")
+    make_finished_run(tmp_path, "mine")
+    make_finished_run(tmp_path, "reference-pytorch-small-cnn")
     write(tmp_path, "notebook", FLAT)
     reader = ResultsReader(tmp_path)
     reader.read()
@@ -208,8 +208,8 @@ def test_title_and_remark_show_at_once_and_reference_runs_keep_theirs(tmp_path):
 
 
 def test_runs_without_a_result_are_listed_apart(tmp_path):
-    make_run(tmp_path, "done")
-    make_run(tmp_path, "killed")
+    make_finished_run(tmp_path, "done")
+    make_finished_run(tmp_path, "killed")
     records.metrics_path(tmp_path, "killed").unlink()
     results = read(tmp_path)
     assert list(results.frame.run) == ["done"]
@@ -217,7 +217,7 @@ def test_runs_without_a_result_are_listed_apart(tmp_path):
 
 
 def test_the_public_table_reads_back_from_csv_and_json(tmp_path):
-    make_run(tmp_path, "mine", seed=3)
+    make_finished_run(tmp_path, "mine", seed=3)
     write(tmp_path, "notebook", FLAT)
     table = public_table(read(tmp_path).frame)
     table.to_csv(tmp_path / "table.csv", index=False)
@@ -278,8 +278,8 @@ def test_an_uploaded_file_lands_only_when_it_reads(tmp_path):
     ids=lambda change: next(iter(change)),
 )
 def test_runs_with_another_setting_are_not_ranked_together(tmp_path, change):
-    make_run(tmp_path, "one", "pytorch")
-    make_run(tmp_path, "two", "keras_fit", **change)
+    make_finished_run(tmp_path, "one", "pytorch")
+    make_finished_run(tmp_path, "two", "keras_fit", **change)
     frame = read(tmp_path).frame
     assert [sorted(group.runs) for group in comparable_groups(frame)] in (
         [["one"], ["two"]],
@@ -313,7 +313,7 @@ def test_numbers_without_end_cost_only_themselves(tmp_path):
 
 
 def test_predictions_of_another_kind_are_named(tmp_path):
-    make_run(tmp_path, "one", "pytorch")
+    make_finished_run(tmp_path, "one", "pytorch")
     path = records.run_dir(tmp_path, "one") / "test_labels.npy"
     np.save(path, np.zeros(2000, "datetime64[s]"))
     assert "does not hold a table" in load_test_sets(tmp_path, ["one"])[1]["one"]
@@ -331,7 +331,7 @@ def test_my_digits_is_no_run(tmp_path):
 
 
 def test_seeds_without_predictions_are_not_offered_for_pairing(tmp_path):
-    make_race(tmp_path, (0, 1))
+    make_finished_race(tmp_path, (0, 1))
     for run in read(tmp_path).frame.query("seed == 0").index:
         (records.run_dir(tmp_path, run) / "test_probabilities.npy").unlink()
     comparison = compare_runs(tmp_path, read(tmp_path).frame)
@@ -345,7 +345,7 @@ def test_frameworks_that_were_not_tested_are_named(tmp_path):
         ("pytorch", (0, 1, 2), 0.99), ("keras_fit", (0, 1, 2), 0.99), ("numpy_scratch", (0,), 0.8)
     ):  # fmt: skip
         for seed in seeds:
-            make_run(tmp_path, f"{framework}-{seed}", framework, accuracy, seed=seed)
+            make_finished_run(tmp_path, f"{framework}-{seed}", framework, accuracy, seed=seed)
     accuracy = findings(compare_runs(tmp_path, read(tmp_path).frame))[0]
     assert accuracy.answer != "No real difference"
     assert "Not tested against NumPy" in accuracy.detail
@@ -354,13 +354,13 @@ def test_frameworks_that_were_not_tested_are_named(tmp_path):
 def test_two_seeds_are_not_judged_by_one_of_them(tmp_path):
     for framework, accuracies in (("pytorch", (0.95, 0.995)), ("keras_fit", (0.97, 0.97))):
         for seed, accuracy in enumerate(accuracies):
-            make_run(tmp_path, f"{framework}-{seed}", framework, accuracy, seed=seed)
+            make_finished_run(tmp_path, f"{framework}-{seed}", framework, accuracy, seed=seed)
     accuracy = findings(compare_runs(tmp_path, read(tmp_path).frame))[0]
     assert accuracy.detail.startswith("Not tested")
 
 
 def test_a_large_group_keeps_every_framework(tmp_path):
-    make_race(tmp_path, range(14), labels=made_labels(100))
+    make_finished_race(tmp_path, range(14), labels=made_labels(100))
     frame = read(tmp_path).frame
     comparison = compare_runs(tmp_path, frame)
     assert comparison.frame.framework.value_counts().to_dict() == dict.fromkeys(FRAMEWORKS, 12)
@@ -370,7 +370,7 @@ def test_a_large_group_keeps_every_framework(tmp_path):
 
 def test_runs_that_learned_other_own_digits_are_not_ranked_together(tmp_path):
     for run, framework, digits in (("one", "pytorch", "3 digits, 0a"), ("two", "keras_fit", "3 digits, 0b")):
-        make_run(tmp_path, run, framework, own_digits=True)
+        make_finished_run(tmp_path, run, framework, own_digits=True)
         path = records.metrics_path(tmp_path, run)
         records.write_json(path, records.read_object(path) | {"own_digits": digits})
     frame = read(tmp_path).frame
@@ -379,24 +379,24 @@ def test_runs_that_learned_other_own_digits_are_not_ranked_together(tmp_path):
 
 
 def test_settings_that_were_not_used_do_not_keep_runs_apart(tmp_path):
-    make_run(tmp_path, "one", "pytorch", momentum=0.9, decay=0.7)
-    make_run(tmp_path, "two", "keras_fit", momentum=0.5, decay=0.1)
+    make_finished_run(tmp_path, "one", "pytorch", momentum=0.9, decay=0.7)
+    make_finished_run(tmp_path, "two", "keras_fit", momentum=0.5, decay=0.1)
     assert len(comparable_groups(read(tmp_path).frame)) == 1
 
 
 def test_what_goes_on_from_each_frameworks_own_reference_is_ranked_together(tmp_path):
-    make_run(tmp_path, "one", "pytorch", start_from="reference-pytorch-small-cnn")
-    make_run(tmp_path, "two", "keras_fit", start_from="reference-keras_fit-small-cnn")
-    make_run(tmp_path, "three", "keras_fit", start_from="reference-keras_fit-small-cnn-augmented")
+    make_finished_run(tmp_path, "one", "pytorch", start_from="reference-pytorch-small-cnn")
+    make_finished_run(tmp_path, "two", "keras_fit", start_from="reference-keras_fit-small-cnn")
+    make_finished_run(tmp_path, "three", "keras_fit", start_from="reference-keras_fit-small-cnn-augmented")
     assert sorted(len(group.runs) for group in comparable_groups(read(tmp_path).frame)) == [1, 2]
 
 
 def test_groups_have_titles_that_tell_them_apart(tmp_path):
-    make_run(tmp_path, "one", "pytorch")
-    make_run(tmp_path, "two", "pytorch", batch_size=32)
-    make_run(tmp_path, "three", "pytorch", batch_size=32, optimizer="sgd")
-    make_run(tmp_path, "four", "pytorch", machine="ffffffff")
-    make_run(tmp_path, "five", "pytorch", epochs=6)
+    make_finished_run(tmp_path, "one", "pytorch")
+    make_finished_run(tmp_path, "two", "pytorch", batch_size=32)
+    make_finished_run(tmp_path, "three", "pytorch", batch_size=32, optimizer="sgd")
+    make_finished_run(tmp_path, "four", "pytorch", machine="ffffffff")
+    make_finished_run(tmp_path, "five", "pytorch", epochs=6)
     titles = {group.runs[0]: group.title for group in comparable_groups(read(tmp_path).frame, apart=True)}
     assert len(set(titles.values())) == 5
     assert "batch size 32 · optimizer sgd" in titles["three"]
@@ -405,8 +405,8 @@ def test_groups_have_titles_that_tell_them_apart(tmp_path):
 
 
 def test_imported_and_stopped_runs_are_shown_but_not_ranked(tmp_path):
-    make_run(tmp_path, "one", "pytorch")
-    metrics = make_run(tmp_path, "two", "keras_fit")
+    make_finished_run(tmp_path, "one", "pytorch")
+    metrics = make_finished_run(tmp_path, "two", "keras_fit")
     records.write_json(records.metrics_path(tmp_path, "two"), {**metrics, "status": "stopped"})
     write(tmp_path, "notebook", FLAT)
     frame = read(tmp_path).frame
@@ -417,9 +417,9 @@ def test_imported_and_stopped_runs_are_shown_but_not_ranked(tmp_path):
 
 
 def test_reference_runs_and_other_machines_are_offered_apart_but_can_be_ranked_together(tmp_path):
-    make_race(tmp_path)
-    make_run(tmp_path, "reference-pytorch-small-cnn")
-    make_run(tmp_path, "elsewhere", "keras_fit", machine="ffffffff")
+    make_finished_race(tmp_path)
+    make_finished_run(tmp_path, "reference-pytorch-small-cnn")
+    make_finished_run(tmp_path, "elsewhere", "keras_fit", machine="ffffffff")
     frame = read(tmp_path).frame
     offered = comparable_groups(frame, apart=True)
     assert [len(group.runs) for group in offered] == [5, 1, 1]
@@ -428,8 +428,8 @@ def test_reference_runs_and_other_machines_are_offered_apart_but_can_be_ranked_t
 
 
 def test_times_of_different_machines_are_never_ranked(tmp_path):
-    make_run(tmp_path, "one", "pytorch")
-    make_run(tmp_path, "two", "keras_fit", machine="ffffffff")
+    make_finished_run(tmp_path, "one", "pytorch")
+    make_finished_run(tmp_path, "two", "keras_fit", machine="ffffffff")
     comparison = compare_runs(tmp_path, read(tmp_path).frame)
     assert comparison.group is not None
     speed = next(found for found in findings(comparison) if found.question == "Fastest training")
@@ -438,14 +438,14 @@ def test_times_of_different_machines_are_never_ranked(tmp_path):
 
 def test_times_without_a_machine_are_never_ranked(tmp_path):
     for run, framework in (("one", "pytorch"), ("two", "keras_fit")):
-        metrics = make_run(tmp_path, run, framework)
+        metrics = make_finished_run(tmp_path, run, framework)
         records.write_json(records.metrics_path(tmp_path, run), {**metrics, "environment": {"threads": 2}})
     comparison = compare_runs(tmp_path, read(tmp_path).frame)
     assert not comparison.same_machine
 
 
 def test_equal_frameworks_get_the_words_no_real_difference(tmp_path):
-    make_race(tmp_path)
+    make_finished_race(tmp_path)
     comparison = compare_runs(tmp_path, read(tmp_path).frame)
     accuracy = findings(comparison)[0]
     assert accuracy.answer.lower() == NO_DIFFERENCE
@@ -454,7 +454,7 @@ def test_equal_frameworks_get_the_words_no_real_difference(tmp_path):
 
 def test_a_clear_difference_is_named_between_runs_and_over_seeds(tmp_path):
     accuracies = {**dict.fromkeys(FRAMEWORKS, 0.99), "numpy_scratch": 0.93}
-    make_race(tmp_path, (0, 1, 2), accuracies)
+    make_finished_race(tmp_path, (0, 1, 2), accuracies)
     comparison = compare_runs(tmp_path, read(tmp_path).frame)
     over_seeds = {frozenset((test.first, test.second)): test for test in comparison.accuracy_tests}
     assert len(over_seeds) == 10
@@ -468,18 +468,18 @@ def test_a_clear_difference_is_named_between_runs_and_over_seeds(tmp_path):
 
 
 def test_a_repeated_race_does_not_pair_a_run_with_its_repetition(tmp_path):
-    make_race(tmp_path)
-    make_race(tmp_path, prefix="20261121-100000")
+    make_finished_race(tmp_path)
+    make_finished_race(tmp_path, prefix="20261121-100000")
     comparison = compare_runs(tmp_path, read(tmp_path).frame)
     assert len(comparison.frame) == 10
     assert len(comparison.one_seed().probabilities) == 5
 
 
 def test_names_of_runs_say_what_tells_them_apart(tmp_path):
-    make_run(tmp_path, "a", "pytorch", seed=0)
-    make_run(tmp_path, "b", "pytorch", seed=1)
-    make_run(tmp_path, "c", "keras_fit", seed=0)
-    make_run(tmp_path, "d", "pytorch", seed=1, augment=True)
+    make_finished_run(tmp_path, "a", "pytorch", seed=0)
+    make_finished_run(tmp_path, "b", "pytorch", seed=1)
+    make_finished_run(tmp_path, "c", "keras_fit", seed=0)
+    make_finished_run(tmp_path, "d", "pytorch", seed=1, augment=True)
     records.write_notes(tmp_path, "d", "The warped one")
     write(tmp_path, "notebook", FLAT)
     labels = compare_runs(tmp_path, read(tmp_path).frame.loc[["a", "b", "c", "d"]]).labels
@@ -489,7 +489,7 @@ def test_names_of_runs_say_what_tells_them_apart(tmp_path):
 
 
 def test_filters_compare_values_as_they_are_shown(tmp_path):
-    make_race(tmp_path, (0, 1))
+    make_finished_race(tmp_path, (0, 1))
     frame = read(tmp_path).frame
     assert len(filter_runs(frame, {"seed": ["1"], "framework": ["pytorch", "keras_fit"]})) == 2
     assert len(filter_runs(frame, {"learning_rate": ["0.001"], "augment": ["no"]})) == 10
@@ -499,7 +499,7 @@ def test_filters_compare_values_as_they_are_shown(tmp_path):
 
 def test_only_so_many_runs_are_compared_at_once(tmp_path):
     for seed in range(MOST_RUNS + 5):
-        make_run(tmp_path, f"run-{seed}", seed=seed, labels=made_labels(20))
+        make_finished_run(tmp_path, f"run-{seed}", seed=seed, labels=made_labels(20))
     assert len(compare_runs(tmp_path, read(tmp_path).frame).frame) == MOST_RUNS
 
 
@@ -551,7 +551,7 @@ def _damage(folder, how: str) -> None:
     ],
 )
 def test_broken_predictions_take_out_only_their_own_statistics(tmp_path, how):
-    runs = make_race(tmp_path)
+    runs = make_finished_race(tmp_path)
     _damage(tmp_path / runs[0], how)
     comparison = compare_runs(tmp_path, read(tmp_path).frame)
     assert list(comparison.without_predictions) == [runs[0]]
@@ -562,9 +562,9 @@ def test_broken_predictions_take_out_only_their_own_statistics(tmp_path, how):
 
 
 def test_runs_with_other_test_labels_are_never_paired(tmp_path):
-    make_run(tmp_path, "one", "pytorch", labels=made_labels(500, 1))
-    make_run(tmp_path, "two", "keras_fit", labels=made_labels(500, 2))
-    make_run(tmp_path, "three", "numpy_scratch", labels=made_labels(500, 1))
+    make_finished_run(tmp_path, "one", "pytorch", labels=made_labels(500, 1))
+    make_finished_run(tmp_path, "two", "keras_fit", labels=made_labels(500, 2))
+    make_finished_run(tmp_path, "three", "numpy_scratch", labels=made_labels(500, 1))
     comparison = compare_runs(tmp_path, read(tmp_path).frame)
     assert [sorted(found.probabilities) for found in comparison.test_sets] == [["one", "three"], ["two"]]
     assert {test.first for test in comparison.run_tests()} <= {"one", "three"}
@@ -575,7 +575,7 @@ def test_the_gallery_finds_what_runs_disagree_on_and_what_all_get_wrong(tmp_path
     guesses = {"a": [0, 1, 2, 3, 9], "b": [0, 1, 5, 4, 9], "c": [0, 1, 5, 2, 9]}
     labels = np.array([0, 7, 2, 3, 9], np.uint8)
     for run, digits in guesses.items():
-        make_run(tmp_path, run, labels=made_labels(10), seed=ord(run))
+        make_finished_run(tmp_path, run, labels=made_labels(10), seed=ord(run))
         sure = 0.9 if run == "a" else 0.6
         table = np.full((5, 10), (1 - sure) / 9, np.float32)
         table[np.arange(5), digits] = sure
@@ -601,7 +601,7 @@ def test_the_gallery_finds_what_runs_disagree_on_and_what_all_get_wrong(tmp_path
     ],
 )
 def test_a_broken_history_costs_only_the_learning_curve(tmp_path, history, reason):
-    metrics = make_run(tmp_path, "one")
+    metrics = make_finished_run(tmp_path, "one")
     records.write_json(records.metrics_path(tmp_path, "one"), {**metrics, "history": history})
     found = read_details(tmp_path, "one")
     assert found.history is None
@@ -612,7 +612,7 @@ def test_a_broken_history_costs_only_the_learning_curve(tmp_path, history, reaso
 
 @pytest.mark.parametrize("confusion", [None, [], [[1, 2]], [[1, -2], [0, 1]], [["a", 1], [1, 1]], {"a": 1}])
 def test_a_broken_confusion_matrix_costs_only_itself(tmp_path, confusion):
-    metrics = make_run(tmp_path, "one")
+    metrics = make_finished_run(tmp_path, "one")
     records.write_json(records.metrics_path(tmp_path, "one"), {**metrics, "confusion": confusion})
     found = read_details(tmp_path, "one")
     assert found.confusion is None
@@ -630,7 +630,7 @@ def test_time_to_an_accuracy_is_that_of_the_first_epoch_with_it():
 def write_times(artifacts, framework, times):
     for seed, time in enumerate(times):
         run = f"{framework}-{seed}"
-        metrics = make_run(artifacts, run, framework, seed=seed)
+        metrics = make_finished_run(artifacts, run, framework, seed=seed)
         records.write_json(records.metrics_path(artifacts, run), {**metrics, "train_time_sec": time})
 
 

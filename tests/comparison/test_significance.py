@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 import pytest
-from made_runs import made_labels, made_probabilities
 from scipy.stats import binom, chi2
 from sklearn.metrics import (
     accuracy_score,
@@ -21,6 +20,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from core import scores
 from core.comparison import significance
+from support.made_runs import made_labels, made_probabilities
 
 
 @pytest.fixture(scope="module")

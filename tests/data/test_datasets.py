@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from small_mnist import NAMES, small_files, small_info, write_files
 
 from core import frameworks, places
 from core.config import RunConfig
@@ -23,6 +22,7 @@ from core.data.datasets import (
     status,
 )
 from core.places import PROJECT
+from support.small_mnist import NAMES, small_files, small_info, write_files
 
 real_mnist = pytest.mark.skipif("DIGIT_DERBY_DATA" not in os.environ, reason="DIGIT_DERBY_DATA is not set")
 

@@ -15,7 +15,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from small_mnist import (
+
+from core.data.datasets import DATASETS, DatasetError, load_images, status
+from core.data.fetching import fetch
+from core.places import PROJECT
+from support.small_mnist import (
     NAMES,
     archives,
     fetch_small,
@@ -25,10 +29,6 @@ from small_mnist import (
     torchvision_file_names,
     write_files,
 )
-
-from core.data.datasets import DATASETS, DatasetError, load_images, status
-from core.data.fetching import fetch
-from core.places import PROJECT
 
 FILES = small_files()
 ARCHIVES = archives(FILES)

@@ -9,7 +9,6 @@ from io import StringIO
 
 import pytest
 from click.testing import Result
-from made_runs import FRAMEWORKS, make_race, make_run
 from typer.testing import CliRunner
 
 from core.commands.app import app
@@ -20,12 +19,13 @@ from core.comparison.results import ResultsReader
 from core.comparison.significance import PairTest
 from core.export.report import build_report
 from core.runs import records
+from support.made_runs import FRAMEWORKS, make_finished_race, make_finished_run
 
 
 @pytest.fixture(scope="module")
 def race_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("race")
-    make_race(folder, (0, 1, 2), {**dict.fromkeys(FRAMEWORKS, 0.99), "numpy_scratch": 0.93})
+    make_finished_race(folder, (0, 1, 2), {**dict.fromkeys(FRAMEWORKS, 0.99), "numpy_scratch": 0.93})
     (folder / "notebook_metrics.json").write_text('{"framework": "<i>x</i>|y", "test_accuracy": 0.9}')
     (folder / "broken_metrics.json").write_text("{")
     return folder
@@ -190,8 +190,8 @@ def test_report_writes_the_chosen_runs(race_folder, tmp_path):
 
 
 def test_a_deleted_folder_of_predictions_is_said_in_the_report(tmp_path):
-    make_run(tmp_path, "one", "pytorch")
-    make_run(tmp_path, "two", "keras_fit")
+    make_finished_run(tmp_path, "one", "pytorch")
+    make_finished_run(tmp_path, "two", "keras_fit")
     shutil.rmtree(tmp_path / "one")
     page = build_report(tmp_path, compare_runs(tmp_path, ResultsReader(tmp_path).read().frame))
     assert "test_probabilities.npy is missing" in page

@@ -5,7 +5,6 @@ import pickle
 import sys
 from pathlib import Path
 
-import exhibit_probe as probe
 import numpy as np
 import pytest
 
@@ -13,6 +12,7 @@ from core import frameworks
 from core.architectures import PRESETS
 from core.config import RunConfig
 from core.training.parity import centred_logits
+from support import exhibit_probe as probe
 
 NAMES = frameworks.names()
 REFERENCE = "pytorch"

@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from made_runs import make_run
 from streamlit.testing.v1 import AppTest
 
 from core.config import RunConfig
@@ -17,20 +16,11 @@ from core.places import PROJECT
 from core.runs import records
 from core.runs.status import process_mark
 from pages.components import warm_up
+from support.made_runs import make_finished_run
 
 PAGES = sorted(path.name for path in (PROJECT / "pages").glob("[!_]*.py"))
 MNIST = os.environ.get("DIGIT_DERBY_DATA")
 RUNTIMES = ("torch", "tensorflow", "keras", "scikeras")
-
-
-@pytest.fixture
-def artifacts(tmp_path, monkeypatch) -> Path:
-    folder = tmp_path / "artifacts"
-    folder.mkdir()
-    monkeypatch.setenv("DIGIT_DERBY_ARTIFACTS", str(folder))
-    monkeypatch.setenv("DIGIT_DERBY_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("DIGIT_DERBY_LINE", str(tmp_path / "line"))
-    return folder
 
 
 @pytest.fixture
@@ -212,7 +202,7 @@ def test_augmentation_shows_what_it_does_to_the_images(artifacts):
     assert len(app.get("image")) == before + 1
 
 
-def made_race(artifacts: Path, *ends: str) -> str:
+def make_ended_race(artifacts: Path, *ends: str) -> str:
     """Runs of one race that ended in these ways."""
     race = "20260102-030405-abcd"
     for framework, end in zip(("numpy_scratch", "pytorch", "keras_fit"), ends, strict=False):
@@ -234,7 +224,9 @@ def made_race(artifacts: Path, *ends: str) -> str:
 
 
 def test_race_in_the_address_is_shown_with_its_result_and_its_failures(artifacts):
-    app = open_page("train.py", dataset="digits", race=made_race(artifacts, "finished", "failed", "killed"))
+    app = open_page(
+        "train.py", dataset="digits", race=make_ended_race(artifacts, "finished", "failed", "killed")
+    )
     assert not app.exception
     cards = " ".join(element.proto.body for element in app.get("html"))
     assert 'data-framework="numpy_scratch" data-state="finished"' in cards
@@ -274,7 +266,7 @@ def test_start_page_leads_on_when_there_is_nothing_yet(artifacts):
 
 
 def test_start_page_shows_the_last_race(artifacts):
-    made_race(artifacts, "finished", "finished")
+    make_ended_race(artifacts, "finished", "finished")
     app = open_page("start.py")
     assert not app.exception
     chart = json.loads(app.get("plotly_chart")[0].proto.spec)
@@ -284,8 +276,8 @@ def test_start_page_shows_the_last_race(artifacts):
 
 def test_start_page_shows_the_reference_runs_before_the_first_race(artifacts):
     for framework in ("pytorch", "keras_fit"):
-        make_run(artifacts, f"reference-{framework}-small-cnn", framework)
-        make_run(artifacts, f"reference-{framework}-small-cnn-augmented", framework, augment=True)
+        make_finished_run(artifacts, f"reference-{framework}-small-cnn", framework)
+        make_finished_run(artifacts, f"reference-{framework}-small-cnn-augmented", framework, augment=True)
     app = open_page("start.py")
     assert not app.exception
     assert any("Reference runs" in caption.value for caption in app.caption)

@@ -11,16 +11,17 @@ from itertools import pairwise
 
 import psutil
 import pytest
-from browser import PROJECT, AppServer, wait_for, wait_in
-from made_models import make_models
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
 from core import frameworks
 from core.data import own_digits
+from core.places import PROJECT
 from core.prediction import predictor
 from core.runs import records
 from core.runs.status import is_alive, process_mark
+from support.browser import AppServer, wait_for, wait_in
+from support.made_models import make_saved_models
 
 PAGE = "pages/draw.py"
 FRAMEWORKS = frameworks.names()
@@ -184,7 +185,7 @@ def test_truth_is_saved_scored_downloaded_and_deleted(app_server, page):
 def test_one_button_trains_further_on_own_digits(app_server, page):
     artifacts = app_server.artifacts
     before = {*records.run_names(artifacts)}
-    make_models(artifacts, ("numpy_scratch",), dataset="digits")  # needs no download
+    make_saved_models(artifacts, ("numpy_scratch",), dataset="digits")  # needs no download
     try:
         open_page(page, app_server, "?runs=made-numpy_scratch")
         draw(page, 7)

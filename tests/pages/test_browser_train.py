@@ -12,12 +12,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from browser import AppServer, wait_for, wait_in
 
 from core.data.catalogue import DATASETS
 from core.places import PROJECT
 from core.runs import records
 from core.runs.status import run_status
+from support.browser import AppServer, wait_for, wait_in
 
 # Trains for minutes: a test that has seen enough stops it.
 LONG = "/train?dataset=digits&frameworks=numpy_scratch,pytorch&epochs=200&threads=1"

@@ -12,13 +12,14 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 import numpy as np
 import psutil
 import pytest
-from made_models import PROJECT, make_models, make_run
 
 from core import frameworks
+from core.places import PROJECT
 from core.prediction import predictor as asking
 from core.prediction.predictor import Failure, Prediction, Predictor
 from core.prediction.worker import Models
 from core.runs import records
+from support.made_models import make_saved_models, make_untrained_run
 
 IMAGES = np.random.default_rng(3).integers(0, 256, (12, 28, 28), dtype=np.uint8)
 
@@ -26,7 +27,7 @@ IMAGES = np.random.default_rng(3).integers(0, 256, (12, 28, 28), dtype=np.uint8)
 @pytest.fixture(scope="module")
 def artifacts(tmp_path_factory):
     folder = tmp_path_factory.mktemp("models")
-    make_models(folder)
+    make_saved_models(folder)
     return folder
 
 
@@ -148,7 +149,7 @@ def test_model_that_kills_its_worker_fails_alone_and_is_not_tried_again(tmp_path
 
 def test_run_without_a_model_says_so(predictor, artifacts):
     if not (artifacts / "empty").exists():
-        make_run(artifacts, "empty", "pytorch")
+        make_untrained_run(artifacts, "empty", "pytorch")
     answers = predictor.predict(["empty", "no-such-run", "../elsewhere"], IMAGES)
     assert "model.pt is missing" in answers["empty"].reason
     assert all(isinstance(answer, Failure) for answer in answers.values())
@@ -268,10 +269,12 @@ def test_only_runs_that_can_read_digits_are_offered_reference_runs_first(tmp_pat
         "reference-pytorch-small-cnn-augmented": {"augment": True},
         "reference-keras_fit-small-cnn": {"framework": "keras_fit"},
     }.items():
-        make_run(tmp_path, run, changes.pop("framework", "pytorch"), **changes)
+        make_untrained_run(tmp_path, run, changes.pop("framework", "pytorch"), **changes)
         name = frameworks.constants(records.read_config(tmp_path, run)[0].framework)["MODEL_FILE"]
         (tmp_path / run / name).touch()
-    make_run(tmp_path, "20260104-000000-pytorch-small-cnn-s0", "pytorch")  # still training: no model
+    make_untrained_run(
+        tmp_path, "20260104-000000-pytorch-small-cnn-s0", "pytorch"
+    )  # still training: no model
     assert list(asking.saved_models(tmp_path)) == [
         "reference-keras_fit-small-cnn",
         "reference-pytorch-small-cnn",

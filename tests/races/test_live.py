@@ -17,15 +17,7 @@ from core.runs.status import process_mark, request_stop
 STEPS = 20
 
 
-@pytest.fixture
-def artifacts(tmp_path, monkeypatch):
-    monkeypatch.setenv("DIGIT_DERBY_LINE", str(tmp_path / "line"))
-    folder = tmp_path / "artifacts"
-    folder.mkdir()
-    return folder
-
-
-def make_run(artifacts, framework="pytorch", race="20260102-030405-abcd", **values) -> str:
+def queue_run(artifacts, framework="pytorch", race="20260102-030405-abcd", **values) -> str:
     config = RunConfig(framework=framework, dataset="digits", epochs=2, **values)
     run = records.create_run(artifacts, config, race)
     records.append_event(artifacts, run, "queued", **process_mark(), time=1000.0)
@@ -68,7 +60,7 @@ def dead_process() -> dict:
 
 
 def test_lane_shows_progress_speed_memory_and_time_left(artifacts):
-    run = make_run(artifacts)
+    run = queue_run(artifacts)
     begin(artifacts, run)
     batch(artifacts, run, 5, memory_mb=300)
     batch(artifacts, run, 10, memory_mb=250)
@@ -89,7 +81,7 @@ def test_lane_shows_progress_speed_memory_and_time_left(artifacts):
 
 
 def test_validation_curve_has_one_point_per_epoch(artifacts):
-    run = make_run(artifacts)
+    run = queue_run(artifacts)
     begin(artifacts, run)
     batch(artifacts, run, 15)
     epoch(artifacts, run, 0)
@@ -104,7 +96,7 @@ def test_validation_curve_has_one_point_per_epoch(artifacts):
 
 
 def test_feed_reads_on_where_it_stopped_even_in_the_middle_of_a_line(artifacts):
-    run = make_run(artifacts)
+    run = queue_run(artifacts)
     begin(artifacts, run)
     feed = RunFeed(artifacts, run, records.read_config(artifacts, run)[0])
     assert feed.read_on()
@@ -123,7 +115,7 @@ def test_feed_reads_on_where_it_stopped_even_in_the_middle_of_a_line(artifacts):
 
 
 def test_a_settled_race_is_not_derived_again(artifacts, monkeypatch):
-    run = make_run(artifacts)
+    run = queue_run(artifacts)
     records.append_event(artifacts, run, "ended", status="failed", reason="no data", time=1002.0)
     feed = RaceFeed(artifacts, "race")
     feed.update([run])
@@ -136,7 +128,7 @@ def test_a_settled_race_is_not_derived_again(artifacts, monkeypatch):
 
 
 def test_killed_run_is_interrupted_with_the_end_of_its_log(artifacts):
-    run = make_run(artifacts)
+    run = queue_run(artifacts)
     begin(artifacts, run, dead_process())
     batch(artifacts, run, 5)
     (records.run_dir(artifacts, run) / "log.txt").write_text("warming up\nout of memory\n")
@@ -150,14 +142,14 @@ def test_killed_run_is_interrupted_with_the_end_of_its_log(artifacts):
 
 
 def test_stop_request_shows_at_once(artifacts):
-    run = make_run(artifacts)
+    run = queue_run(artifacts)
     begin(artifacts, run)
     request_stop(artifacts, run)
     assert only_lane(artifacts, run).stopping
 
 
 def test_finished_lane_takes_its_figures_from_the_metrics(artifacts):
-    run = make_run(artifacts)
+    run = queue_run(artifacts)
     begin(artifacts, run)
     batch(artifacts, run, 39)
     metrics = {
@@ -182,7 +174,7 @@ def test_finished_lane_takes_its_figures_from_the_metrics(artifacts):
     ],
 )
 def test_damaged_events_do_not_stop_the_others(artifacts, line):
-    run = make_run(artifacts)
+    run = queue_run(artifacts)
     begin(artifacts, run)
     with open(records.run_dir(artifacts, run) / "events.jsonl", "ab") as file:
         file.write(line)
@@ -193,7 +185,7 @@ def test_damaged_events_do_not_stop_the_others(artifacts, line):
 
 
 def test_unreadable_metrics_are_named_as_the_reason(artifacts):
-    run = make_run(artifacts)
+    run = queue_run(artifacts)
     records.metrics_path(artifacts, run).write_text("{half")
     lane = only_lane(artifacts, run)
     assert lane.state == "failed"
@@ -201,7 +193,7 @@ def test_unreadable_metrics_are_named_as_the_reason(artifacts):
 
 
 def test_unreadable_config_is_named_and_the_other_runs_are_shown(artifacts):
-    good, bad = make_run(artifacts), make_run(artifacts, "keras_fit")
+    good, bad = queue_run(artifacts), queue_run(artifacts, "keras_fit")
     (records.run_dir(artifacts, bad) / "config.json").write_text('{"config": {"epochs": -1}}')
     feed = RaceFeed(artifacts, "race")
     feed.update([good, bad])
@@ -222,7 +214,7 @@ def test_long_histories_keep_few_points_and_the_newest():
 
 
 def test_fifty_epochs_of_events_are_read_within_a_moment(artifacts):
-    run = make_run(artifacts)
+    run = queue_run(artifacts)
     begin(artifacts, run)
     lines = [
         json.dumps({"event": "batch", "step": step, "loss": 0.1, "accuracy": 0.9, "seconds": step / 4})
@@ -244,8 +236,8 @@ def test_fifty_epochs_of_events_are_read_within_a_moment(artifacts):
 
 
 def test_races_are_found_newest_first_with_their_runs_in_order(artifacts):
-    first = [make_run(artifacts, name, race="20260101-000000-aaaa") for name in ("pytorch", "keras_fit")]
-    second = [make_run(artifacts, race="20260101-000001-bbbb")]
+    first = [queue_run(artifacts, name, race="20260101-000000-aaaa") for name in ("pytorch", "keras_fit")]
+    second = [queue_run(artifacts, race="20260101-000001-bbbb")]
     for position, run in enumerate(first):  # the order of making counts, not that of the names
         os.utime(records.run_dir(artifacts, run) / "config.json", (position, position))
     races = RaceList(artifacts).races()
@@ -256,17 +248,17 @@ def test_races_are_found_newest_first_with_their_runs_in_order(artifacts):
 def test_new_and_deleted_races_are_noticed(artifacts):
     race_list = RaceList(artifacts)
     assert race_list.races() == []
-    run = make_run(artifacts)
+    run = queue_run(artifacts)
     os.utime(artifacts, (1, 1))  # long ago, so that the list is remembered …
     assert [race.runs for race in race_list.races()] == [(run,)]
-    other = make_run(artifacts, race="20260102-030406-bbbb")  # … until the folder changes
+    other = queue_run(artifacts, race="20260102-030406-bbbb")  # … until the folder changes
     assert [race.runs for race in race_list.races()] == [(other,), (run,)]
     records.delete_run(artifacts, run)
     assert [race.runs for race in race_list.races()] == [(other,)]
 
 
 def test_race_is_active_until_its_last_process_is_gone(artifacts):
-    run, race_list = make_run(artifacts), RaceList(artifacts)
+    run, race_list = queue_run(artifacts), RaceList(artifacts)
     begin(artifacts, run)
     assert race_list.races()[0].active
     records.append_event(artifacts, run, "ended", status="stopped", reason="", time=1002.0)
@@ -274,7 +266,7 @@ def test_race_is_active_until_its_last_process_is_gone(artifacts):
 
 
 def test_foreign_files_do_not_hide_the_races(artifacts):
-    run = make_run(artifacts)
+    run = queue_run(artifacts)
     (artifacts / "other_metrics.json").write_text("[]")
     (artifacts / "broken").mkdir()
     (artifacts / "broken" / "config.json").write_text("not json")

@@ -20,17 +20,12 @@ LONG = ["--frameworks", "numpy_scratch", "--dataset", "digits", "--epochs", "200
 SHORT = [*LONG[:4], "--epochs", "1", "--threads", "1", "--architecture", "tiny-mlp"]
 
 
-@pytest.fixture(autouse=True)
-def _own_line(tmp_path, monkeypatch):
-    monkeypatch.setenv("DIGIT_DERBY_LINE", str(tmp_path / "line"))
-
-
 @pytest.fixture
-def start(tmp_path):
+def start_race(artifacts):
     """Starts `python -m core race …` and ends whatever is left of it after the test."""
     started = []
 
-    def _start(*arguments: str, artifacts: Path = tmp_path / "artifacts") -> subprocess.Popen:
+    def start(*arguments: str, artifacts: Path = artifacts) -> subprocess.Popen:
         command = [sys.executable, "-m", "core", "race", *arguments, "--artifacts", str(artifacts)]
         process = subprocess.Popen(
             command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -38,7 +33,7 @@ def start(tmp_path):
         started.append(process)
         return process
 
-    yield _start
+    yield start
     for process in started:
         if process.poll() is None:
             for child in psutil.Process(process.pid).children(recursive=True):
@@ -67,11 +62,10 @@ def training_process(artifacts: Path, run: str) -> psutil.Process:
     return psutil.Process(next(event["pid"] for event in events if event["event"] == "launched"))
 
 
-def test_race_records_every_run_completely(start, tmp_path):
-    process = start(*SHORT, "--seeds", "0,1")
+def test_race_records_every_run_completely(start_race, artifacts):
+    process = start_race(*SHORT, "--seeds", "0,1")
     output, _ = process.communicate(timeout=120)
     assert process.returncode == 0, output
-    artifacts = tmp_path / "artifacts"
     runs = records.run_names(artifacts)
     assert [run[-3:] for run in runs] == ["-s0", "-s1"]
     for run in runs:
@@ -91,9 +85,8 @@ def test_race_records_every_run_completely(start, tmp_path):
         }
 
 
-def test_killed_run_is_reported_as_interrupted_and_the_others_still_run(start, tmp_path):
-    artifacts = tmp_path / "artifacts"
-    process = start(*LONG, "--seeds", "0,1")
+def test_killed_run_is_reported_as_interrupted_and_the_others_still_run(start_race, artifacts):
+    process = start_race(*LONG, "--seeds", "0,1")
     run = wait_for_event(artifacts, "batch", process)
     training_process(artifacts, run).send_signal(signal.SIGKILL)
     second = records.run_names(artifacts)[1]
@@ -108,9 +101,8 @@ def test_killed_run_is_reported_as_interrupted_and_the_others_still_run(start, t
     assert run_status(artifacts, second).state == "stopped"
 
 
-def test_ctrl_c_scores_what_was_learned_and_leaves_out_the_rest(start, tmp_path):
-    artifacts = tmp_path / "artifacts"
-    process = start(*LONG, "--seeds", "0,1")
+def test_ctrl_c_scores_what_was_learned_and_leaves_out_the_rest(start_race, artifacts):
+    process = start_race(*LONG, "--seeds", "0,1")
     run = wait_for_event(artifacts, "epoch", process)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
@@ -123,9 +115,8 @@ def test_ctrl_c_scores_what_was_learned_and_leaves_out_the_rest(start, tmp_path)
     assert not records.metrics_path(artifacts, second).exists()
 
 
-def test_run_stops_when_its_race_is_killed(start, tmp_path):
-    artifacts = tmp_path / "artifacts"
-    process = start(*LONG)
+def test_run_stops_when_its_race_is_killed(start_race, artifacts):
+    process = start_race(*LONG)
     run = wait_for_event(artifacts, "batch", process)
     training = training_process(artifacts, run)
     process.kill()
@@ -135,9 +126,9 @@ def test_run_stops_when_its_race_is_killed(start, tmp_path):
     assert (status.state, status.reason) == ("stopped", "the race that it belonged to is gone")
 
 
-def test_two_races_started_at_once_train_one_after_the_other(start, tmp_path):
+def test_two_races_started_at_once_train_one_after_the_other(start_race, tmp_path):
     folders = [tmp_path / "one", tmp_path / "two"]
-    processes = [start(*SHORT, artifacts=folder) for folder in folders]
+    processes = [start_race(*SHORT, artifacts=folder) for folder in folders]
     for process in processes:
         output, _ = process.communicate(timeout=120)
         assert process.returncode == 0, output
@@ -150,11 +141,10 @@ def test_two_races_started_at_once_train_one_after_the_other(start, tmp_path):
     assert end_of_first <= start_of_second
 
 
-def test_waiting_race_is_queued_and_can_be_stopped_in_line(start, tmp_path):
-    artifacts = tmp_path / "artifacts"
-    first = start(*LONG)
+def test_waiting_race_is_queued_and_can_be_stopped_in_line(start_race, artifacts):
+    first = start_race(*LONG)
     training = wait_for_event(artifacts, "batch", first)
-    second = start(*LONG, "--seeds", "7")
+    second = start_race(*LONG, "--seeds", "7")
     waiting = wait_for_event(artifacts, "queued", second, suffix="-s7")
     assert run_status(artifacts, waiting).state == "queued"
     request_stop(artifacts, waiting)
@@ -166,9 +156,8 @@ def test_waiting_race_is_queued_and_can_be_stopped_in_line(start, tmp_path):
     assert "launched" not in [event["event"] for event in events]
 
 
-def test_run_stopped_before_its_turn_is_left_out_at_its_turn(start, tmp_path):
-    artifacts = tmp_path / "artifacts"
-    process = start(*LONG, "--seeds", "0,1,2")
+def test_run_stopped_before_its_turn_is_left_out_at_its_turn(start_race, artifacts):
+    process = start_race(*LONG, "--seeds", "0,1,2")
     training = wait_for_event(artifacts, "batch", process, suffix="-s0")
     left_out, last = (wait_for_event(artifacts, "queued", process, suffix=f"-s{seed}") for seed in (1, 2))
     request_stop(artifacts, left_out)
@@ -183,9 +172,8 @@ def test_run_stopped_before_its_turn_is_left_out_at_its_turn(start, tmp_path):
     assert [event["event"] for event in events] == ["queued", "begun", "ended"]
 
 
-def test_loss_that_is_not_finite_stops_the_run_and_names_the_setting(start, tmp_path):
-    artifacts = tmp_path / "artifacts"
-    process = start(*LONG, "--optimizer", "sgd", "--learning-rate", "10")
+def test_loss_that_is_not_finite_stops_the_run_and_names_the_setting(start_race, artifacts):
+    process = start_race(*LONG, "--optimizer", "sgd", "--learning-rate", "10")
     output, _ = process.communicate(timeout=120)
     assert process.returncode == 1
     status = run_status(artifacts, records.run_names(artifacts)[0])
@@ -195,8 +183,7 @@ def test_loss_that_is_not_finite_stops_the_run_and_names_the_setting(start, tmp_
     assert "Traceback" not in output
 
 
-def test_launched_race_outlives_its_starter_and_tells_its_output(tmp_path):
-    artifacts = tmp_path / "artifacts"
+def test_launched_race_outlives_its_starter_and_tells_its_output(artifacts):
     code = (
         "import sys; from pathlib import Path; from core.races.race import launch\n"
         "print(launch(sys.argv[2:], Path(sys.argv[1])))"
@@ -216,9 +203,8 @@ def test_launched_race_outlives_its_starter_and_tells_its_output(tmp_path):
     assert run_status(artifacts, run).state == "finished"
 
 
-def test_race_that_cannot_start_says_why(tmp_path):
-    artifacts = tmp_path / "artifacts"
-    name = race.launch([*SHORT, "--data-dir", str(tmp_path), "--dataset", "mnist"], artifacts)
+def test_race_that_cannot_start_says_why(artifacts):
+    name = race.launch([*SHORT, "--data-dir", str(artifacts.parent), "--dataset", "mnist"], artifacts)
     mark = records.read_object(artifacts / ".races" / f"{name}.json")
     if psutil.pid_exists(mark["pid"]):
         psutil.Process(mark["pid"]).wait(timeout=60)
@@ -268,7 +254,7 @@ def test_file_without_a_folder_is_imported_or_a_reference(tmp_path):
 # ── the line ────────────────────────────────────────────────────────────────────────
 
 
-def test_places_are_given_in_the_order_of_arrival(tmp_path):
+def test_places_are_given_in_the_order_of_arrival(artifacts):
     """A process that holds the first place; this one waits behind it until it is killed."""
     code = (
         "import sys; from pathlib import Path; from core.races.turns import place_in_line\n"
@@ -285,38 +271,37 @@ def test_places_are_given_in_the_order_of_arrival(tmp_path):
         holder.kill()
         threading.Thread(target=holder.wait).start()
 
-    with turns.place_in_line("second", tmp_path, see):
+    with turns.place_in_line("second", artifacts, see):
         assert seen == [["first"]]
         assert [ticket["race"] for ticket in turns.waiting()] == ["second"]
     assert turns.waiting() == []
     holder.communicate()
 
 
-def test_broken_and_orphaned_tickets_do_not_stop_the_line(tmp_path):
+def test_broken_and_orphaned_tickets_do_not_stop_the_line(artifacts):
     folder = turns.line_dir()
     (folder / "00000007.ticket").write_text("")
     (folder / "00000008.ticket").write_text('{"pid": 1, "process_started": -5, "race": "gone"}')
-    with turns.place_in_line("mine", tmp_path):
+    with turns.place_in_line("mine", artifacts):
         assert [ticket["race"] for ticket in turns.waiting()] == ["mine"]
     assert list(folder.glob("*.ticket")) == []
 
 
-def test_line_that_cannot_be_written_is_named(tmp_path, monkeypatch):
+def test_line_that_cannot_be_written_is_named(artifacts, monkeypatch):
     def full(path, content):
         raise OSError(28, "No space left on device", str(path))
 
     monkeypatch.setattr(turns, "write_file", full)
     with (
         pytest.raises(records.RecordError, match=r"No space left.*DIGIT_DERBY_LINE"),
-        turns.place_in_line("mine", tmp_path),
+        turns.place_in_line("mine", artifacts),
     ):
         pass
 
 
-def test_run_deleted_while_it_waits_does_not_stop_the_others(start, tmp_path):
-    artifacts = tmp_path / "artifacts"
-    with turns.place_in_line("first", tmp_path):
-        process = start(*SHORT, "--seeds", "0,1")
+def test_run_deleted_while_it_waits_does_not_stop_the_others(start_race, artifacts):
+    with turns.place_in_line("first", artifacts):
+        process = start_race(*SHORT, "--seeds", "0,1")
         deleted = wait_for_event(artifacts, "queued", process, suffix="-s0")
         wait_for_event(artifacts, "queued", process, suffix="-s1")
         request_stop(artifacts, deleted)
@@ -328,9 +313,8 @@ def test_run_deleted_while_it_waits_does_not_stop_the_others(start, tmp_path):
     assert run_status(artifacts, left).state == "finished"
 
 
-def test_trained_run_is_not_trained_again(start, tmp_path):
-    artifacts = tmp_path / "artifacts"
-    process = start(*SHORT)
+def test_trained_run_is_not_trained_again(start_race, artifacts):
+    process = start_race(*SHORT)
     process.communicate(timeout=120)
     [run] = records.run_names(artifacts)
     before = records.metrics_path(artifacts, run).read_bytes()

@@ -1,6 +1,6 @@
 """What the tests ask of an exhibit, run in a process that holds its runtime.
 
-Only plain data goes in and comes out; the assertions stay in tests/test_frameworks.py.
+Only plain data goes in and comes out; the assertions stay in tests/frameworks/test_exhibits.py.
 """
 
 import multiprocessing

@@ -1,10 +1,13 @@
-"""Finished runs as training leaves them, with predictions drawn from NumPy instead of a trained model."""
+"""Finished runs as training leaves them, with predictions drawn from NumPy instead of a trained model,
+and copies of the reference runs."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 
 from core.config import RunConfig
+from core.places import PROJECT
 from core.runs import records
 from core.scores import score
 
@@ -90,7 +93,7 @@ def made_metrics(
     }  # fmt: skip
 
 
-def make_run(
+def make_finished_run(
     artifacts: Path,
     run: str,
     framework: str = "pytorch",
@@ -120,7 +123,7 @@ def hash_of(framework: str, seed: int) -> int:
     return 1000 * FRAMEWORKS.index(framework) + seed
 
 
-def make_race(
+def make_finished_race(
     artifacts: Path, seeds=(0,), accuracies=None, prefix="20261120-100000", **settings
 ) -> list[str]:
     """Five frameworks × seeds, and the names of their runs."""
@@ -129,6 +132,15 @@ def make_race(
     for seed in seeds:
         for framework in FRAMEWORKS:
             run = f"{prefix}-{framework}-small-cnn-s{seed}"
-            make_run(artifacts, run, framework, accuracies[framework], seed=seed, **settings)
+            make_finished_run(artifacts, run, framework, accuracies[framework], seed=seed, **settings)
             runs.append(run)
     return runs
+
+
+def copy_reference_runs(target: Path) -> Path:
+    """Copies the runs that ship with the project, and returns `target`."""
+    target.mkdir(parents=True, exist_ok=True)
+    for source in (PROJECT / "artifacts").glob("reference-*"):
+        copy = shutil.copytree if source.is_dir() else shutil.copy2
+        copy(source, target / source.name)
+    return target
