@@ -1,11 +1,13 @@
 """Finished runs as training leaves them, with predictions drawn from NumPy instead of a trained model,
 and copies of the reference runs."""
 
+import json
 import shutil
 from pathlib import Path
 
 import numpy as np
 
+from core.comparison.results import Results, ResultsReader
 from core.config import RunConfig
 from core.places import PROJECT
 from core.runs import records
@@ -14,6 +16,16 @@ from core.scores import score
 FRAMEWORKS = ("numpy_scratch", "pytorch", "tensorflow_tape", "keras_fit", "sklearn_scikeras")
 SPEED = dict(zip(FRAMEWORKS, (110.0, 24.0, 22.0, 28.0, 30.0), strict=True))  # seconds
 LINES = dict(zip(FRAMEWORKS, (212, 74, 81, 52, 60), strict=True))
+NOTEBOOK = {  # what a notebook of somebody else writes
+    "framework": "PyTorch",
+    "test_accuracy": 0.9871,
+    "test_loss": 0.04,
+    "train_time_sec": 61.5,
+    "params": 206922,
+    "epochs": 5,
+    "device": "cpu",
+    "effective_loc": 80,
+}
 
 
 def made_labels(images: int = 10_000, seed: int = 1) -> np.ndarray:
@@ -144,3 +156,14 @@ def copy_reference_runs(target: Path) -> Path:
         copy = shutil.copytree if source.is_dir() else shutil.copy2
         copy(source, target / source.name)
     return target
+
+
+def write_metrics(folder: Path, name: str, content: str | dict) -> None:
+    """Writes the metrics file of `name` as it is given: text, or an object as JSON."""
+    text = content if isinstance(content, str) else json.dumps(content)
+    (folder / f"{name}_metrics.json").write_text(text, encoding="utf-8")
+
+
+def read_results(folder: Path) -> Results:
+    """All results of a folder, read anew."""
+    return ResultsReader(folder).read()
