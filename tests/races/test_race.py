@@ -4,19 +4,18 @@ import json
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import psutil
 import pytest
 
-from core.config import RunConfig
 from core.places import PROJECT
 from core.races import race, turns
 from core.runs import records
-from core.runs.status import process_mark, request_stop, run_status
+from core.runs.status import request_stop, run_status
 
 LONG = ["--frameworks", "numpy_scratch", "--dataset", "digits", "--epochs", "200", "--threads", "1"]
+
 SHORT = [*LONG[:4], "--epochs", "1", "--threads", "1", "--architecture", "tiny-mlp"]
 
 
@@ -212,91 +211,6 @@ def test_race_that_cannot_start_says_why(artifacts):
     assert "--dataset digits" in output
     assert "Traceback" not in output
     assert records.run_names(artifacts) == []
-
-
-# ── status, from files alone ────────────────────────────────────────────────────────
-
-
-def test_status_is_derived_from_what_is_there(tmp_path):
-    run = records.create_run(tmp_path, RunConfig(framework="numpy_scratch"), "race")
-
-    def state() -> str:
-        return run_status(tmp_path, run).state
-
-    assert state() == "interrupted"  # queued by nobody who lives
-    own = process_mark()
-    records.append_event(tmp_path, run, "queued", **own)
-    assert state() == "queued"
-    request_stop(tmp_path, run)
-    assert state() == "stopped"  # the race looks for this before it begins the run
-    records.append_event(tmp_path, run, "begun")
-    assert state() == "running"  # asked too late for that; its process is about to start
-    records.append_event(tmp_path, run, "launched", **own)
-    assert state() == "running"
-    records.append_event(tmp_path, run, "launched", **own | {"process_started": 1.0})
-    assert state() == "running"  # that process is gone, and its race, which lives, is about to say how
-    records.append_event(tmp_path, run, "queued", **own | {"process_started": 1.0})
-    assert state() == "interrupted"  # both numbers belong to other processes by now
-    records.append_event(tmp_path, run, "exited", code=3)
-    assert state() == "failed"
-    records.write_json(records.metrics_path(tmp_path, run), {})
-    assert state() == "finished"
-    records.append_event(tmp_path, run, "ended", status="stopped", reason="")
-    assert state() == "stopped"
-
-
-def test_file_without_a_folder_is_imported_or_a_reference(tmp_path):
-    for run, state in (("notebook", "imported"), ("reference-pytorch-small-cnn", "finished")):
-        records.write_json(records.metrics_path(tmp_path, run), {"test_accuracy": 0.99})
-        assert run_status(tmp_path, run).state == state
-
-
-# ── the line ────────────────────────────────────────────────────────────────────────
-
-
-def test_places_are_given_in_the_order_of_arrival(artifacts):
-    """A process that holds the first place; this one waits behind it until it is killed."""
-    code = (
-        "import sys; from pathlib import Path; from core.races.turns import place_in_line\n"
-        "with place_in_line('first', Path()): print('in', flush=True); sys.stdin.read()"
-    )
-    holder = subprocess.Popen(
-        [sys.executable, "-c", code], cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert holder.stdout.readline() == "in\n"
-    seen = []
-
-    def see(ahead: list[str]) -> None:
-        seen.append(ahead)
-        holder.kill()
-        threading.Thread(target=holder.wait).start()
-
-    with turns.place_in_line("second", artifacts, see):
-        assert seen == [["first"]]
-        assert [ticket["race"] for ticket in turns.waiting()] == ["second"]
-    assert turns.waiting() == []
-    holder.communicate()
-
-
-def test_broken_and_orphaned_tickets_do_not_stop_the_line(artifacts):
-    folder = turns.line_dir()
-    (folder / "00000007.ticket").write_text("")
-    (folder / "00000008.ticket").write_text('{"pid": 1, "process_started": -5, "race": "gone"}')
-    with turns.place_in_line("mine", artifacts):
-        assert [ticket["race"] for ticket in turns.waiting()] == ["mine"]
-    assert list(folder.glob("*.ticket")) == []
-
-
-def test_line_that_cannot_be_written_is_named(artifacts, monkeypatch):
-    def full(path, content):
-        raise OSError(28, "No space left on device", str(path))
-
-    monkeypatch.setattr(turns, "write_file", full)
-    with (
-        pytest.raises(records.RecordError, match=r"No space left.*DIGIT_DERBY_LINE"),
-        turns.place_in_line("mine", artifacts),
-    ):
-        pass
 
 
 def test_run_deleted_while_it_waits_does_not_stop_the_others(start_race, artifacts):

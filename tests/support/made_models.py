@@ -46,6 +46,7 @@ def save_models(artifacts: Path, runs: list[str]) -> None:
 
 
 def child_environment() -> dict[str, str]:
+    """The environment of a process with one thread."""
     return {**os.environ, **thread_environment(1, "cpu")}
 
 

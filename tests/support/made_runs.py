@@ -149,6 +149,13 @@ def make_finished_race(
     return runs
 
 
+def make_mixed_folder(folder: Path) -> None:
+    """A race over three seeds in which NumPy is clearly worse, a notebook's file and a broken one."""
+    make_finished_race(folder, (0, 1, 2), {**dict.fromkeys(FRAMEWORKS, 0.99), "numpy_scratch": 0.93})
+    (folder / "notebook_metrics.json").write_text('{"framework": "<i>x</i>|y", "test_accuracy": 0.9}')
+    (folder / "broken_metrics.json").write_text("{")
+
+
 def copy_reference_runs(target: Path) -> Path:
     """Copies the runs that ship with the project, and returns `target`."""
     target.mkdir(parents=True, exist_ok=True)

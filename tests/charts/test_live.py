@@ -1,13 +1,11 @@
-"""The figures of the live chart and the start page: valid for Plotly, steady from tick to tick."""
+"""The live chart: valid for Plotly, steady from tick to tick."""
 
-import math
 from dataclasses import dataclass, field
 
 import plotly.graph_objects as go
 import pytest
 
-from core import frameworks
-from core.charts import colours, live, overview
+from core.charts import colours, live
 
 
 @dataclass
@@ -95,35 +93,3 @@ def test_accuracy_axis_begins_where_nearly_all_points_are(values, floor):
     run.train["accuracy"] = values
     run.validation["val_accuracy"] = [None]
     assert live.accuracy_floor([run]) == floor
-
-
-def test_every_framework_has_a_colour_of_its_own():
-    shown = [colours.colour(name) for name in frameworks.names()]
-    assert len(set(shown)) == len(shown)
-    assert colours.colour("a_sixth") == colours.NEXT_COLOUR
-    assert colours.NEXT_COLOUR not in shown
-
-
-def test_newest_results_show_the_interval_where_it_is_known():
-    row = {"framework": "pytorch", "train_time_sec": 20.0, "test_accuracy": 0.98}
-    unknown = {"accuracy_low": float("nan"), "accuracy_high": float("nan")}
-    rows = [
-        row | {"accuracy_low": 0.97, "accuracy_high": 0.985},
-        row | unknown | {"train_time_sec": 30.0, "test_accuracy": 0.99},
-        row | unknown | {"framework": "keras_fit"},
-    ]
-    figure = valid(overview.accuracy_and_time(rows, {"pytorch": "PyTorch"}))
-    dot, bar, other, _ = figure.data
-    assert (list(dot.x), list(dot.y)) == ([0.98, 0.99], ["PyTorch", "PyTorch"])
-    assert (list(bar.x), list(bar.y)) == ([25.0], ["PyTorch"])  # one bar, the mean
-    assert figure.layout.xaxis2.title.text.startswith("mean")
-    assert list(dot.error_x.array) == pytest.approx([0.005, math.nan], nan_ok=True)
-    assert list(dot.error_x.arrayminus) == pytest.approx([0.01, math.nan], nan_ok=True)
-    assert math.isnan(other.error_x.array[0])
-    assert {dot.marker.color, bar.marker.color} == {colours.COLOURS["pytorch"]}
-
-
-def test_class_counts_stack_training_and_test_images():
-    figure = valid(overview.class_counts(["0", "1"], [10, 20], [1, 2]))
-    assert [list(trace.y) for trace in figure.data] == [[10, 20], [1, 2]]
-    assert figure.layout.barmode == "stack"
