@@ -13,6 +13,8 @@ from core.places import PROJECT
 from core.prediction.predictor import Predictor
 from support.made_models import make_saved_models, make_untrained_run
 
+pytestmark = pytest.mark.frameworks
+
 
 @pytest.fixture(scope="module")
 def model_folder(tmp_path_factory):

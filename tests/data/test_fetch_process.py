@@ -1,6 +1,10 @@
 """Following a download through a real child process."""
 
+import pytest
+
 from core.data.fetch_process import DatasetDownload
+
+pytestmark = pytest.mark.frameworks
 
 
 def test_download_that_cannot_reach_its_mirror_says_so_and_counts_what_is_there(tmp_path, monkeypatch):

@@ -30,6 +30,8 @@ from support.small_mnist import (
     write_files,
 )
 
+pytestmark = pytest.mark.frameworks
+
 FILES = small_files()
 ARCHIVES = archives(FILES)
 INFO = small_info(FILES)

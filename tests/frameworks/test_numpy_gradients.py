@@ -23,6 +23,8 @@ from core.frameworks.numpy_scratch import (
 )
 from support.made_arrays import normal
 
+pytestmark = pytest.mark.frameworks
+
 
 @pytest.fixture(scope="module")
 def torch_process():

@@ -21,6 +21,8 @@ from core.prediction.worker import Models
 from core.runs import records
 from support.made_models import make_saved_models, make_untrained_run
 
+pytestmark = pytest.mark.frameworks
+
 IMAGES = np.random.default_rng(3).integers(0, 256, (12, 28, 28), dtype=np.uint8)
 
 
