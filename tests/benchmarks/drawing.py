@@ -31,6 +31,7 @@ from core.drawing.preprocessing import prepare_digit  # noqa: E402
 from core.machine.environment import thread_environment  # noqa: E402
 from core.prediction.predictor import Failure, Predictor  # noqa: E402
 from core.runs import records  # noqa: E402
+from core.runs.reference import reference_name  # noqa: E402
 
 CANVAS = 280
 WIDTHS = ((12, 16), (17, 22), (23, 28))  # brushes, pixels, both ends included
@@ -116,8 +117,8 @@ def on_canvas(image: np.ndarray, place: np.ndarray) -> np.ndarray:
 def reference_runs(artifacts: Path) -> list[str]:
     """The plain and the augmented reference run of every framework, as far as they are there."""
     names = [
-        f"{records.REFERENCE}{framework}-small-cnn{suffix}"
-        for suffix in ("", "-augmented")
+        reference_name(framework, "small-cnn", augmented)
+        for augmented in (False, True)
         for framework in frameworks.names()
     ]
     return [name for name in names if name in records.run_names(artifacts)]
