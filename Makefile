@@ -2,7 +2,7 @@
 # make check     lint and the quick tests, for daily work: no browser, no framework
 # make test      lint and all tests but the long matrices
 # make test-all  lint and all tests
-# make lint      style, imports between the folders, types, JavaScript
+# make lint      style, imports between the folders, types, JavaScript and CSS
 # make readme    write the README's results table and tree again
 # make lock      write requirements.lock again, from what is installed
 
@@ -32,6 +32,7 @@ lint: setup
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
 	$(BIN)/oxlint pages
+	$(BIN)/oxfmt --check pages
 
 readme: setup
 	$(BIN)/python -m core readme

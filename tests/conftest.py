@@ -28,11 +28,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
-    places = defaultdict(lambda: len(LONGEST_FIRST))
+    ranks = defaultdict(lambda: len(LONGEST_FIRST))
     for item in items:
-        marks = [place for place, name in enumerate(LONGEST_FIRST) if item.get_closest_marker(name)]
-        places[item.path] = min([places[item.path], *marks])
-    items.sort(key=lambda item: places[item.path])
+        marked = [rank for rank, name in enumerate(LONGEST_FIRST) if item.get_closest_marker(name)]
+        ranks[item.path] = min([ranks[item.path], *marked])
+    items.sort(key=lambda item: ranks[item.path])
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +43,7 @@ def main_module(monkeypatch) -> None:
 
 @pytest.fixture
 def artifacts(tmp_path, monkeypatch) -> Path:
+    """The results folder of a fresh installation: nothing trained, no dataset, nobody in line."""
     folder = tmp_path / "artifacts"
     folder.mkdir()
     monkeypatch.setenv("DIGIT_DERBY_ARTIFACTS", str(folder))
