@@ -1,4 +1,4 @@
-"""The figures of the start page."""
+"""The figures of the start page; `go.Figure` checks each by Plotly's own schema."""
 
 import math
 
@@ -6,11 +6,6 @@ import plotly.graph_objects as go
 import pytest
 
 from core.charts import colours, overview
-
-
-def valid(figure: dict) -> go.Figure:
-    """The figure checked by Plotly's own schema (which has no attribute `uirevision` on a domain, say)."""
-    return go.Figure(figure)
 
 
 def test_newest_results_show_the_interval_where_it_is_known():
@@ -21,7 +16,7 @@ def test_newest_results_show_the_interval_where_it_is_known():
         row | unknown | {"train_time_sec": 30.0, "test_accuracy": 0.99},
         row | unknown | {"framework": "keras_fit"},
     ]
-    figure = valid(overview.accuracy_and_time(rows, {"pytorch": "PyTorch"}))
+    figure = go.Figure(overview.accuracy_and_time(rows, {"pytorch": "PyTorch"}))
     dot, bar, other, _ = figure.data
     assert (list(dot.x), list(dot.y)) == ([0.98, 0.99], ["PyTorch", "PyTorch"])
     assert (list(bar.x), list(bar.y)) == ([25.0], ["PyTorch"])  # one bar, the mean
@@ -33,6 +28,6 @@ def test_newest_results_show_the_interval_where_it_is_known():
 
 
 def test_class_counts_stack_training_and_test_images():
-    figure = valid(overview.class_counts(["0", "1"], [10, 20], [1, 2]))
+    figure = go.Figure(overview.class_counts(["0", "1"], [10, 20], [1, 2]))
     assert [list(trace.y) for trace in figure.data] == [[10, 20], [1, 2]]
     assert figure.layout.barmode == "stack"
