@@ -1,30 +1,38 @@
-"""Fixtures for all tests. Browser tests ask for `app_server` and `page`.
+"""Fixtures for all tests, and their order. What the tests share besides lies in `tests/support/`.
 
+artifacts    an empty results folder, data folder and line, which the process takes for its own
 app_server   a real server (one per test module) over a folder seeded with the reference runs
 page         a fresh page of a real Chromium, 1440 × 900, light; what a server put into its cache stays
 phone        the same at 390 × 844, as a phone shows it
 """
 
-import shutil
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).parents[1]
-sys.path[:0] = [str(PROJECT), str(PROJECT / "tests")]  # `pytest` alone does not add the project
+from support.browser import CHROMIUM_FLAGS, AppServer, find_chromium
+from support.made_runs import copy_reference_runs
 
-from browser import CHROMIUM_FLAGS, AppServer, find_chromium  # noqa: E402
+LONGEST_FIRST = ("browser", "frameworks")
 
 
-def copy_reference_runs(target: Path) -> Path:
-    """Copies the runs that ship with the project, if there are any yet, and returns `target`."""
-    target.mkdir(parents=True, exist_ok=True)
-    for source in (PROJECT / "artifacts").glob("reference-*"):
-        copy = shutil.copytree if source.is_dir() else shutil.copy2
-        copy(source, target / source.name)
-    return target
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what asks for a browser, and puts the files that take longest first.
+
+    pytest-xdist hands out whole files in this order: a long one that comes last would keep one
+    worker busy while the other has nothing left to do.
+    """
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+    ranks = defaultdict(lambda: len(LONGEST_FIRST))
+    for item in items:
+        marked = [rank for rank, name in enumerate(LONGEST_FIRST) if item.get_closest_marker(name)]
+        ranks[item.path] = min([ranks[item.path], *marked])
+    items.sort(key=lambda item: ranks[item.path])
 
 
 @pytest.fixture(autouse=True)
@@ -34,9 +42,14 @@ def main_module(monkeypatch) -> None:
 
 
 @pytest.fixture
-def reference_artifacts(tmp_path) -> Path:
-    """A folder of the test's own with the reference runs in it."""
-    return copy_reference_runs(tmp_path / "artifacts")
+def artifacts(tmp_path, monkeypatch) -> Path:
+    """The results folder of a fresh installation: nothing trained, no dataset, nobody in line."""
+    folder = tmp_path / "artifacts"
+    folder.mkdir()
+    monkeypatch.setenv("DIGIT_DERBY_ARTIFACTS", str(folder))
+    monkeypatch.setenv("DIGIT_DERBY_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("DIGIT_DERBY_LINE", str(tmp_path / "line"))
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -18,9 +18,10 @@ PROJECT = Path(__file__).parents[2]
 CHARTS = 2  # on the start page
 sys.path[:0] = [str(PROJECT), str(PROJECT / "tests")]
 
-from browser import CHROMIUM_FLAGS, AppServer, find_chromium  # noqa: E402
-from conftest import copy_reference_runs  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
+
+from support.browser import CHROMIUM_FLAGS, AppServer, find_chromium  # noqa: E402
+from support.made_runs import copy_reference_runs  # noqa: E402
 
 
 def main() -> None:
@@ -61,7 +62,7 @@ def first_page(browser, server: AppServer) -> tuple[float, float]:
 def weight_after_every_page(browser, server: AppServer) -> float:
     """Resident memory of the server process in MB (2²⁰ bytes)."""
     page = browser.new_page()
-    for path in sorted((PROJECT / "pages").glob("*.py")):
+    for path in sorted((PROJECT / "pages").glob("[!_]*.py")):
         page.goto(f"{server.url}/{path.stem}")
         page.get_by_role("heading", level=1).first.wait_for()
         page.locator("[data-testid=stStatusWidget]").wait_for(state="detached")

@@ -25,13 +25,13 @@ LIMITS = {1000: "table 1.5 s, second 0.3 s", 10_000: "first 10 s, memory 600 MB"
 
 def make_folder(folder: Path, runs: int) -> None:
     """Writes `runs` finished runs of five epochs; every tenth race has predictions."""
-    from made_runs import FRAMEWORKS, made_labels, make_run
+    from support.made_runs import FRAMEWORKS, made_labels, make_finished_run
 
     labels = made_labels(1000)
     for number in range(runs):
         race, place = divmod(number, len(FRAMEWORKS))
         framework = FRAMEWORKS[place]
-        make_run(
+        make_finished_run(
             folder, f"2026{race:05d}-100000-{framework}-small-cnn-s{race % 10}", framework, seed=race % 10,
             labels=labels, predictions=race % 10 == 0, batch_size=(32, 64, 128)[race // 10 % 3],
         )  # fmt: skip

@@ -119,8 +119,8 @@ def on_canvas(image: np.ndarray, place: np.ndarray) -> np.ndarray:
 def reference_runs(artifacts: Path) -> list[str]:
     """The plain and the augmented reference run of every framework, as far as they are there."""
     names = [
-        reference_name(framework, "small-cnn", augment=augment)
-        for augment in (False, True)
+        reference_name(framework, "small-cnn", augmented)
+        for augmented in (False, True)
         for framework in frameworks.names()
     ]
     return [name for name in names if name in records.run_names(artifacts)]

@@ -14,7 +14,7 @@ from core.data.batches import CHUNK, TrainingData
 NONE = Strength(**{field.name: 0.0 for field in fields(Strength) if field.name != "smoothness"})
 
 
-def digits(count, seed=0):
+def strokes(count, seed=0):
     """Strokes of three pixels inside the middle 20 × 20, as MNIST has them; each another curve."""
     rng = np.random.default_rng(seed)
     images = np.zeros((count, 280, 280), np.uint8)
@@ -40,7 +40,7 @@ def only(**changes):
 @settings(max_examples=15, deadline=None)
 @given(st.integers(1, 600), st.integers(0, 2**32 - 1))
 def test_any_number_of_images_keeps_shape_type_and_source(count, seed):
-    images = digits(8)[np.arange(count) % 8]
+    images = strokes(8)[np.arange(count) % 8]
     before = images.copy()
     altered = augment(images, np.random.default_rng(seed))
     assert altered.shape == images.shape
@@ -53,7 +53,7 @@ def test_no_images_stay_no_images():
 
 
 def test_same_generator_gives_the_same_images_and_the_next_draw_gives_others():
-    images = digits(300)
+    images = strokes(300)
     rng = np.random.default_rng(3)
     first, second = augment(images, rng), augment(images, rng)
     assert np.array_equal(first, augment(images, np.random.default_rng(3)))
@@ -62,13 +62,13 @@ def test_same_generator_gives_the_same_images_and_the_next_draw_gives_others():
 
 
 def test_equal_images_are_altered_differently_from_each_other():
-    altered = augment(np.repeat(digits(1), 600, axis=0), np.random.default_rng(0))
+    altered = augment(np.repeat(strokes(1), 600, axis=0), np.random.default_rng(0))
     assert len(np.unique(altered.reshape(600, -1), axis=0)) == 600
 
 
 def test_epochs_of_a_run_differ_and_come_back_with_the_seed():
     def epochs(seed):
-        data = TrainingData(digits(40), np.arange(40) % 10, batch_size=8, seed=seed, augment=augment)
+        data = TrainingData(strokes(40), np.arange(40) % 10, batch_size=8, seed=seed, augment=augment)
         return [data.epoch(number)[0] for number in (0, 1, 0)]
 
     first, second, again = epochs(5)
@@ -78,19 +78,19 @@ def test_epochs_of_a_run_differ_and_come_back_with_the_seed():
 
 
 def test_no_strength_changes_nothing():
-    images = digits(300)
+    images = strokes(300)
     assert np.array_equal(augment(images, np.random.default_rng(0), NONE), images)
 
 
 def test_order_is_kept_across_blocks():
-    images = digits(700)
+    images = strokes(700)
     altered = augment(images, np.random.default_rng(0), only(rotation=2.0)).reshape(700, -1)
     likeness = np.corrcoef(altered.astype(float), images.reshape(700, -1).astype(float))[:700, 700:]
     assert np.array_equal(likeness.argmax(axis=1), np.arange(700))
 
 
 def test_digits_keep_their_ink_and_their_place():
-    images = digits(1000)
+    images = strokes(1000)
     altered = augment(images, np.random.default_rng(0))
     ratio = altered.sum(axis=(1, 2)) / images.sum(axis=(1, 2))
     assert 0.85 < ratio.mean() < 1.35
@@ -101,7 +101,7 @@ def test_digits_keep_their_ink_and_their_place():
 
 
 def test_ink_stays_inside_and_never_reaches_a_neighbour():
-    images = digits(512)
+    images = strokes(512)
     images[::2] = 0
     altered = augment(images, np.random.default_rng(0), Strength(rotation=15, shear=0.3, warp=40, shift=2))
     assert altered[::2].max() == 0
@@ -127,7 +127,7 @@ def test_change_stays_within_its_bound_and_gets_near_it(change, bound):
 
 
 def test_strokes_get_thicker_and_thinner():
-    images = digits(400)
+    images = strokes(400)
     thick = augment(images, np.random.default_rng(0), only(thicker=1.0))
     thin = augment(images, np.random.default_rng(0), only(thinner=1.0))
     assert (thick >= images).all()
@@ -152,7 +152,7 @@ def test_other_image_sizes_work():
 
 
 def test_batches_of_a_run_are_altered_as_its_epochs_are():
-    images = digits(64)[np.arange(CHUNK + 64) % 64]
+    images = strokes(64)[np.arange(CHUNK + 64) % 64]
     data = TrainingData(images, np.zeros(len(images)), batch_size=512, seed=0, augment=augment)
     together = np.concatenate([batch for batch, _ in data.batches(0)])
     assert np.array_equal(together, data.epoch(0)[0])

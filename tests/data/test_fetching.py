@@ -15,7 +15,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from small_mnist import (
+
+from core.data.catalogue import DATASETS, DatasetError
+from core.data.datasets import load_images
+from core.data.fetching import fetch
+from core.data.files import status
+from core.places import PROJECT
+from support.small_mnist import (
     NAMES,
     archives,
     fetch_small,
@@ -26,11 +32,7 @@ from small_mnist import (
     write_files,
 )
 
-from core.data.catalogue import DATASETS, DatasetError
-from core.data.datasets import load_images
-from core.data.fetching import fetch
-from core.data.files import status
-from core.places import PROJECT
+pytestmark = pytest.mark.frameworks
 
 FILES = small_files()
 ARCHIVES = archives(FILES)
@@ -128,7 +130,7 @@ def moved_to(path: str):
 
 
 @pytest.fixture
-def server() -> Iterator[FileServer]:
+def file_server() -> Iterator[FileServer]:
     server = FileServer()
     server.put(ARCHIVES)
     yield server
@@ -143,11 +145,11 @@ def child() -> Iterator[ProcessPoolExecutor]:
 
 
 @pytest.fixture
-def fetch_from(child, server, tmp_path):
+def fetch_from(child, file_server, tmp_path):
     """Runs `fetch` in the child, from the server unless told otherwise, into the test's folder."""
 
     def run(**options):
-        options = {"mirror": server.url(), **options}
+        options = {"mirror": file_server.url(), **options}
         return child.submit(fetch_small, INFO, tmp_path, **options).result(120)
 
     return run
@@ -178,9 +180,9 @@ def test_missing_files_are_fetched_with_progress_and_can_be_read(fetch_from, raw
     assert len(load_images(INFO, tmp_path).x_train) == 200
 
 
-def test_file_cut_in_the_middle_is_named_and_leaves_nothing_behind(fetch_from, server, raw):
+def test_file_cut_in_the_middle_is_named_and_leaves_nothing_behind(fetch_from, file_server, raw):
     data = ARCHIVES[f"{NAMES[0]}.gz"]
-    server.answers[f"/{NAMES[0]}.gz"] = cut(data, 50_000)
+    file_server.answers[f"/{NAMES[0]}.gz"] = cut(data, 50_000)
 
     with pytest.raises(DatasetError) as error:
         fetch_from()
@@ -192,20 +194,20 @@ def test_file_cut_in_the_middle_is_named_and_leaves_nothing_behind(fetch_from, s
     assert contents(raw) == set()
 
 
-def test_interrupted_fetch_goes_on_with_the_file_that_is_missing(fetch_from, server, raw):
-    good = server.answers[f"/{NAMES[2]}.gz"]
-    server.answers[f"/{NAMES[2]}.gz"] = cut(ARCHIVES[f"{NAMES[2]}.gz"], 1000)
+def test_interrupted_fetch_goes_on_with_the_file_that_is_missing(fetch_from, file_server, raw):
+    good = file_server.answers[f"/{NAMES[2]}.gz"]
+    file_server.answers[f"/{NAMES[2]}.gz"] = cut(ARCHIVES[f"{NAMES[2]}.gz"], 1000)
     with pytest.raises(DatasetError, match=NAMES[2]):
         fetch_from()
     assert contents(raw) == set(NAMES[:2])
 
-    server.answers[f"/{NAMES[2]}.gz"] = good
-    server.requests.clear()
+    file_server.answers[f"/{NAMES[2]}.gz"] = good
+    file_server.requests.clear()
     done, _ = fetch_from()
 
     assert done.kept == list(NAMES[:2])
     assert done.downloaded == list(NAMES[2:])
-    assert set(server.requests) == {f"/{name}.gz" for name in NAMES[2:]}
+    assert set(file_server.requests) == {f"/{name}.gz" for name in NAMES[2:]}
 
 
 @pytest.mark.parametrize(
@@ -220,51 +222,51 @@ def test_interrupted_fetch_goes_on_with_the_file_that_is_missing(fetch_from, ser
     ],
     ids=["altered", "short", "bomb", "web page", "cut archive", "empty"],
 )
-def test_wrong_file_is_named_and_never_put_in_place(fetch_from, server, raw, served, reason):
-    server.answers[f"/{NAMES[1]}.gz"] = whole(served)
+def test_wrong_file_is_named_and_never_put_in_place(fetch_from, file_server, raw, served, reason):
+    file_server.answers[f"/{NAMES[1]}.gz"] = whole(served)
     with pytest.raises(DatasetError, match=reason) as error:
         fetch_from()
     assert NAMES[1] in str(error.value)
     assert contents(raw) == {NAMES[0]}
 
 
-def test_file_that_the_mirror_lacks_is_named(fetch_from, server):
-    del server.answers[f"/{NAMES[3]}.gz"]
+def test_file_that_the_mirror_lacks_is_named(fetch_from, file_server):
+    del file_server.answers[f"/{NAMES[3]}.gz"]
     with pytest.raises(DatasetError, match=rf"{NAMES[3]} could not be downloaded.*404"):
         fetch_from()
 
 
-def test_mirror_that_nobody_answers_is_named(fetch_from, server):
-    address = server.url()
-    server.close()
+def test_mirror_that_nobody_answers_is_named(fetch_from, file_server):
+    address = file_server.url()
+    file_server.close()
     with pytest.raises(DatasetError, match=rf"{address} failed"):
         fetch_from(mirror=address)
 
 
-def test_server_that_stops_sending_is_given_up(fetch_from, server):
-    server.answers[f"/{NAMES[0]}.gz"] = stuck(ARCHIVES[f"{NAMES[0]}.gz"], 40_000)
+def test_server_that_stops_sending_is_given_up(fetch_from, file_server):
+    file_server.answers[f"/{NAMES[0]}.gz"] = stuck(ARCHIVES[f"{NAMES[0]}.gz"], 40_000)
     with pytest.raises(DatasetError, match=r"sent nothing for 0\.5 s"):
         fetch_from(stall_seconds=0.5)
 
 
-def test_server_that_never_stops_sending_is_given_up(fetch_from, server, raw):
-    server.answers[f"/{NAMES[0]}.gz"] = endless
+def test_server_that_never_stops_sending_is_given_up(fetch_from, file_server, raw):
+    file_server.answers[f"/{NAMES[0]}.gz"] = endless
     with pytest.raises(DatasetError, match="sent more than the file can hold"):
         fetch_from()
     assert contents(raw) == set()
 
 
-def test_moved_file_is_followed(fetch_from, server):
-    server.answers["/elsewhere"] = server.answers[f"/{NAMES[0]}.gz"]
-    server.answers[f"/{NAMES[0]}.gz"] = moved_to("/elsewhere")
+def test_moved_file_is_followed(fetch_from, file_server):
+    file_server.answers["/elsewhere"] = file_server.answers[f"/{NAMES[0]}.gz"]
+    file_server.answers[f"/{NAMES[0]}.gz"] = moved_to("/elsewhere")
     assert fetch_from()[0].downloaded == list(NAMES)
 
 
-def test_next_of_torchvisions_mirrors_is_asked_when_one_fails(fetch_from, server):
-    server.put({name: data[:100] for name, data in ARCHIVES.items()}, "broken/")
-    done, _ = fetch_from(mirror=None, mirrors=[server.url("broken/"), server.url()])
+def test_next_of_torchvisions_mirrors_is_asked_when_one_fails(fetch_from, file_server):
+    file_server.put({name: data[:100] for name, data in ARCHIVES.items()}, "broken/")
+    done, _ = fetch_from(mirror=None, mirrors=[file_server.url("broken/"), file_server.url()])
     assert done.downloaded == list(NAMES)
-    assert f"/broken/{NAMES[0]}.gz" in server.requests
+    assert f"/broken/{NAMES[0]}.gz" in file_server.requests
 
 
 def test_half_extracted_file_is_removed_named_and_replaced(fetch_from, raw, tmp_path):
@@ -275,18 +277,18 @@ def test_half_extracted_file_is_removed_named_and_replaced(fetch_from, raw, tmp_
     assert all(file.ok for file in status(INFO, tmp_path))
 
 
-def test_bad_file_does_not_stay_when_the_new_one_does_not_come(fetch_from, server, raw):
+def test_bad_file_does_not_stay_when_the_new_one_does_not_come(fetch_from, file_server, raw):
     write_files(raw, {**FILES, NAMES[3]: bytes(len(FILES[NAMES[3]]))})
-    server.answers.clear()
+    file_server.answers.clear()
     with pytest.raises(DatasetError, match=f"was removed: {NAMES[3]} has the wrong checksum"):
         fetch_from()
     assert contents(raw) == set(NAMES[:3])
 
 
-def test_whole_archive_of_an_earlier_download_is_used_without_the_network(fetch_from, server, raw):
+def test_whole_archive_of_an_earlier_download_is_used_without_the_network(fetch_from, file_server, raw):
     write_files(raw, ARCHIVES)
     done, _ = fetch_from()
-    assert not server.requests
+    assert not file_server.requests
     assert not done.downloaded
     assert set(NAMES) <= contents(raw)
 
@@ -300,31 +302,31 @@ def test_half_finished_archive_is_removed_and_fetched_anew(fetch_from, raw):
     assert contents(raw) == set(NAMES)
 
 
-def test_killed_fetch_leaves_nothing_that_looks_good(fetch_from, server, raw, tmp_path):
-    good = server.answers[f"/{NAMES[0]}.gz"]
-    server.answers[f"/{NAMES[0]}.gz"] = stuck(ARCHIVES[f"{NAMES[0]}.gz"], 70_000)
+def test_killed_fetch_leaves_nothing_that_looks_good(fetch_from, file_server, raw, tmp_path):
+    good = file_server.answers[f"/{NAMES[0]}.gz"]
+    file_server.answers[f"/{NAMES[0]}.gz"] = stuck(ARCHIVES[f"{NAMES[0]}.gz"], 70_000)
     code = (
         "import sys; from core.data.catalogue import find_dataset; from core.data.fetching import fetch; "
         "fetch(find_dataset('mnist'), sys.argv[1], sys.argv[2], lambda *step: print(*step, flush=True))"
     )
-    command = [sys.executable, "-c", code, str(tmp_path), server.url()]
+    command = [sys.executable, "-c", code, str(tmp_path), file_server.url()]
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline().startswith(f"{NAMES[0]} 32768")
         process.send_signal(signal.SIGKILL)
     assert (raw / ".partial" / f"{NAMES[0]}.gz").stat().st_size > 0
     assert not any(file.present for file in status(INFO, tmp_path))
 
-    server.answers[f"/{NAMES[0]}.gz"] = good
+    file_server.answers[f"/{NAMES[0]}.gz"] = good
     assert fetch_from()[0].downloaded == list(NAMES)
     assert contents(raw) == set(NAMES)
 
 
-def test_two_fetches_at_once_download_every_file_once(child, server, tmp_path):
-    both = [child.submit(fetch_small, INFO, tmp_path, server.url()) for _ in range(2)]
+def test_two_fetches_at_once_download_every_file_once(child, file_server, tmp_path):
+    both = [child.submit(fetch_small, INFO, tmp_path, file_server.url()) for _ in range(2)]
     done = [future.result(120)[0] for future in both]
     assert sorted(done[0].downloaded + done[1].downloaded) == sorted(NAMES)
     # torchvision asks twice: where the file is, then for the file
-    assert sorted(server.requests) == sorted(2 * [f"/{name}.gz" for name in NAMES])
+    assert sorted(file_server.requests) == sorted(2 * [f"/{name}.gz" for name in NAMES])
 
 
 @pytest.fixture
@@ -374,11 +376,11 @@ def test_path_through_a_file_is_named(tmp_path):
         fetch(INFO, tmp_path / "data", "http://127.0.0.1:9/")
 
 
-def test_mirror_from_the_environment_can_name_the_dataset(fetch_from, server):
-    server.put(ARCHIVES, "copies/mnist/")
-    done, _ = fetch_from(mirror=None, environment={"DIGIT_DERBY_MIRROR": server.url("copies/{dataset}")})
+def test_mirror_from_the_environment_can_name_the_dataset(fetch_from, file_server):
+    file_server.put(ARCHIVES, "copies/mnist/")
+    done, _ = fetch_from(mirror=None, environment={"DIGIT_DERBY_MIRROR": file_server.url("copies/{dataset}")})
     assert done.downloaded == list(NAMES)
-    assert all(path.startswith("/copies/mnist/") for path in server.requests)
+    assert all(path.startswith("/copies/mnist/") for path in file_server.requests)
 
 
 def test_address_that_is_not_of_the_web_is_refused(tmp_path):
@@ -397,9 +399,9 @@ def test_torchvision_offers_the_files_that_we_know(child, name):
 
 
 @pytest.mark.skipif("DIGIT_DERBY_DATA" not in os.environ, reason="DIGIT_DERBY_DATA is not set")
-def test_real_mnist_is_fetched_and_verified(child, server, tmp_path):
+def test_real_mnist_is_fetched_and_verified(child, file_server, tmp_path):
     source = DATASETS["mnist"].folder()
-    server.put({f"{name}.gz": gzip.compress((source / name).read_bytes(), 1) for name in NAMES})
-    done, _ = child.submit(fetch_small, DATASETS["mnist"], tmp_path, server.url()).result(120)
+    file_server.put({f"{name}.gz": gzip.compress((source / name).read_bytes(), 1) for name in NAMES})
+    done, _ = child.submit(fetch_small, DATASETS["mnist"], tmp_path, file_server.url()).result(120)
     assert done.downloaded == list(NAMES)
     assert len(load_images(DATASETS["mnist"], tmp_path).x_train) == 60_000

@@ -4,9 +4,9 @@ import ast
 import pickle
 import sys
 from importlib.metadata import version
+from itertools import product
 from pathlib import Path
 
-import exhibit_probe as probe
 import numpy as np
 import pytest
 
@@ -15,6 +15,9 @@ from core.architectures import PRESETS
 from core.charts.colours import COLOURS
 from core.config import RunConfig
 from core.training.parity import centred_logits
+from support import exhibit_probe as probe
+
+pytestmark = pytest.mark.frameworks
 
 NAMES = frameworks.names()
 REFERENCE = "pytorch"
@@ -24,6 +27,13 @@ OPTIMIZERS = {"sgd": 0.05, "adam": 1e-3, "rmsprop": 1e-3, "adadelta": 1.0}  # wi
 # How far the losses of seven steps may lie apart. SGD and Adadelta are the same arithmetic
 # everywhere; Adam and RMSprop add epsilon in places of their own (see core/training/parity.py).
 TOLERANCES = {"sgd": 1e-5, "adam": 5e-3, "rmsprop": 2e-2, "adadelta": 1e-5}
+
+# A schedule sets the learning rate before each step, whatever the optimizer: four pairs show most of it.
+SHORT = {("sgd", "exponential"), ("adam", "one-cycle"), ("rmsprop", "one-cycle"), ("adadelta", "one-cycle")}
+PAIRS = [
+    pytest.param(*pair, marks=() if pair in SHORT else pytest.mark.long)
+    for pair in product(OPTIMIZERS, ("constant", "exponential", "one-cycle"))
+]
 
 each_framework = pytest.mark.parametrize("name", NAMES)
 
@@ -218,10 +228,7 @@ def test_preset_trains_with_its_own_recipe(name, preset, ask):
 
 
 @each_framework
-@pytest.mark.parametrize(
-    ("optimizer", "schedule"),  # a schedule sets the learning rate before each step, whatever the optimizer
-    [("sgd", "exponential"), ("adam", "one-cycle"), ("rmsprop", "one-cycle"), ("adadelta", "one-cycle")],
-)
+@pytest.mark.parametrize(("optimizer", "schedule"), PAIRS)
 def test_optimizer_and_schedule_mean_the_same_as_in_pytorch(name, optimizer, schedule, ask):
     settings = {
         "optimizer": optimizer,

@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from support.project_copy import ProjectCopy
 
 from core import frameworks
 from core.charts.colours import NEXT_COLOUR
 from core.words import number_word
+from support.project_copy import ProjectCopy
 
 NAME, TITLE = "sixth_scratch", "Sixth"
 COUNTED = f"{number_word(len({*frameworks.names(), NAME}))} frameworks"
@@ -63,6 +63,7 @@ def test_it_predicts(project, tmp_path):
     assert sum(answers[NAME]) == pytest.approx(1, abs=1e-4)
 
 
+@pytest.mark.frameworks
 def test_it_passes_parity_and_is_asked_for_its_devices(project):
     code = (
         "from core.machine.devices import ask; from core.training.parity import measure_parity, passed\n"

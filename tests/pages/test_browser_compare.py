@@ -7,14 +7,14 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import numpy as np
 import pytest
-from browser import AppServer, wait_in
-from made_runs import FRAMEWORKS, make_race, make_run
 from playwright.sync_api import Page, expect
 
 from core import frameworks
 from core.data.catalogue import find_dataset
 from core.data.datasets import load_images
 from core.runs import records
+from support.browser import AppServer, wait_in
+from support.made_runs import FRAMEWORKS, make_finished_race, make_finished_run
 
 CHECKBOXES = 20  # x of the middle of the table's first column, in pixels
 ROW = 35  # height of a row and of the header
@@ -35,8 +35,8 @@ def server(chromium, tmp_path_factory):
     folder = tmp_path_factory.mktemp("compare") / "artifacts"
     labels = load_images(find_dataset("digits")).y_test.astype(np.uint8)
     accuracies = {**dict.fromkeys(FRAMEWORKS, 0.97), "numpy_scratch": 0.80}
-    make_race(folder, (0, 1, 2), accuracies, dataset="digits", labels=labels, validation_size=100)
-    make_run(folder, "to-delete", "pytorch", epochs=2, dataset="digits", labels=labels)
+    make_finished_race(folder, (0, 1, 2), accuracies, dataset="digits", labels=labels, validation_size=100)
+    make_finished_run(folder, "to-delete", "pytorch", epochs=2, dataset="digits", labels=labels)
     (folder / "notebook_metrics.json").write_text('{"framework": "JAX", "test_accuracy": 0.91}')
     (folder / "broken_metrics.json").write_text('{"framework": ')
     server = AppServer(folder)

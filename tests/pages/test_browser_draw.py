@@ -11,16 +11,17 @@ from itertools import pairwise
 
 import psutil
 import pytest
-from browser import PROJECT, AppServer, wait_for, wait_in
-from made_models import make_models
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
 from core import frameworks
 from core.data import own_digits
 from core.machine.processes import is_alive, process_mark
+from core.places import PROJECT
 from core.prediction.models import saved_models
 from core.runs import records
+from support.browser import AppServer, wait_for, wait_in
+from support.made_models import make_saved_models
 
 PAGE = "pages/draw.py"
 FRAMEWORKS = [  # those whose reference runs come with the project
@@ -47,7 +48,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def draw(page, digit: int, scale: float = 1, shift: tuple[float, float] = (0, 0)) -> None:
+def draw_digit(page, digit: int, scale: float = 1, shift: tuple[float, float] = (0, 0)) -> None:
     box = page.locator("canvas.upper-canvas").first.bounding_box()
     for stroke in DIGITS[digit]:
         points = [(box["x"] + scale * x + shift[0], box["y"] + scale * y + shift[1]) for x, y in stroke]
@@ -58,7 +59,7 @@ def draw(page, digit: int, scale: float = 1, shift: tuple[float, float] = (0, 0)
         page.mouse.up()
 
 
-def open_page(page, server: AppServer, query: str = "") -> None:
+def open_draw(page, server: AppServer, query: str = "") -> None:
     page.goto(f"{server.url}/draw{query}")
     page.locator("canvas.upper-canvas").wait_for()
     wait_in(
@@ -102,9 +103,9 @@ def choose(page, way: str) -> None:
 
 
 def test_every_framework_reads_what_the_mouse_draws(app_server, page):
-    open_page(page, app_server)
+    open_draw(page, app_server)
     for digit in (0, 1, 3, 7):  # another test draws the others
-        draw(page, digit)
+        draw_digit(page, digit)
         wait_until_read(page, str(digit))
         said = wait_for_answers(page)
         assert set(said) == {*FRAMEWORKS, "average"}
@@ -126,10 +127,10 @@ def test_every_framework_reads_what_the_mouse_draws(app_server, page):
 
 
 def test_undo_takes_back_the_last_stroke(app_server, page):
-    open_page(page, app_server)
-    draw(page, 1)
+    open_draw(page, app_server)
+    draw_digit(page, 1)
     wait_until_read(page, "1")
-    draw(page, 1, shift=(-70, 0))  # two ones
+    draw_digit(page, 1, shift=(-70, 0))  # two ones
     wait_until_read(page, "11")
     page.locator(".st-key-draw-undo button").click()
     wait_until_read(page, "1")
@@ -138,13 +139,13 @@ def test_undo_takes_back_the_last_stroke(app_server, page):
 
 
 def test_several_digits_are_split_and_read_from_left_to_right(app_server, page):
-    open_page(page, app_server)
+    open_draw(page, app_server)
     page.locator(".st-key-draw-brush").get_by_role("slider").focus()
     for key in ("Home", "PageUp"):  # 4 and then 8 pixels
         page.keyboard.press(key)
     page.locator("[data-brush='8']").wait_for()  # a stroke that a new brush meets loses its first half
     for place, digit in enumerate([2, 0, 4, 7]):
-        draw(page, digit, scale=0.4, shift=(place * 72 - 18, 90))
+        draw_digit(page, digit, scale=0.4, shift=(place * 72 - 18, 90))
     wait_until_read(page, "2047")
     said = wait_for_answers(page, digits=4)
     assert sum(reading == "2047" for reading in said.values()) >= 4, said
@@ -152,9 +153,9 @@ def test_several_digits_are_split_and_read_from_left_to_right(app_server, page):
 
 
 def test_truth_is_saved_scored_downloaded_and_deleted(app_server, page):
-    open_page(page, app_server)
+    open_draw(page, app_server)
     own_digits.delete_digits(app_server.artifacts)
-    draw(page, 7)
+    draw_digit(page, 7)
     wait_until_read(page, "7")
     page.get_by_role("radio", name="7", exact=True).click()
     page.get_by_text("Saved as 7").wait_for()
@@ -186,10 +187,10 @@ def test_truth_is_saved_scored_downloaded_and_deleted(app_server, page):
 def test_one_button_trains_further_on_own_digits(app_server, page):
     artifacts = app_server.artifacts
     before = {*records.run_names(artifacts)}
-    make_models(artifacts, ("numpy_scratch",), dataset="digits")  # needs no download
+    make_saved_models(artifacts, ("numpy_scratch",), dataset="digits")  # needs no download
     try:
-        open_page(page, app_server, "?runs=made-numpy_scratch")
-        draw(page, 7)
+        open_draw(page, app_server, "?runs=made-numpy_scratch")
+        draw_digit(page, 7)
         page.get_by_role("radio", name="7", exact=True).click()
         page.get_by_role("button", name="Train further").click()
         page.get_by_role("link", name="Watch the race").click()
@@ -225,7 +226,7 @@ def test_uploaded_photo_is_read_a_rectangle_chooses_a_part_and_bad_files_are_ref
     app_server, page, tmp_path
 ):
     paper_photo(tmp_path / "photo.jpg", 3)
-    open_page(page, app_server)
+    open_draw(page, app_server)
     choose(page, "Upload")
     page.locator("input[type=file]").set_input_files(tmp_path / "photo.jpg")
     wait_until_read(page, "31")
@@ -260,7 +261,7 @@ def write_film(path, photo: Image.Image) -> None:
 def test_photo_from_the_webcam_is_read(app_server, page, film, tmp_path):
     paper_photo(tmp_path / "photo.jpg", 3)
     write_film(film, Image.open(tmp_path / "photo.jpg"))
-    open_page(page, app_server)
+    open_draw(page, app_server)
     choose(page, "Webcam")
     # The camera opens a second time, as wide as the page shows it; a click in between takes no photo.
     wait_in(
@@ -277,7 +278,7 @@ def test_photo_from_the_webcam_is_read(app_server, page, film, tmp_path):
 
 
 def test_digit_from_the_test_set_comes_with_its_truth(app_server, page):
-    open_page(page, app_server)
+    open_draw(page, app_server)
     choose(page, "Test set")
     page.get_by_text("somebody wrote a").wait_for()
     first = page.get_by_text("Test image").inner_text()
@@ -289,8 +290,8 @@ def test_digit_from_the_test_set_comes_with_its_truth(app_server, page):
 
 
 def test_worker_killed_between_two_drawings_goes_unnoticed(app_server, page):
-    open_page(page, app_server)
-    draw(page, 1)
+    open_draw(page, app_server)
+    draw_digit(page, 1)
     wait_until_read(page, "1")
     [worker] = [  # PyTorch's, which is back sooner than TensorFlow's
         process
@@ -302,15 +303,15 @@ def test_worker_killed_between_two_drawings_goes_unnoticed(app_server, page):
     os.kill(worker.pid, signal.SIGKILL)
     wait_for(lambda: not is_alive(mark))
     clear(page)
-    draw(page, 7)
+    draw_digit(page, 7)
     wait_until_read(page, "7")
     assert set(wait_for_answers(page)) == {*FRAMEWORKS, "average"}
 
 
 def test_link_chooses_the_runs_and_the_choice_is_kept_in_the_address(app_server, page):
     chosen = ["reference-pytorch-small-cnn", "reference-numpy_scratch-small-cnn"]
-    open_page(page, app_server, f"?runs={','.join(chosen)},no-such-run")
-    draw(page, 1)
+    open_draw(page, app_server, f"?runs={','.join(chosen)},no-such-run")
+    draw_digit(page, 1)
     wait_until_read(page, "1")
     assert set(wait_for_answers(page)) == {"pytorch", "numpy_scratch", "average"}
     assert page.get_by_text("no-such-run").count() == 1
@@ -327,8 +328,8 @@ def test_model_that_does_not_load_takes_down_its_own_card_only(app_server, page)
     shutil.copytree(app_server.artifacts / "reference-pytorch-small-cnn", folder)
     (folder / "model.pt").write_bytes((folder / "model.pt").read_bytes()[:5000])
     try:
-        open_page(page, app_server, f"?runs={damaged},{whole}")
-        draw(page, 7)
+        open_draw(page, app_server, f"?runs={damaged},{whole}")
+        draw_digit(page, 7)
         wait_until_read(page, "7")
         card = page.locator("[data-testid=guess-pytorch][data-state=failed]")
         card.get_by_text("cannot answer").wait_for()
@@ -345,14 +346,14 @@ def test_ten_sessions_at_once_each_read_their_own_digit(app_server, page):
         visitor.locator("canvas.upper-canvas").wait_for()
     for number, visitor in enumerate(visitors):
         visitor.bring_to_front()  # a tab behind another takes one movement of the mouse a second
-        draw(visitor, (1, 7)[number % 2])
+        draw_digit(visitor, (1, 7)[number % 2])
     for number, visitor in enumerate(visitors):
         wait_until_read(visitor, str((1, 7)[number % 2]))
 
 
 def test_phone_shows_canvas_and_cards_below_each_other_without_sideways_scrolling(app_server, phone):
-    open_page(phone, app_server)
-    draw(phone, 7)
+    open_draw(phone, app_server)
+    draw_digit(phone, 7)
     wait_until_read(phone, "7")
     width = phone.evaluate("document.documentElement.clientWidth")
     assert phone.evaluate("document.documentElement.scrollWidth") <= width

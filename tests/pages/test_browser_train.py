@@ -12,12 +12,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from browser import AppServer, wait_for, wait_in
 
 from core.data.catalogue import DATASETS
 from core.places import PROJECT
 from core.runs import records
 from core.runs.status import run_status
+from support.browser import AppServer, wait_for, wait_in
 
 # Trains for minutes: a test that has seen enough stops it.
 LONG = "/train?dataset=digits&frameworks=numpy_scratch,pytorch&epochs=200&threads=1"
@@ -53,7 +53,7 @@ def server(shared_server):
     shared_server.clear()
 
 
-def start(page, server, path=LONG) -> str:
+def start_on_page(page, server, path=LONG) -> str:
     """Starts a race from the page and returns its name."""
     page.goto(server.url + path)
     page.get_by_role("button", name=re.compile("Start race|Queue race")).click()
@@ -86,7 +86,7 @@ def card(page, framework: str):
 def test_race_is_watched_zoomed_reloaded_and_stopped(server, page):
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    race = start(page, server)
+    race = start_on_page(page, server)
     wait_for_curve(page)
 
     # The same node through at least five ticks, with the curve growing.
@@ -152,7 +152,7 @@ def test_race_is_watched_zoomed_reloaded_and_stopped(server, page):
 
 
 def test_finished_race_leads_on_with_a_chart_that_follows_the_theme(server, page):
-    start(page, server, SHORT)
+    start_on_page(page, server, SHORT)
     wait_for_curve(page)
     colour = f"document.querySelector('{CHART}')._fullLayout.font.color"
     light = page.evaluate(colour)
@@ -179,7 +179,7 @@ def channels(colour: str) -> list[int]:
 
 
 def test_killed_training_process_shows_as_interrupted(server, page):
-    start(page, server, LONG.replace("numpy_scratch,pytorch", "numpy_scratch"))
+    start_on_page(page, server, LONG.replace("numpy_scratch,pytorch", "numpy_scratch"))
     wait_for_curve(page)
     [run] = own_runs(server)
     log = records.run_dir(server.artifacts, run) / "log.txt"
@@ -196,7 +196,7 @@ def test_killed_training_process_shows_as_interrupted(server, page):
 
 def test_second_race_waits_in_line_and_both_pages_say_so(server, page):
     one = LONG.replace("numpy_scratch,pytorch", "numpy_scratch")
-    first = start(page, server, one)
+    first = start_on_page(page, server, one)
     card(page, "numpy_scratch").wait_for()
     other = page.context.new_page()
     other.goto(f"{server.url}{one}&race={first}")
@@ -215,7 +215,7 @@ def test_second_race_waits_in_line_and_both_pages_say_so(server, page):
 
 
 def test_five_lanes_and_the_chart_fit_on_a_laptop_and_stack_on_a_phone(server, page, phone):
-    start(page, server, LONG.replace("&frameworks=numpy_scratch,pytorch", ""))
+    start_on_page(page, server, LONG.replace("&frameworks=numpy_scratch,pytorch", ""))
     page.locator(".lane").nth(4).wait_for()
     wait_in(page, f"document.querySelector('{CHART}')?.dataset.draws > 0")
     lanes = boxes(page, ".lane")

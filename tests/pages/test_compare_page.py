@@ -3,30 +3,19 @@
 import json
 
 import pytest
-from made_runs import FRAMEWORKS, made_labels, make_race, make_run
 from streamlit.testing.v1 import AppTest
 
 from core.comparison.groups import comparable_groups
 from core.comparison.results import ResultsReader
-from core.places import PROJECT
 from core.runs import records
+from support.app_test import open_page
+from support.made_runs import FRAMEWORKS, made_labels, make_finished_race, make_finished_run
 
-PAGE = PROJECT / "pages" / "compare.py"
 TABS = ["Figures", "Learning", "Is it real?", "Where they err", "Take it away"]
 
 
-@pytest.fixture
-def artifacts(tmp_path, monkeypatch):
-    monkeypatch.setenv("DIGIT_DERBY_ARTIFACTS", str(tmp_path / "artifacts"))
-    (tmp_path / "artifacts").mkdir()
-    return tmp_path / "artifacts"
-
-
-def open_page(**query: str) -> AppTest:
-    page = AppTest.from_file(str(PAGE), default_timeout=60)
-    for name, value in query.items():
-        page.query_params[name] = value
-    page.run()
+def show_compare(**query: str) -> AppTest:
+    page = open_page("compare.py", **query)
     assert not page.exception, page.exception
     return page
 
@@ -39,12 +28,12 @@ def words(page: AppTest) -> str:
 
 
 def test_an_empty_folder_leads_on(artifacts):
-    assert "No results yet" in words(open_page())
+    assert "No results yet" in words(show_compare())
 
 
 def test_the_answer_stands_above_the_table(artifacts):
-    make_race(artifacts, accuracies={**dict.fromkeys(FRAMEWORKS, 0.99), "numpy_scratch": 0.9})
-    text = words(open_page())
+    make_finished_race(artifacts, accuracies={**dict.fromkeys(FRAMEWORKS, 0.99), "numpy_scratch": 0.9})
+    text = words(show_compare())
     for question in ("Most accurate", "Fastest training", "Smallest model", "Shortest code"):
         assert question in text
     assert "real lead over" in text
@@ -52,8 +41,8 @@ def test_the_answer_stands_above_the_table(artifacts):
 
 @pytest.mark.parametrize("tab", TABS)
 def test_every_tab_shows_a_race_with_seeds(artifacts, tab):
-    make_race(artifacts, (0, 1, 2))
-    page = open_page(tab=tab)
+    make_finished_race(artifacts, (0, 1, 2))
+    page = show_compare(tab=tab)
     assert len(page.dataframe[0].value) == 15
     assert not page.error
 
@@ -69,7 +58,7 @@ def test_every_tab_shows_a_folder_of_imported_files(artifacts, tab):
         (artifacts / f"notebook-{number}_metrics.json").write_text(json.dumps(metrics))
     (artifacts / "empty_metrics.json").write_text("{}")
     (artifacts / "bare_metrics.json").write_text('{"test_accuracy": 0.5}')
-    page = open_page(tab=tab)
+    page = show_compare(tab=tab)
     text = words(page)
     assert "not ranked" in text
     assert "does not say: dataset" in text
@@ -79,41 +68,41 @@ def test_every_tab_shows_a_folder_of_imported_files(artifacts, tab):
 
 @pytest.mark.parametrize("tab", TABS)
 def test_every_tab_survives_runs_without_predictions_history_or_confusion(artifacts, tab):
-    for run in make_race(artifacts):
+    for run in make_finished_race(artifacts):
         path = records.metrics_path(artifacts, run)
         metrics = json.loads(path.read_text())
         records.write_json(path, {**metrics, "history": "none", "confusion": [[1]], "environment": None})
         (artifacts / run / "test_probabilities.npy").write_bytes(b"broken")
-    open_page(tab=tab)
+    show_compare(tab=tab)
 
 
 def test_a_link_to_single_runs_compares_those(artifacts):
-    runs = make_race(artifacts)
-    page = open_page(runs=f"{runs[0]},{runs[1]},never-was")
+    runs = make_finished_race(artifacts)
+    page = show_compare(runs=f"{runs[0]},{runs[1]},never-was")
     assert "2 of 5 runs chosen" in words(page)
     assert r"never\-was" in words(page)  # as Markdown that shows it letter by letter
 
 
 def test_a_link_to_a_race_or_a_group_compares_its_runs(artifacts):
-    make_race(artifacts, (0, 1))
-    make_race(artifacts, prefix="20261122-100000", batch_size=32)
-    assert "15 of 15 runs chosen" in words(open_page(race="made"))
+    make_finished_race(artifacts, (0, 1))
+    make_finished_race(artifacts, prefix="20261122-100000", batch_size=32)
+    assert "15 of 15 runs chosen" in words(show_compare(race="made"))
     frame = ResultsReader(artifacts).read().frame
     for group in comparable_groups(frame, apart=True):
-        assert f"{len(group.runs)} of 15 runs chosen" in words(open_page(group=group.key))
-    open_page(group="no-such-group")
+        assert f"{len(group.runs)} of 15 runs chosen" in words(show_compare(group=group.key))
+    show_compare(group="no-such-group")
 
 
 @pytest.mark.parametrize("link", ["../../etc/passwd", "a" * 5000, "%00", "<script>", ","])
 def test_a_strange_link_does_no_harm(artifacts, link):
-    make_race(artifacts)
-    assert "<script>" not in words(open_page(runs=link))
+    make_finished_race(artifacts)
+    assert "<script>" not in words(show_compare(runs=link))
 
 
 def test_runs_that_differ_are_not_ranked_and_the_fair_group_is_offered(artifacts):
-    runs = make_race(artifacts)
-    make_run(artifacts, "odd", "pytorch", batch_size=32)
-    page = open_page(runs=",".join([*runs, "odd"]))
+    runs = make_finished_race(artifacts)
+    make_finished_run(artifacts, "odd", "pytorch", batch_size=32)
+    page = show_compare(runs=",".join([*runs, "odd"]))
     assert "These runs are not ranked" in words(page)
     assert "batch size differs: 32 (1 run), 64 (5 runs)" in words(page)
     offer = next(button for button in page.button if button.label.startswith("Compare mnist"))
@@ -123,16 +112,16 @@ def test_runs_that_differ_are_not_ranked_and_the_fair_group_is_offered(artifacts
 
 
 def test_times_of_different_machines_are_not_drawn_against_each_other(artifacts):
-    make_run(artifacts, "here", "pytorch")
-    make_run(artifacts, "there", "keras_fit", machine="ffffffff")
-    text = words(open_page(runs="here,there"))
+    make_finished_run(artifacts, "here", "pytorch")
+    make_finished_run(artifacts, "there", "keras_fit", machine="ffffffff")
+    text = words(show_compare(runs="here,there"))
     assert "Not ranked" in text
     assert "Only runs that can be ranked, on one known machine" in text
 
 
 def test_filters_and_the_switch_for_what_differs_change_the_table(artifacts):
-    make_race(artifacts, (0, 1))
-    page = open_page()
+    make_finished_race(artifacts, (0, 1))
+    page = show_compare()
     assert "seed" in page.dataframe[0].proto.columns or len(page.dataframe[0].value) == 10
     page.multiselect(key="framework").set_value(["pytorch"]).run()
     assert set(page.dataframe[0].value.framework) == {"PyTorch"}
@@ -141,15 +130,15 @@ def test_filters_and_the_switch_for_what_differs_change_the_table(artifacts):
 
 
 def test_reference_runs_cannot_be_renamed_or_deleted_on_the_page(artifacts):
-    make_run(artifacts, "reference-pytorch-small-cnn")
-    page = open_page()
+    make_finished_run(artifacts, "reference-pytorch-small-cnn")
+    page = show_compare()
     buttons = {button.label: button for button in page.button}
     assert buttons["Rename…"].disabled
     assert buttons["Delete…"].disabled
 
 
 def test_a_single_run_has_an_answer_too(artifacts):
-    make_run(artifacts, "alone", labels=made_labels(100))
-    assert "The only framework here (1 run)" in words(open_page())
+    make_finished_run(artifacts, "alone", labels=made_labels(100))
+    assert "The only framework here (1 run)" in words(show_compare())
     for tab in TABS:
-        open_page(tab=tab)
+        show_compare(tab=tab)

@@ -1,32 +1,24 @@
 """A fresh copy of the project, started for the first time: what it says, writes and serves."""
 
-import os
-import shutil
-import subprocess
-import sys
 import urllib.request
 from pathlib import Path
 
 import pytest
-from browser import AppServer
 
-from core.places import PROJECT
 from pages.components.train.plotly_script import ADDRESS, SCRIPT
+from support.browser import AppServer
+from support.project_copy import ProjectCopy
 
 
 @pytest.fixture
-def copy(tmp_path) -> Path:
+def project(tmp_path) -> ProjectCopy:
     """What the app consists of, as in a fresh clone."""
-    folder = tmp_path / "project"
-    for name in ("core", "pages", ".streamlit"):
-        shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(PROJECT / "app.py", folder)
-    return folder
+    return ProjectCopy(tmp_path)
 
 
 @pytest.fixture
-def server(copy, tmp_path):
-    started = AppServer(tmp_path / "artifacts", project=copy)
+def server(project):
+    started = AppServer(project.artifacts, project=project.folder)
     yield started
     started.close()
 
@@ -40,8 +32,8 @@ def test_first_start_says_its_address_and_nothing_else(server):
     assert said == ["You can now view your Streamlit app in your browser.", f"URL: {server.url}"]
 
 
-def test_starting_and_reading_every_page_writes_nothing_into_the_project(copy, server, tmp_path):
-    before = files_in(copy)
+def test_starting_and_reading_every_page_writes_nothing_into_the_project(project, server):
+    before = files_in(project.folder)
     script = """
 from pathlib import Path
 from streamlit.testing.v1 import AppTest
@@ -50,16 +42,9 @@ for page in sorted(Path("pages").glob("[!_]*.py")):
     app.switch_page(f"pages/{page.name}").run()
     assert app.title and not app.exception, (page, app.exception)
 """
-    env = {
-        **os.environ,
-        "DIGIT_DERBY_ARTIFACTS": str(tmp_path / "artifacts"),
-        "DIGIT_DERBY_DATA": str(tmp_path / "data"),
-        "DIGIT_DERBY_LINE": str(tmp_path / "line"),
-    }
-    answer = subprocess.run([sys.executable, "-c", script], cwd=copy, env=env, capture_output=True, text=True)
-    assert answer.returncode == 0, answer.stderr[-2000:]
+    project.python("-c", script)
     assert_serves_plotly(server.url)
-    assert files_in(copy) == before
+    assert files_in(project.folder) == before
 
 
 def assert_serves_plotly(url: str) -> None:

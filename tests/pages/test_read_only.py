@@ -3,14 +3,14 @@
 import shutil
 
 import pytest
+
+from core.places import PROJECT
 from support.project_copy import (
     ProjectCopy,
     bound_by_permissions,
     with_write_permission,
     without_write_permission,
 )
-
-from core.places import PROJECT
 
 RUN = "reference-pytorch-small-cnn"
 

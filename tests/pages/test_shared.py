@@ -5,22 +5,12 @@ import json
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.comparison import results
-from core.data.datasets import DatasetError
+from core.data.catalogue import DatasetError
 from core.places import PROJECT
 from pages.components import shared
-
-
-@pytest.fixture
-def artifacts(tmp_path, monkeypatch) -> Path:
-    folder = tmp_path / "artifacts"
-    folder.mkdir()
-    monkeypatch.setenv("DIGIT_DERBY_ARTIFACTS", str(folder))
-    monkeypatch.setenv("DIGIT_DERBY_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("DIGIT_DERBY_LINE", str(tmp_path / "line"))
-    return folder
+from support.app_test import open_page
 
 
 def caches() -> list[ast.expr]:
@@ -49,8 +39,7 @@ def test_a_result_is_read_once_for_all_pages(artifacts, monkeypatch):
     read_row = results.read_row
     monkeypatch.setattr(results, "read_row", lambda path: read.append(path) or read_row(path))
     for page in ("start.py", "compare.py"):
-        app = AppTest.from_file(str(PROJECT / "pages" / page), default_timeout=60).run()
-        assert not app.exception
+        assert not open_page(page).exception
     assert [path.name for path in read] == ["one_metrics.json"]
 
 

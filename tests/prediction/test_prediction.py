@@ -12,35 +12,38 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 import numpy as np
 import psutil
 import pytest
-from made_models import PROJECT, make_models, make_run
 
 from core import frameworks
+from core.places import PROJECT
 from core.prediction.answers import Failure, Prediction
 from core.prediction.models import default_runs, model_file, saved_models
 from core.prediction.predictor import Predictor, Request, RuntimeQueue
 from core.prediction.worker import LoadedModels
 from core.runs import records
+from support.made_models import make_saved_models, make_untrained_run
+
+pytestmark = pytest.mark.frameworks
 
 IMAGES = np.random.default_rng(3).integers(0, 256, (12, 28, 28), dtype=np.uint8)
 
 
 @pytest.fixture(scope="module")
-def artifacts(tmp_path_factory):
+def model_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("models")
-    make_models(folder)
+    make_saved_models(folder)
     return folder
 
 
 @pytest.fixture(scope="module")
-def predictor(artifacts):
-    predictor = Predictor(artifacts)
+def predictor(model_folder):
+    predictor = Predictor(model_folder)
     yield predictor
     predictor.close()
 
 
 @pytest.fixture(scope="module")
-def runs(artifacts):
-    return list(saved_models(artifacts))
+def runs(model_folder):
+    return list(saved_models(model_folder))
 
 
 def probabilities(answers):
@@ -92,10 +95,10 @@ def test_worker_killed_while_it_answers_is_replaced_too(predictor, runs):
     np.testing.assert_allclose(future.result(60).probabilities[::400], expected, atol=1e-5)
 
 
-def test_model_that_does_not_load_takes_down_only_its_own_answer(tmp_path, artifacts):
+def test_model_that_does_not_load_takes_down_only_its_own_answer(tmp_path, model_folder):
     for name in ("made-pytorch", "made-numpy_scratch"):
-        shutil.copytree(artifacts / name, tmp_path / name)
-    shutil.copytree(artifacts / "made-pytorch", tmp_path / "damaged")
+        shutil.copytree(model_folder / name, tmp_path / name)
+    shutil.copytree(model_folder / "made-pytorch", tmp_path / "damaged")
     (tmp_path / "damaged" / "model.pt").write_bytes(b"this is no model")
     predictor = Predictor(tmp_path)
     try:
@@ -129,10 +132,10 @@ frameworks.load = load
 """
 
 
-def test_model_that_kills_its_worker_fails_alone_and_is_not_tried_again(tmp_path, artifacts, monkeypatch):
+def test_model_that_kills_its_worker_fails_alone_and_is_not_tried_again(tmp_path, model_folder, monkeypatch):
     runs = tmp_path / "runs"
-    shutil.copytree(artifacts / "made-pytorch", runs / "harmless")
-    shutil.copytree(artifacts / "made-pytorch", runs / "deadly")
+    shutil.copytree(model_folder / "made-pytorch", runs / "harmless")
+    shutil.copytree(model_folder / "made-pytorch", runs / "deadly")
     (tmp_path / "sitecustomize.py").write_text(DEADLY)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(PROJECT)]))
     predictor = Predictor(runs)
@@ -148,16 +151,16 @@ def test_model_that_kills_its_worker_fails_alone_and_is_not_tried_again(tmp_path
         predictor.close()
 
 
-def test_run_without_a_model_says_so(predictor, artifacts):
-    if not (artifacts / "empty").exists():
-        make_run(artifacts, "empty", "pytorch")
+def test_run_without_a_model_says_so(predictor, model_folder):
+    if not (model_folder / "empty").exists():
+        make_untrained_run(model_folder, "empty", "pytorch")
     answers = predictor.predict(["empty", "no-such-run", "../elsewhere"], IMAGES)
     assert "model.pt is missing" in answers["empty"].reason
     assert all(isinstance(answer, Failure) for answer in answers.values())
 
 
-def test_each_model_is_loaded_once_until_its_file_changes(artifacts, tmp_path):
-    shutil.copytree(artifacts / "made-numpy_scratch", tmp_path / "own")
+def test_each_model_is_loaded_once_until_its_file_changes(model_folder, tmp_path):
+    shutil.copytree(model_folder / "made-numpy_scratch", tmp_path / "own")
     models = LoadedModels()
     first = model_file(tmp_path, "own")
     models.answer([(first, IMAGES), (first, IMAGES[:1])])
@@ -198,8 +201,8 @@ class SlowWorker:
         self.go_on.set()
 
 
-def test_requests_that_wait_are_answered_in_one_call(artifacts):
-    saved = model_file(artifacts, "made-pytorch")
+def test_requests_that_wait_are_answered_in_one_call(model_folder):
+    saved = model_file(model_folder, "made-pytorch")
     worker = SlowWorker()
     requests = RuntimeQueue("test", worker)
     futures = []
@@ -233,9 +236,9 @@ sys.stdin.read()
 """
 
 
-def test_workers_end_with_the_process_that_started_them_and_keep_frameworks_out_of_it(artifacts):
+def test_workers_end_with_the_process_that_started_them_and_keep_frameworks_out_of_it(model_folder):
     parent = subprocess.Popen(
-        [sys.executable, "-c", PARENT, str(artifacts)],
+        [sys.executable, "-c", PARENT, str(model_folder)],
         cwd=PROJECT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -250,8 +253,8 @@ def test_workers_end_with_the_process_that_started_them_and_keep_frameworks_out_
     assert foreign == "none"
 
 
-def test_submitting_does_not_wait_for_a_worker_to_start_and_a_forgotten_predictor_leaves_none(artifacts):
-    predictor = Predictor(artifacts)
+def test_submitting_does_not_wait_for_a_worker_to_start_and_a_forgotten_predictor_leaves_none(model_folder):
+    predictor = Predictor(model_folder)
     began = time.perf_counter()
     future = predictor.submit(["made-pytorch"], IMAGES)["made-pytorch"]
     assert time.perf_counter() - began < 0.5  # importing PyTorch takes seconds
@@ -272,10 +275,11 @@ def test_only_runs_that_can_read_digits_are_offered_reference_runs_first(tmp_pat
         "reference-pytorch-small-cnn-augmented": {"augment": True},
         "reference-keras_fit-small-cnn": {"framework": "keras_fit"},
     }.items():
-        make_run(tmp_path, run, changes.pop("framework", "pytorch"), **changes)
+        make_untrained_run(tmp_path, run, changes.pop("framework", "pytorch"), **changes)
         name = frameworks.constants(records.read_config(tmp_path, run)[0].framework)["MODEL_FILE"]
         (tmp_path / run / name).touch()
-    make_run(tmp_path, "20260104-000000-pytorch-small-cnn-s0", "pytorch")  # still training: no model
+    # still training: no model
+    make_untrained_run(tmp_path, "20260104-000000-pytorch-small-cnn-s0", "pytorch")
     assert list(saved_models(tmp_path)) == [
         "reference-keras_fit-small-cnn",
         "reference-pytorch-small-cnn",

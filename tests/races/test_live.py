@@ -1,57 +1,14 @@
 """Following a race by its files: lanes from events, in pieces, and from broken files."""
 
 import json
-import os
-import subprocess
-import sys
 import time
 
 import pytest
 
-from core.config import RunConfig
-from core.machine.processes import process_mark
 from core.races.live import KEPT_POINTS, RaceFeed, RunFeed, Thinned
-from core.races.race_list import RaceList, places_in_line, start_failure
 from core.runs import records
 from core.runs.status import request_stop
-
-STEPS = 20
-
-
-@pytest.fixture
-def artifacts(tmp_path, monkeypatch):
-    monkeypatch.setenv("DIGIT_DERBY_LINE", str(tmp_path / "line"))
-    folder = tmp_path / "artifacts"
-    folder.mkdir()
-    return folder
-
-
-def make_run(artifacts, framework="pytorch", race="20260102-030405-abcd", **values) -> str:
-    config = RunConfig(framework=framework, dataset="digits", epochs=2, **values)
-    run = records.create_run(artifacts, config, race)
-    records.append_event(artifacts, run, "queued", **process_mark(), time=1000.0)
-    return run
-
-
-def begin(artifacts, run, mark=None) -> None:
-    records.append_event(artifacts, run, "launched", **(mark or process_mark()), time=1000.5)
-    records.append_event(artifacts, run, "phase", phase="import", time=1000.6)
-    records.append_event(artifacts, run, "started", total_steps=2 * STEPS, steps_per_epoch=STEPS, time=1001.0)
-
-
-def batch(artifacts, run, step, memory_mb=200.0) -> None:
-    records.append_event(
-        artifacts, run, "batch", step=step, epoch=(step - 1) // STEPS, loss=2.0 / step, accuracy=0.5,
-        seconds=0.1 * step, images_per_second=640.0, memory_mb=memory_mb, time=1001.0 + 0.2 * step,
-    )  # fmt: skip
-
-
-def epoch(artifacts, run, number) -> None:
-    step = STEPS * (number + 1)
-    records.append_event(
-        artifacts, run, "epoch", epoch=number, step=step, loss=0.3, accuracy=0.9, val_loss=0.2,
-        val_accuracy=0.95, seconds=0.1 * step, time=1001.0 + 0.2 * step,
-    )  # fmt: skip
+from support.made_events import begin_run, dead_process, queue_run, record_batch, record_epoch
 
 
 def only_lane(artifacts, run):
@@ -60,19 +17,11 @@ def only_lane(artifacts, run):
     return feed.lanes[0]
 
 
-def dead_process() -> dict:
-    """The mark of a process that has ended."""
-    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    mark = process_mark(process.pid)
-    process.communicate(b"\n")
-    return mark
-
-
 def test_lane_shows_progress_speed_memory_and_time_left(artifacts):
-    run = make_run(artifacts)
-    begin(artifacts, run)
-    batch(artifacts, run, 5, memory_mb=300)
-    batch(artifacts, run, 10, memory_mb=250)
+    run = queue_run(artifacts)
+    begin_run(artifacts, run)
+    record_batch(artifacts, run, 5, memory_mb=300)
+    record_batch(artifacts, run, 10, memory_mb=250)
     lane = only_lane(artifacts, run)
     assert (lane.state, lane.phase, lane.epoch, lane.step, lane.total_steps) == (
         "running",
@@ -90,11 +39,11 @@ def test_lane_shows_progress_speed_memory_and_time_left(artifacts):
 
 
 def test_validation_curve_has_one_point_per_epoch(artifacts):
-    run = make_run(artifacts)
-    begin(artifacts, run)
-    batch(artifacts, run, 15)
-    epoch(artifacts, run, 0)
-    batch(artifacts, run, 21)
+    run = queue_run(artifacts)
+    begin_run(artifacts, run)
+    record_batch(artifacts, run, 15)
+    record_epoch(artifacts, run, 0)
+    record_batch(artifacts, run, 21)
     lane = only_lane(artifacts, run)
     assert lane.epoch == 2
     assert lane.val_accuracy == 0.95
@@ -105,8 +54,8 @@ def test_validation_curve_has_one_point_per_epoch(artifacts):
 
 
 def test_feed_reads_on_where_it_stopped_even_in_the_middle_of_a_line(artifacts):
-    run = make_run(artifacts)
-    begin(artifacts, run)
+    run = queue_run(artifacts)
+    begin_run(artifacts, run)
     feed = RunFeed(artifacts, run, records.read_config(artifacts, run)[0])
     assert feed.read_on()
     assert not feed.read_on()
@@ -124,7 +73,7 @@ def test_feed_reads_on_where_it_stopped_even_in_the_middle_of_a_line(artifacts):
 
 
 def test_a_settled_race_is_not_derived_again(artifacts, monkeypatch):
-    run = make_run(artifacts)
+    run = queue_run(artifacts)
     records.append_event(artifacts, run, "ended", status="failed", reason="no data", time=1002.0)
     feed = RaceFeed(artifacts, "race")
     feed.update([run])
@@ -137,7 +86,7 @@ def test_a_settled_race_is_not_derived_again(artifacts, monkeypatch):
 
 
 def test_deleted_run_leaves_its_lane(artifacts):
-    runs = [make_run(artifacts, framework) for framework in ("pytorch", "keras_fit")]
+    runs = [queue_run(artifacts, framework) for framework in ("pytorch", "keras_fit")]
     (artifacts / "broken").mkdir()
     (artifacts / "broken" / "config.json").write_text("{}")
     feed = RaceFeed(artifacts, "20260102-030405-abcd")
@@ -152,9 +101,9 @@ def test_deleted_run_leaves_its_lane(artifacts):
 
 
 def test_killed_run_is_interrupted_with_the_end_of_its_log(artifacts):
-    run = make_run(artifacts)
-    begin(artifacts, run, dead_process())
-    batch(artifacts, run, 5)
+    run = queue_run(artifacts)
+    begin_run(artifacts, run, dead_process())
+    record_batch(artifacts, run, 5)
     (records.run_dir(artifacts, run) / "log.txt").write_text("warming up\nout of memory\n")
     assert only_lane(artifacts, run).state == "running"  # its race is about to tell how it ended
     records.append_event(artifacts, run, "exited", code=-9, time=1003.0)
@@ -166,16 +115,16 @@ def test_killed_run_is_interrupted_with_the_end_of_its_log(artifacts):
 
 
 def test_stop_request_shows_at_once(artifacts):
-    run = make_run(artifacts)
-    begin(artifacts, run)
+    run = queue_run(artifacts)
+    begin_run(artifacts, run)
     request_stop(artifacts, run)
     assert only_lane(artifacts, run).stopping
 
 
 def test_finished_lane_takes_its_figures_from_the_metrics(artifacts):
-    run = make_run(artifacts)
-    begin(artifacts, run)
-    batch(artifacts, run, 39)
+    run = queue_run(artifacts)
+    begin_run(artifacts, run)
+    record_batch(artifacts, run, 39)
     metrics = {
         "test_accuracy": 0.987, "train_time_sec": 12.5, "images_per_second": 700.0, "peak_memory_mb": 512.0,
     }  # fmt: skip
@@ -199,18 +148,18 @@ def test_finished_lane_takes_its_figures_from_the_metrics(artifacts):
     ],
 )
 def test_damaged_events_do_not_stop_the_others(artifacts, line):
-    run = make_run(artifacts)
-    begin(artifacts, run)
+    run = queue_run(artifacts)
+    begin_run(artifacts, run)
     with open(records.run_dir(artifacts, run) / "events.jsonl", "ab") as file:
         file.write(line)
-    batch(artifacts, run, 4)
+    record_batch(artifacts, run, 4)
     lane = only_lane(artifacts, run)
     assert lane.state == "running"
     assert lane.step == 4
 
 
 def test_unreadable_metrics_are_named_as_the_reason(artifacts):
-    run = make_run(artifacts)
+    run = queue_run(artifacts)
     records.metrics_path(artifacts, run).write_text("{half")
     lane = only_lane(artifacts, run)
     assert lane.state == "failed"
@@ -218,7 +167,7 @@ def test_unreadable_metrics_are_named_as_the_reason(artifacts):
 
 
 def test_unreadable_config_is_named_and_the_other_runs_are_shown(artifacts):
-    good, bad = make_run(artifacts), make_run(artifacts, "keras_fit")
+    good, bad = queue_run(artifacts), queue_run(artifacts, "keras_fit")
     (records.run_dir(artifacts, bad) / "config.json").write_text('{"config": {"epochs": -1}}')
     feed = RaceFeed(artifacts, "race")
     feed.update([good, bad])
@@ -239,8 +188,8 @@ def test_long_histories_keep_few_points_and_the_newest():
 
 
 def test_fifty_epochs_of_events_are_read_within_a_moment(artifacts):
-    run = make_run(artifacts)
-    begin(artifacts, run)
+    run = queue_run(artifacts)
+    begin_run(artifacts, run)
     lines = [
         json.dumps({"event": "batch", "step": step, "loss": 0.1, "accuracy": 0.9, "seconds": step / 4})
         for step in range(1, 20_001)  # four a second for 80 minutes
@@ -255,71 +204,3 @@ def test_fifty_epochs_of_events_are_read_within_a_moment(artifacts):
         feed.read_on()
         feed.lane()
     assert (time.perf_counter() - began) / 20 < 0.05
-
-
-# ── which races there are ───────────────────────────────────────────────────────────
-
-
-def test_races_are_found_newest_first_with_their_runs_in_order(artifacts):
-    first = [make_run(artifacts, name, race="20260101-000000-aaaa") for name in ("pytorch", "keras_fit")]
-    second = [make_run(artifacts, race="20260101-000001-bbbb")]
-    for position, run in enumerate(first):  # the order of making counts, not that of the names
-        os.utime(records.run_dir(artifacts, run) / "config.json", (position, position))
-    races = RaceList(artifacts).races()
-    assert [(race.name[-4:], list(race.runs)) for race in races] == [("bbbb", second), ("aaaa", first)]
-    assert races[0].title == "2026-01-01 00:00:01"
-
-
-def test_new_and_deleted_races_are_noticed(artifacts):
-    race_list = RaceList(artifacts)
-    assert race_list.races() == []
-    run = make_run(artifacts)
-    os.utime(artifacts, (1, 1))  # long ago, so that the list is remembered …
-    assert [race.runs for race in race_list.races()] == [(run,)]
-    other = make_run(artifacts, race="20260102-030406-bbbb")  # … until the folder changes
-    assert [race.runs for race in race_list.races()] == [(other,), (run,)]
-    records.delete_run(artifacts, run)
-    assert [race.runs for race in race_list.races()] == [(other,)]
-
-
-def test_race_is_active_until_its_last_process_is_gone(artifacts):
-    run, race_list = make_run(artifacts), RaceList(artifacts)
-    begin(artifacts, run)
-    assert race_list.races()[0].active
-    records.append_event(artifacts, run, "ended", status="stopped", reason="", time=1002.0)
-    assert not race_list.races()[0].active
-
-
-def test_foreign_files_do_not_hide_the_races(artifacts):
-    run = make_run(artifacts)
-    (artifacts / "other_metrics.json").write_text("[]")
-    (artifacts / "broken").mkdir()
-    (artifacts / "broken" / "config.json").write_text("not json")
-    assert [race.runs for race in RaceList(artifacts).races()] == [(run,)]
-
-
-def test_line_says_which_races_are_from_here(artifacts, tmp_path):
-    from core.races.turns import place_in_line
-
-    with place_in_line("mine", artifacts):
-        assert places_in_line(artifacts) == [{"race": "mine", "here": True}]
-        assert places_in_line(tmp_path) == [{"race": "mine", "here": False}]
-    assert places_in_line(artifacts) == []
-
-
-def test_race_that_did_not_start_says_why(artifacts):
-    from core.races.launch import launch
-
-    name = launch(["--frameworks", "no_such_framework"], artifacts)
-    mark = records.read_object(artifacts / ".races" / f"{name}.json")
-    import psutil
-
-    psutil.wait_procs([psutil.Process(mark["pid"])], timeout=60)
-    assert "no_such_framework" in start_failure(artifacts, name)
-
-
-def test_unknown_race_is_an_error(artifacts):
-    with pytest.raises(records.RecordError):
-        start_failure(artifacts, "20260101-000000-none")
-    with pytest.raises(records.RecordError):
-        start_failure(artifacts, "../../etc")

@@ -4,34 +4,27 @@ import json
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import psutil
 import pytest
 
-from core.config import RunConfig
-from core.machine.processes import process_mark
 from core.places import PROJECT
 from core.races import launch, turns
 from core.runs import records
 from core.runs.status import request_stop, run_status
 
 LONG = ["--frameworks", "numpy_scratch", "--dataset", "digits", "--epochs", "200", "--threads", "1"]
+
 SHORT = [*LONG[:4], "--epochs", "1", "--threads", "1", "--architecture", "tiny-mlp"]
 
 
-@pytest.fixture(autouse=True)
-def _own_line(tmp_path, monkeypatch):
-    monkeypatch.setenv("DIGIT_DERBY_LINE", str(tmp_path / "line"))
-
-
 @pytest.fixture
-def start(tmp_path):
+def start_race(artifacts):
     """Starts `python -m core race …` and ends whatever is left of it after the test."""
     started = []
 
-    def _start(*arguments: str, artifacts: Path = tmp_path / "artifacts") -> subprocess.Popen:
+    def start(*arguments: str, artifacts: Path = artifacts) -> subprocess.Popen:
         command = [sys.executable, "-m", "core", "race", *arguments, "--artifacts", str(artifacts)]
         process = subprocess.Popen(
             command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -39,7 +32,7 @@ def start(tmp_path):
         started.append(process)
         return process
 
-    yield _start
+    yield start
     for process in started:
         if process.poll() is None:
             for child in psutil.Process(process.pid).children(recursive=True):
@@ -68,11 +61,10 @@ def training_process(artifacts: Path, run: str) -> psutil.Process:
     return psutil.Process(next(event["pid"] for event in events if event["event"] == "launched"))
 
 
-def test_race_records_every_run_completely(start, tmp_path):
-    process = start(*SHORT, "--seeds", "0,1")
+def test_race_records_every_run_completely(start_race, artifacts):
+    process = start_race(*SHORT, "--seeds", "0,1")
     output, _ = process.communicate(timeout=120)
     assert process.returncode == 0, output
-    artifacts = tmp_path / "artifacts"
     runs = records.run_names(artifacts)
     assert [run[-3:] for run in runs] == ["-s0", "-s1"]
     for run in runs:
@@ -92,9 +84,8 @@ def test_race_records_every_run_completely(start, tmp_path):
         }
 
 
-def test_killed_run_is_reported_as_interrupted_and_the_others_still_run(start, tmp_path):
-    artifacts = tmp_path / "artifacts"
-    process = start(*LONG, "--seeds", "0,1")
+def test_killed_run_is_reported_as_interrupted_and_the_others_still_run(start_race, artifacts):
+    process = start_race(*LONG, "--seeds", "0,1")
     run = wait_for_event(artifacts, "batch", process)
     training_process(artifacts, run).send_signal(signal.SIGKILL)
     second = records.run_names(artifacts)[1]
@@ -109,9 +100,8 @@ def test_killed_run_is_reported_as_interrupted_and_the_others_still_run(start, t
     assert run_status(artifacts, second).state == "stopped"
 
 
-def test_ctrl_c_scores_what_was_learned_and_leaves_out_the_rest(start, tmp_path):
-    artifacts = tmp_path / "artifacts"
-    process = start(*LONG, "--seeds", "0,1")
+def test_ctrl_c_scores_what_was_learned_and_leaves_out_the_rest(start_race, artifacts):
+    process = start_race(*LONG, "--seeds", "0,1")
     run = wait_for_event(artifacts, "epoch", process)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
@@ -124,9 +114,8 @@ def test_ctrl_c_scores_what_was_learned_and_leaves_out_the_rest(start, tmp_path)
     assert not records.metrics_path(artifacts, second).exists()
 
 
-def test_run_stops_when_its_race_is_killed(start, tmp_path):
-    artifacts = tmp_path / "artifacts"
-    process = start(*LONG)
+def test_run_stops_when_its_race_is_killed(start_race, artifacts):
+    process = start_race(*LONG)
     run = wait_for_event(artifacts, "batch", process)
     training = training_process(artifacts, run)
     process.kill()
@@ -136,9 +125,9 @@ def test_run_stops_when_its_race_is_killed(start, tmp_path):
     assert (status.state, status.reason) == ("stopped", "the race that it belonged to is gone")
 
 
-def test_two_races_started_at_once_train_one_after_the_other(start, tmp_path):
+def test_two_races_started_at_once_train_one_after_the_other(start_race, tmp_path):
     folders = [tmp_path / "one", tmp_path / "two"]
-    processes = [start(*SHORT, artifacts=folder) for folder in folders]
+    processes = [start_race(*SHORT, artifacts=folder) for folder in folders]
     for process in processes:
         output, _ = process.communicate(timeout=120)
         assert process.returncode == 0, output
@@ -151,11 +140,10 @@ def test_two_races_started_at_once_train_one_after_the_other(start, tmp_path):
     assert end_of_first <= start_of_second
 
 
-def test_waiting_race_is_queued_and_can_be_stopped_in_line(start, tmp_path):
-    artifacts = tmp_path / "artifacts"
-    first = start(*LONG)
+def test_waiting_race_is_queued_and_can_be_stopped_in_line(start_race, artifacts):
+    first = start_race(*LONG)
     training = wait_for_event(artifacts, "batch", first)
-    second = start(*LONG, "--seeds", "7")
+    second = start_race(*LONG, "--seeds", "7")
     waiting = wait_for_event(artifacts, "queued", second, suffix="-s7")
     assert run_status(artifacts, waiting).state == "queued"
     request_stop(artifacts, waiting)
@@ -167,9 +155,8 @@ def test_waiting_race_is_queued_and_can_be_stopped_in_line(start, tmp_path):
     assert "launched" not in [event["event"] for event in events]
 
 
-def test_run_stopped_before_its_turn_is_left_out_at_its_turn(start, tmp_path):
-    artifacts = tmp_path / "artifacts"
-    process = start(*LONG, "--seeds", "0,1,2")
+def test_run_stopped_before_its_turn_is_left_out_at_its_turn(start_race, artifacts):
+    process = start_race(*LONG, "--seeds", "0,1,2")
     training = wait_for_event(artifacts, "batch", process, suffix="-s0")
     left_out, last = (wait_for_event(artifacts, "queued", process, suffix=f"-s{seed}") for seed in (1, 2))
     request_stop(artifacts, left_out)
@@ -184,9 +171,8 @@ def test_run_stopped_before_its_turn_is_left_out_at_its_turn(start, tmp_path):
     assert [event["event"] for event in events] == ["queued", "begun", "ended"]
 
 
-def test_loss_that_is_not_finite_stops_the_run_and_names_the_setting(start, tmp_path):
-    artifacts = tmp_path / "artifacts"
-    process = start(*LONG, "--optimizer", "sgd", "--learning-rate", "10")
+def test_loss_that_is_not_finite_stops_the_run_and_names_the_setting(start_race, artifacts):
+    process = start_race(*LONG, "--optimizer", "sgd", "--learning-rate", "10")
     output, _ = process.communicate(timeout=120)
     assert process.returncode == 1
     status = run_status(artifacts, records.run_names(artifacts)[0])
@@ -196,8 +182,7 @@ def test_loss_that_is_not_finite_stops_the_run_and_names_the_setting(start, tmp_
     assert "Traceback" not in output
 
 
-def test_launched_race_outlives_its_starter_and_tells_its_output(tmp_path):
-    artifacts = tmp_path / "artifacts"
+def test_launched_race_outlives_its_starter_and_tells_its_output(artifacts):
     code = (
         "import sys; from pathlib import Path; from core.races.launch import launch\n"
         "print(launch(sys.argv[2:], Path(sys.argv[1])))"
@@ -217,9 +202,8 @@ def test_launched_race_outlives_its_starter_and_tells_its_output(tmp_path):
     assert run_status(artifacts, run).state == "finished"
 
 
-def test_race_that_cannot_start_says_why(tmp_path):
-    artifacts = tmp_path / "artifacts"
-    name = launch.launch([*SHORT, "--data-dir", str(tmp_path), "--dataset", "mnist"], artifacts)
+def test_race_that_cannot_start_says_why(artifacts):
+    name = launch.launch([*SHORT, "--data-dir", str(artifacts.parent), "--dataset", "mnist"], artifacts)
     mark = records.read_object(artifacts / ".races" / f"{name}.json")
     if psutil.pid_exists(mark["pid"]):
         psutil.Process(mark["pid"]).wait(timeout=60)
@@ -229,96 +213,9 @@ def test_race_that_cannot_start_says_why(tmp_path):
     assert records.run_names(artifacts) == []
 
 
-# ── status, from files alone ────────────────────────────────────────────────────────
-
-
-def test_status_is_derived_from_what_is_there(tmp_path):
-    run = records.create_run(tmp_path, RunConfig(framework="numpy_scratch"), "race")
-
-    def state() -> str:
-        return run_status(tmp_path, run).state
-
-    assert state() == "interrupted"  # queued by nobody who lives
-    own = process_mark()
-    records.append_event(tmp_path, run, "queued", **own)
-    assert state() == "queued"
-    request_stop(tmp_path, run)
-    assert state() == "stopped"  # the race looks for this before it begins the run
-    records.append_event(tmp_path, run, "begun")
-    assert state() == "running"  # asked too late for that; its process is about to start
-    records.append_event(tmp_path, run, "launched", **own)
-    assert state() == "running"
-    records.append_event(tmp_path, run, "launched", **own | {"process_started": 1.0})
-    assert state() == "running"  # that process is gone, and its race, which lives, is about to say how
-    records.append_event(tmp_path, run, "queued", **own | {"process_started": 1.0})
-    assert state() == "interrupted"  # both numbers belong to other processes by now
-    records.append_event(tmp_path, run, "exited", code=3)
-    assert state() == "failed"
-    records.write_json(records.metrics_path(tmp_path, run), {})
-    assert state() == "finished"
-    records.append_event(tmp_path, run, "ended", status="stopped", reason="")
-    assert state() == "stopped"
-
-
-def test_file_without_a_folder_is_imported_or_a_reference(tmp_path):
-    for run, state in (("notebook", "imported"), ("reference-pytorch-small-cnn", "finished")):
-        records.write_json(records.metrics_path(tmp_path, run), {"test_accuracy": 0.99})
-        assert run_status(tmp_path, run).state == state
-
-
-# ── the line ────────────────────────────────────────────────────────────────────────
-
-
-def test_places_are_given_in_the_order_of_arrival(tmp_path):
-    """A process that holds the first place; this one waits behind it until it is killed."""
-    code = (
-        "import sys; from pathlib import Path; from core.races.turns import place_in_line\n"
-        "with place_in_line('first', Path()): print('in', flush=True); sys.stdin.read()"
-    )
-    holder = subprocess.Popen(
-        [sys.executable, "-c", code], cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert holder.stdout.readline() == "in\n"
-    seen = []
-
-    def see(ahead: list[str]) -> None:
-        seen.append(ahead)
-        holder.kill()
-        threading.Thread(target=holder.wait).start()
-
-    with turns.place_in_line("second", tmp_path, see):
-        assert seen == [["first"]]
-        assert [ticket["race"] for ticket in turns.waiting()] == ["second"]
-    assert turns.waiting() == []
-    holder.communicate()
-
-
-def test_broken_and_orphaned_tickets_do_not_stop_the_line(tmp_path):
-    folder = turns.line_dir()
-    folder.mkdir()
-    (folder / "00000007.ticket").write_text("")
-    (folder / "00000008.ticket").write_text('{"pid": 1, "process_started": -5, "race": "gone"}')
-    with turns.place_in_line("mine", tmp_path):
-        assert [ticket["race"] for ticket in turns.waiting()] == ["mine"]
-    assert list(folder.glob("*.ticket")) == []
-
-
-def test_line_that_cannot_be_written_is_named(tmp_path, monkeypatch):
-    def full(path, content):
-        raise OSError(28, "No space left on device", str(path))
-
-    monkeypatch.setattr(turns, "write_file", full)
-    with (
-        pytest.raises(records.RecordError, match=r"No space left.*DIGIT_DERBY_LINE"),
-        turns.place_in_line("mine", tmp_path),
-    ):
-        pass
-
-
-def test_run_deleted_while_it_waits_does_not_stop_the_others(start, tmp_path):
-    artifacts = tmp_path / "artifacts"
-    with turns.place_in_line("first", tmp_path):
-        process = start(*SHORT, "--seeds", "0,1")
+def test_run_deleted_while_it_waits_does_not_stop_the_others(start_race, artifacts):
+    with turns.place_in_line("first", artifacts):
+        process = start_race(*SHORT, "--seeds", "0,1")
         deleted = wait_for_event(artifacts, "queued", process, suffix="-s0")
         wait_for_event(artifacts, "queued", process, suffix="-s1")
         request_stop(artifacts, deleted)
@@ -330,9 +227,8 @@ def test_run_deleted_while_it_waits_does_not_stop_the_others(start, tmp_path):
     assert run_status(artifacts, left).state == "finished"
 
 
-def test_trained_run_is_not_trained_again(start, tmp_path):
-    artifacts = tmp_path / "artifacts"
-    process = start(*SHORT)
+def test_trained_run_is_not_trained_again(start_race, artifacts):
+    process = start_race(*SHORT)
     process.communicate(timeout=120)
     [run] = records.run_names(artifacts)
     before = records.metrics_path(artifacts, run).read_bytes()

@@ -109,6 +109,11 @@ def test_reference_runs_cannot_be_deleted_or_renamed(tmp_path):
             change(tmp_path, "reference-pytorch-small-cnn")
 
 
+def test_my_digits_cannot_be_deleted_as_a_run(tmp_path):
+    with pytest.raises(records.RecordError, match="own digits"):
+        records.delete_run(tmp_path, "my-digits")
+
+
 def test_deleting_removes_folder_and_metrics(tmp_path):
     run = records.create_run(tmp_path, CONFIG, "race")
     records.write_json(records.metrics_path(tmp_path, run), {"test_accuracy": 1})

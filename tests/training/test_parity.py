@@ -5,9 +5,11 @@ import os
 import numpy as np
 import pytest
 
-from core.architectures import initial_weights
+from core.architectures import PRESETS, initial_weights
 from core.config import RunConfig
 from core.training import parity
+
+pytestmark = pytest.mark.frameworks
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +34,27 @@ def test_sgd_follows_the_same_losses_in_all_frameworks():
     assert measured["steps"] == 50
     assert measured["reference"] == "pytorch"
     assert set(measured["frameworks"]) == set(parity.frameworks.names())
+    assert parity.passed(measured), measured
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("optimizer", ["adam", "rmsprop", "adadelta"])
+def test_every_optimizer_follows_the_same_losses(optimizer):
+    measured = parity.measure_parity(optimizer=optimizer, threads=1)
+    assert measured["tolerance"] == parity.TOLERANCES[optimizer]
+    assert parity.passed(measured), measured
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("preset", [preset for preset in PRESETS if preset != "small-cnn"])
+def test_every_preset_follows_the_same_losses(preset):
+    measured = parity.measure_parity(preset, steps=20, threads=1)  # later, rounding grows in a wide network
+    assert parity.passed(measured), measured
+
+
+@pytest.mark.long
+def test_sgd_follows_the_same_losses_on_the_digits(tmp_path):
+    measured = parity.measure_parity(data_dir=tmp_path, threads=1)  # no MNIST there
     assert parity.passed(measured), measured
 
 

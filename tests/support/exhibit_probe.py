@@ -1,6 +1,6 @@
 """What the tests ask of an exhibit, run in a process that holds its runtime.
 
-Only plain data goes in and comes out; the assertions stay in tests/test_frameworks.py.
+Only plain data goes in and comes out; the assertions stay in tests/frameworks/test_exhibits.py.
 """
 
 import multiprocessing
@@ -33,7 +33,7 @@ def start_process() -> ProcessPoolExecutor:
     return executor
 
 
-def pictures(count: int) -> tuple[np.ndarray, np.ndarray]:
+def learnable_images(count: int) -> tuple[np.ndarray, np.ndarray]:
     """Images (count, 28, 28) uint8 that can be learned: noise with a bright row and column per class."""
     rng = np.random.default_rng(7)
     labels = rng.permutation(np.arange(count) % 10)
@@ -46,12 +46,14 @@ def pictures(count: int) -> tuple[np.ndarray, np.ndarray]:
 
 def data_for(config: RunConfig, count: int) -> TrainingData:
     """`count` training images in the batches of this run."""
-    return TrainingData(*pictures(count), batch_size=config.batch_size, seed=config.seed, mean=0.2, std=0.3)
+    return TrainingData(
+        *learnable_images(count), batch_size=config.batch_size, seed=config.seed, mean=0.2, std=0.3
+    )
 
 
 def sample_images(count: int) -> np.ndarray:
     """Normalised images (count, 28, 28, 1)."""
-    return normalise(pictures(count)[0], 0.2, 0.3)
+    return normalise(learnable_images(count)[0], 0.2, 0.3)
 
 
 class Listener(Callback):
@@ -75,6 +77,7 @@ class Listener(Callback):
 
 
 def devices(name: str) -> list[str]:
+    """What the framework can compute on."""
     return frameworks.load(name).devices()
 
 
@@ -169,7 +172,7 @@ def use_as_scikit_learn_estimator(name: str) -> dict[str, Any]:
 
     config = RunConfig(framework=name, filters=(4,), dense_units=16, device="cpu")
     estimator = frameworks.load(name).build(config.network, None, 0)
-    images, labels = sample_images(200), pictures(200)[1]
+    images, labels = sample_images(200), learnable_images(200)[1]
     fresh = clone(estimator).set_params(epochs=8, batch_size=20, optimizer="adam", random_state=0)
     fresh.fit(images, labels)
     return {

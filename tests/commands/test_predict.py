@@ -6,21 +6,24 @@ import sys
 
 import numpy as np
 import pytest
-from made_models import PROJECT, make_models, make_run
 from PIL import Image, ImageDraw
 
 from core.drawing.preprocessing import prepare_digit
+from core.places import PROJECT
 from core.prediction.predictor import Predictor
+from support.made_models import make_saved_models, make_untrained_run
+
+pytestmark = pytest.mark.frameworks
 
 
 @pytest.fixture(scope="module")
-def artifacts(tmp_path_factory):
+def model_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("models")
-    make_models(folder, ("numpy_scratch", "pytorch"))
+    make_saved_models(folder, ("numpy_scratch", "pytorch"))
     return folder
 
 
-def drawing(shift: int = 0) -> Image.Image:
+def a_seven(shift: int = 0) -> Image.Image:
     picture = Image.new("L", (200, 200))
     ImageDraw.Draw(picture).line([(40, 40), (150, 45), (90 + shift, 170)], fill=255, width=14)
     return picture
@@ -30,9 +33,9 @@ def drawing(shift: int = 0) -> Image.Image:
 def pictures(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pictures")
     (folder / "more").mkdir()
-    drawing(0).save(folder / "b.png")
-    drawing(10).save(folder / "more" / "a.JPG")
-    drawing(20).save(folder / "c.webp", lossless=True)
+    a_seven(0).save(folder / "b.png")
+    a_seven(10).save(folder / "more" / "a.JPG")
+    a_seven(20).save(folder / "c.webp", lossless=True)
     (folder / "notes.txt").write_text("no picture, and nobody asked for it")
     return folder
 
@@ -42,8 +45,8 @@ def predict(*arguments) -> subprocess.CompletedProcess:
     return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=200)
 
 
-def test_folder_is_read_as_json_with_ten_probabilities_a_model(artifacts, pictures):
-    result = predict("--json", "--artifacts", artifacts, pictures)
+def test_folder_is_read_as_json_with_ten_probabilities_a_model(model_folder, pictures):
+    result = predict("--json", "--artifacts", model_folder, pictures)
     assert result.returncode == 0, result.stderr
     found = json.loads(result.stdout)
     assert [entry["picture"] for entry in found] == [
@@ -60,23 +63,28 @@ def test_folder_is_read_as_json_with_ten_probabilities_a_model(artifacts, pictur
             assert answer["milliseconds"] > 0
 
 
-def test_file_takes_the_same_road_as_a_drawing_on_the_page(artifacts, pictures):
+def test_file_takes_the_same_road_as_a_drawing_on_the_page(model_folder, pictures):
     run = "made-numpy_scratch"
-    result = predict("--json", "--artifacts", artifacts, "--runs", run, pictures / "b.png")
+    result = predict("--json", "--artifacts", model_folder, "--runs", run, pictures / "b.png")
     [said] = json.loads(result.stdout)[0]["predictions"]
-    predictor = Predictor(artifacts)
-    expected = predictor.predict([run], prepare_digit(drawing())[None])
+    predictor = Predictor(model_folder)
+    expected = predictor.predict([run], prepare_digit(a_seven())[None])
     predictor.close()
     np.testing.assert_allclose(said["probabilities"], expected[run].probabilities[0], atol=1e-5)
 
 
-def test_unreadable_and_empty_pictures_have_an_error_instead(artifacts, pictures, tmp_path):
+def test_unreadable_and_empty_pictures_have_an_error_instead(model_folder, pictures, tmp_path):
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n?")
     Image.new("L", (50, 50), 255).save(tmp_path / "empty.png")
     result = predict(
         "--json",
-        *("--artifacts", artifacts, "--runs", "made-numpy_scratch"),
-        *(tmp_path / "broken.png", tmp_path / "missing.png", tmp_path / "empty.png", pictures / "b.png"),
+        *("--artifacts", model_folder, "--runs", "made-numpy_scratch"),
+        *(
+            tmp_path / "broken.png",
+            tmp_path / "missing.png",
+            tmp_path / "empty.png",
+            pictures / "b.png",
+        ),
     )
     assert result.returncode == 0, result.stderr
     broken, missing, empty, good = json.loads(result.stdout)
@@ -86,14 +94,16 @@ def test_unreadable_and_empty_pictures_have_an_error_instead(artifacts, pictures
     assert [answer["run"] for answer in good["predictions"]] == ["made-numpy_scratch"]
 
 
-def test_nothing_readable_ends_with_status_one(artifacts, tmp_path):
-    result = predict("--json", "--artifacts", artifacts, "--runs", "made-numpy_scratch", tmp_path / "x.png")
+def test_nothing_readable_ends_with_status_one(model_folder, tmp_path):
+    result = predict(
+        "--json", "--artifacts", model_folder, "--runs", "made-numpy_scratch", tmp_path / "x.png"
+    )
     assert result.returncode == 1
     assert "error" in json.loads(result.stdout)[0]
 
 
-def test_table_shows_digit_and_confidence(artifacts, pictures):
-    result = predict("--artifacts", artifacts, "--runs", "made-numpy_scratch", pictures / "b.png")
+def test_table_shows_digit_and_confidence(model_folder, pictures):
+    result = predict("--artifacts", model_folder, "--runs", "made-numpy_scratch", pictures / "b.png")
     assert result.returncode == 0, result.stderr
     assert "%" in result.stdout
 
@@ -107,25 +117,25 @@ def test_table_shows_digit_and_confidence(artifacts, pictures):
         (["more/../more-nothing-here"], ""),
     ],
 )
-def test_bad_input_gets_one_line_that_says_what_is_allowed(artifacts, pictures, arguments, said):
+def test_bad_input_gets_one_line_that_says_what_is_allowed(model_folder, pictures, arguments, said):
     *flags, picture = arguments
-    result = predict("--artifacts", artifacts, *flags, pictures / picture)
+    result = predict("--artifacts", model_folder, *flags, pictures / picture)
     assert result.returncode in (1, 2)
     assert said in result.stderr
     assert "Traceback" not in result.stderr
 
 
 def test_folder_without_models_says_how_to_get_one(tmp_path, pictures):
-    make_run(tmp_path, "untrained", "pytorch")
+    make_untrained_run(tmp_path, "untrained", "pytorch")
     result = predict("--artifacts", tmp_path, pictures)
     assert result.returncode == 2
     assert "core race" in result.stderr
 
 
-def test_model_that_does_not_load_is_named_and_the_others_answer(artifacts, pictures, tmp_path):
-    make_run(tmp_path, "damaged", "pytorch")
+def test_model_that_does_not_load_is_named_and_the_others_answer(model_folder, pictures, tmp_path):
+    make_untrained_run(tmp_path, "damaged", "pytorch")
     (tmp_path / "damaged" / "model.pt").write_bytes(b"no model")
-    (tmp_path / "made-numpy_scratch").symlink_to(artifacts / "made-numpy_scratch")
+    (tmp_path / "made-numpy_scratch").symlink_to(model_folder / "made-numpy_scratch")
     result = predict("--json", "--artifacts", tmp_path, pictures / "b.png")
     assert result.returncode == 1
     assert "damaged" in result.stderr

@@ -31,6 +31,7 @@ def find_chromium() -> str | None:
 
 
 def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -89,6 +90,7 @@ class AppServer:
             time.sleep(0.1)
 
     def healthy(self) -> bool:
+        """Whether the server answers."""
         try:
             with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=5) as answer:
                 return answer.status == 200
@@ -96,6 +98,7 @@ class AppServer:
             return False
 
     def log(self) -> str:
+        """What the server has printed."""
         return self.log_path.read_text("utf-8", "replace")
 
     def stop(self) -> None:
@@ -108,6 +111,7 @@ class AppServer:
             self.process.wait()
 
     def restart(self) -> None:
+        """Ends the server and starts it again on its port."""
         self.stop()
         self.start()
 

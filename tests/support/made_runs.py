@@ -1,16 +1,31 @@
-"""Finished runs as training leaves them, with predictions drawn from NumPy instead of a trained model."""
+"""Finished runs as training leaves them, with predictions drawn from NumPy instead of a trained model,
+and copies of the reference runs."""
 
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 
+from core.comparison.results import Results, ResultsReader
 from core.config import RunConfig
+from core.places import PROJECT
 from core.runs import records
 from core.scores import score
 
 FRAMEWORKS = ("numpy_scratch", "pytorch", "tensorflow_tape", "keras_fit", "sklearn_scikeras")
 SPEED = dict(zip(FRAMEWORKS, (110.0, 24.0, 22.0, 28.0, 30.0), strict=True))  # seconds
 LINES = dict(zip(FRAMEWORKS, (212, 74, 81, 52, 60), strict=True))
+NOTEBOOK = {  # what a notebook of somebody else writes
+    "framework": "PyTorch",
+    "test_accuracy": 0.9871,
+    "test_loss": 0.04,
+    "train_time_sec": 61.5,
+    "params": 206922,
+    "epochs": 5,
+    "device": "cpu",
+    "effective_loc": 80,
+}
 
 
 def made_labels(images: int = 10_000, seed: int = 1) -> np.ndarray:
@@ -90,7 +105,7 @@ def made_metrics(
     }  # fmt: skip
 
 
-def make_run(
+def make_finished_run(
     artifacts: Path,
     run: str,
     framework: str = "pytorch",
@@ -120,7 +135,7 @@ def hash_of(framework: str, seed: int) -> int:
     return 1000 * FRAMEWORKS.index(framework) + seed
 
 
-def make_race(
+def make_finished_race(
     artifacts: Path, seeds=(0,), accuracies=None, prefix="20261120-100000", **settings
 ) -> list[str]:
     """Five frameworks × seeds, and the names of their runs."""
@@ -129,6 +144,33 @@ def make_race(
     for seed in seeds:
         for framework in FRAMEWORKS:
             run = f"{prefix}-{framework}-small-cnn-s{seed}"
-            make_run(artifacts, run, framework, accuracies[framework], seed=seed, **settings)
+            make_finished_run(artifacts, run, framework, accuracies[framework], seed=seed, **settings)
             runs.append(run)
     return runs
+
+
+def make_mixed_folder(folder: Path) -> None:
+    """A race over three seeds in which NumPy is clearly worse, a notebook's file and a broken one."""
+    make_finished_race(folder, (0, 1, 2), {**dict.fromkeys(FRAMEWORKS, 0.99), "numpy_scratch": 0.93})
+    (folder / "notebook_metrics.json").write_text('{"framework": "<i>x</i>|y", "test_accuracy": 0.9}')
+    (folder / "broken_metrics.json").write_text("{")
+
+
+def copy_reference_runs(target: Path) -> Path:
+    """Copies the runs that ship with the project, and returns `target`."""
+    target.mkdir(parents=True, exist_ok=True)
+    for source in (PROJECT / "artifacts").glob("reference-*"):
+        copy = shutil.copytree if source.is_dir() else shutil.copy2
+        copy(source, target / source.name)
+    return target
+
+
+def write_metrics(folder: Path, name: str, content: str | dict) -> None:
+    """Writes the metrics file of `name` as it is given: text, or an object as JSON."""
+    text = content if isinstance(content, str) else json.dumps(content)
+    (folder / f"{name}_metrics.json").write_text(text, encoding="utf-8")
+
+
+def read_results(folder: Path) -> Results:
+    """All results of a folder, read anew."""
+    return ResultsReader(folder).read()

@@ -48,12 +48,14 @@ def small_info(files: dict[str, bytes]) -> DatasetInfo:
 
 
 def write_files(folder: Path, files: dict[str, bytes]) -> None:
+    """Puts the files into the folder, which is made."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in files.items():
         (folder / name).write_bytes(data)
 
 
 def archives(files: dict[str, bytes]) -> dict[str, bytes]:
+    """The files as a mirror offers them, compressed by gzip."""
     return {f"{name}.gz": gzip.compress(data, 1) for name, data in files.items()}
 
 
@@ -78,6 +80,7 @@ def fetch_small(
 
 
 def torchvision_file_names(class_name: str) -> list[str]:
+    """The archives that torchvision knows of; for a child process, too."""
     from torchvision import datasets
 
     return [name for name, _ in getattr(datasets, class_name).resources]

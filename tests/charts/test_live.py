@@ -1,13 +1,11 @@
-"""The figures of the live chart and the start page: valid for Plotly, steady from tick to tick."""
+"""The live chart: valid for Plotly, whose `go.Figure` checks each figure, and steady from tick to tick."""
 
-import math
 from dataclasses import dataclass, field
 
 import plotly.graph_objects as go
 import pytest
 
-from core import frameworks
-from core.charts import colours, live, overview
+from core.charts import colours, live
 
 
 @dataclass
@@ -35,15 +33,10 @@ def empty(run: str, framework: str) -> Run:
     return Run(run, framework, 0, None, train, validation)
 
 
-def valid(figure: dict) -> go.Figure:
-    """The figure checked by Plotly's own schema (which has no attribute `uirevision` on a domain, say)."""
-    return go.Figure(figure)
-
-
 @pytest.mark.parametrize("by", ["step", "seconds"])
 def test_every_run_has_four_curves_in_its_colour(by):
     runs = [Run("a", "pytorch"), Run("b", "keras_fit")]
-    figure = valid(live.live_figure(runs, {"pytorch": "PyTorch"}, by))
+    figure = go.Figure(live.live_figure(runs, {"pytorch": "PyTorch"}, by))
     for run in runs:
         curves = [trace for trace in figure.data if trace.legendgroup == run.framework]
         assert [(trace.xaxis, trace.line.dash) for trace in curves] == [
@@ -70,7 +63,9 @@ def test_another_unit_forgets_the_zoom_of_the_time_axis_alone():
 
 
 def test_seeds_share_an_entry_of_the_legend_and_differ_in_symbol_and_hover():
-    figure = valid(live.live_figure([Run("a", "pytorch", 0), Run("b", "pytorch", 7)], {"pytorch": "PyTorch"}))
+    figure = go.Figure(
+        live.live_figure([Run("a", "pytorch", 0), Run("b", "pytorch", 7)], {"pytorch": "PyTorch"})
+    )
     first, second = figure.data[-8], figure.data[-4]
     assert "<extra>PyTorch, seed 0</extra>" in first.hovertemplate
     assert "<extra>PyTorch, seed 7</extra>" in second.hovertemplate
@@ -80,7 +75,7 @@ def test_seeds_share_an_entry_of_the_legend_and_differ_in_symbol_and_hover():
 
 
 def test_race_without_a_point_has_axes_with_sensible_ends():
-    layout = valid(live.live_figure([empty("a", "pytorch")], {})).layout
+    layout = go.Figure(live.live_figure([empty("a", "pytorch")], {})).layout
     assert tuple(layout.xaxis.range) == (0, 1)
     assert layout.yaxis2.range[0] == 0
     assert live.live_figure([], {})["layout"]
@@ -95,35 +90,3 @@ def test_accuracy_axis_begins_where_nearly_all_points_are(values, floor):
     run.train["accuracy"] = values
     run.validation["val_accuracy"] = [None]
     assert live.accuracy_floor([run]) == floor
-
-
-def test_every_framework_has_a_colour_of_its_own():
-    shown = [colours.colour(name) for name in frameworks.names()]
-    assert len(set(shown)) == len(shown)
-    assert colours.colour("none_of_ours") == colours.NEXT_COLOUR
-    assert colours.NEXT_COLOUR not in colours.COLOURS.values()
-
-
-def test_newest_results_show_the_interval_where_it_is_known():
-    row = {"framework": "pytorch", "train_time_sec": 20.0, "test_accuracy": 0.98}
-    unknown = {"accuracy_low": float("nan"), "accuracy_high": float("nan")}
-    rows = [
-        row | {"accuracy_low": 0.97, "accuracy_high": 0.985},
-        row | unknown | {"train_time_sec": 30.0, "test_accuracy": 0.99},
-        row | unknown | {"framework": "keras_fit"},
-    ]
-    figure = valid(overview.accuracy_and_time(rows, {"pytorch": "PyTorch"}))
-    dot, bar, other, _ = figure.data
-    assert (list(dot.x), list(dot.y)) == ([98.0, 99.0], ["PyTorch", "PyTorch"])
-    assert (list(bar.x), list(bar.y)) == ([25.0], ["PyTorch"])  # one bar, the mean
-    assert figure.layout.xaxis2.title.text.startswith("mean")
-    assert list(dot.error_x.array) == pytest.approx([0.5, math.nan], nan_ok=True)
-    assert list(dot.error_x.arrayminus) == pytest.approx([1.0, math.nan], nan_ok=True)
-    assert math.isnan(other.error_x.array[0])
-    assert {dot.marker.color, bar.marker.color} == {colours.COLOURS["pytorch"]}
-
-
-def test_class_counts_stack_training_and_test_images():
-    figure = valid(overview.class_counts(["0", "1"], [10, 20], [1, 2]))
-    assert [list(trace.y) for trace in figure.data] == [[10, 20], [1, 2]]
-    assert figure.layout.barmode == "stack"

@@ -27,7 +27,7 @@ for run in sys.argv[2:]:
 """
 
 
-def make_run(artifacts: Path, run: str, framework: str, **changes) -> str:
+def make_untrained_run(artifacts: Path, run: str, framework: str, **changes) -> str:
     """A run's folder with its configuration and no model."""
     records.run_dir(artifacts, run).mkdir(parents=True)
     records.write_config(artifacts, run, RunConfig.from_preset(framework, **changes), race="made")
@@ -46,12 +46,13 @@ def save_models(artifacts: Path, runs: list[str]) -> None:
 
 
 def child_environment() -> dict[str, str]:
+    """The environment of a process with one thread."""
     return {**os.environ, **thread_environment(1, "cpu")}
 
 
-def make_models(artifacts: Path, names: tuple[str, ...] = (), **changes) -> dict[str, str]:
+def make_saved_models(artifacts: Path, names: tuple[str, ...] = (), **changes) -> dict[str, str]:
     """One run `made-<framework>` with a model for each framework (all of them by default)."""
     chosen = names or tuple(frameworks.names())
-    runs = {name: make_run(artifacts, f"made-{name}", name, **changes) for name in chosen}
+    runs = {name: make_untrained_run(artifacts, f"made-{name}", name, **changes) for name in chosen}
     save_models(artifacts, list(runs.values()))
     return runs

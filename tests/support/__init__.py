@@ -1,0 +1,1 @@
+"""What the tests share: a server and a browser, made runs and models, a small MNIST, a probe for exhibits."""

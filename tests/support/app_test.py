@@ -1,0 +1,21 @@
+"""A page in Streamlit's own test runner, without a browser."""
+
+from streamlit.testing.v1 import AppTest
+
+from core.places import PROJECT
+
+
+def open_page(name: str, **query: str) -> AppTest:
+    """Runs `pages/<name>` alone, with `query` in its address (underscores become hyphens)."""
+    app = AppTest.from_file(str(PROJECT / "pages" / name), default_timeout=60)
+    for key, value in query.items():
+        app.query_params[key.replace("_", "-")] = value
+    return app.run()
+
+
+def assert_sound(app: AppTest, logged: list[str]) -> None:
+    """Nothing was raised, something is shown, and nothing deprecated was used."""
+    assert not app.exception, [error.value for error in app.exception]
+    assert app.title
+    warnings = [message for message in logged if "deprecat" in message.lower()]
+    assert not warnings, warnings
