@@ -18,6 +18,8 @@ from core.frameworks.numpy_scratch import (
 )
 from support.made_arrays import normal
 
+pytestmark = pytest.mark.frameworks
+
 # ── training ────────────────────────────────────────────────────────────────────────
 
 
