@@ -13,10 +13,10 @@ from core.architectures import PRESETS, Architecture, Dense, Flatten, build_arch
 from core.config import RunConfig
 from core.contract import Callback
 from core.frameworks import numpy_scratch
-from core.frameworks.numpy_scratch import (
-    DropoutLayer,
-)
+from core.frameworks.numpy_scratch import DropoutLayer
 from support.made_arrays import normal
+
+pytestmark = pytest.mark.frameworks
 
 # ── training ────────────────────────────────────────────────────────────────────────
 
