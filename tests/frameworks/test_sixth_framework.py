@@ -9,6 +9,8 @@ from core.charts.colours import NEXT_COLOUR
 from core.words import number_word
 from support.project_copy import ProjectCopy
 
+pytestmark = pytest.mark.frameworks
+
 NAME, TITLE = "sixth_scratch", "Sixth"
 COUNTED = f"{number_word(len({*frameworks.names(), NAME}))} frameworks"
 RACE = [
@@ -63,7 +65,6 @@ def test_it_predicts(project, tmp_path):
     assert sum(answers[NAME]) == pytest.approx(1, abs=1e-4)
 
 
-@pytest.mark.frameworks
 def test_it_passes_parity_and_is_asked_for_its_devices(project):
     code = (
         "from core.machine.devices import ask; from core.training.parity import measure_parity, passed\n"
