@@ -99,13 +99,19 @@ def number_word(number: int) -> str:
 
 
 def show(value: Any) -> str:
-    """Any value of a table: yes or no, whole numbers without a point, a dash for what is missing."""
+    """Any value of a table: yes or no, whole numbers without a point, a dash for what is missing.
+
+    Two numbers look alike only when they are equal: settings in words decide what may be ranked.
+    """
     value = value.item() if hasattr(value, "item") else value  # NumPy's bool is none of Python's
     if missing(value):
         return UNKNOWN
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    short = f"{value:.6g}"
+    return short if float(short) == value else repr(value)
 
 
 def listed(names: Sequence[str]) -> str:

@@ -22,6 +22,7 @@ from support.made_runs import NOTEBOOK, make_finished_race, make_finished_run, r
         {"threads": 4},
         {"optimizer": "sgd"},
         {"learning_rate": 0.01},
+        {"learning_rate": 0.0010000004},
         {"schedule": "one-cycle"},
         {"augment": True},
         {"scaling": "unit"},
