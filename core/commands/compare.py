@@ -175,7 +175,7 @@ def _untimed_lines(artifacts: Path, frame: "pd.DataFrame") -> list[str]:
         line = f"{run} is not ranked by time: {marks[run]}."
         if diagnosis := frame.diagnosis[run]:
             line += f" {diagnosis}"
-        if frame.busy[run] is True and (setup := setup_again(artifacts, [run])):
+        elif setup := setup_again(artifacts, [run]):
             line += f" Race again: {setup.command()}"
         lines.append(line)
     return lines

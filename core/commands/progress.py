@@ -60,11 +60,9 @@ class ProgressWatcher(Watcher):
         """Once a race: nobody is refused, but should know before the times are there."""
         if event.get("busy") and not self._told_busy:
             self._told_busy = True
-            self.console.print(
-                f"The machine has other work ({percent(event['taken'], 0)} of the processor time): "
-                "these times may not count.",
-                highlight=False,
-            )  # fmt: skip
+            share = percent(event["taken"], 0)
+            message = f"The machine has other work ({share} of it): these times may not count."
+            self.console.print(message, highlight=False, soft_wrap=True)
 
     def on_run_end(self, run: str) -> None:
         """Leaves the finished bar standing."""
@@ -136,7 +134,8 @@ def _print_marks(console: Console, artifacts: Path, marked: list[tuple[str, str,
     for mark in dict.fromkeys(mark for _, mark, _ in marked):
         runs = [run for run, why, _ in marked if why == mark]
         console.print(f"* {mark}, so not ranked by time: {', '.join(runs)}", highlight=False, soft_wrap=True)
-        if mark == BUSY and (setup := setup_again(artifacts, runs)):
+        learned = [run for run, why, result in marked if why == mark and result.get("learned") is not False]
+        if mark == BUSY and (setup := setup_again(artifacts, learned)):
             console.print(f"  Race again: {setup.command()}", highlight=False, markup=False, soft_wrap=True)
     results = {run: result for run, mark, result in marked if mark == NOT_LEARNED}
     told = {run: read_diagnosis(result) for run, result in results.items()}

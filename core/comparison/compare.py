@@ -15,6 +15,7 @@ from core.comparison.results import marks_in_words
 from core.comparison.significance import PairTest, compare_predictions, compare_seeds, compare_times
 from core.runs.predictions import TestSet, load_test_sets
 from core.scores import Calibration, calibration
+from core.words import listed
 
 MOST_RUNS = 60  # compared at once; more would neither draw nor read well
 MOST_PAIRED_RUNS = 12  # 66 pairs
@@ -72,6 +73,11 @@ class Comparison:
     def timed(self) -> pd.DataFrame:
         """The rows whose times count."""
         return _timed(self.frame)
+
+    def untimed_note(self) -> str:
+        """Which runs are left out wherever times stand, and why, in a sentence; empty when none is."""
+        told = [f"{self.labels[run]} ({mark})" for run, mark in self.untimed.items()]
+        return f"Not ranked by time: {listed(told)}." if told else ""
 
     def rows(self) -> dict[str, str]:
         """Run → the line that it is drawn on: its framework where runs are ranked, else its own."""

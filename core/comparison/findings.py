@@ -180,10 +180,8 @@ def _ranges(ranking: pd.DataFrame, names: pd.Index) -> str:
     """The range of the repeats, where there are any."""
     rows = ranking.loc[names]
     rows = rows[rows.timed_runs > 1]
-    return " ".join(
-        f"The fastest of {row.timed_runs} runs, {span(row.train_time_sec, row.train_time_max)}."
-        for row in rows.itertuples()
-    )
+    figures = zip(rows.timed_runs, rows.train_time_sec, rows.train_time_max, strict=True)
+    return " ".join(f"The fastest of {runs} runs, {span(low, high)}." for runs, low, high in figures)
 
 
 def _left_out(untimed: dict[str, str]) -> str:

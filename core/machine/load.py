@@ -110,10 +110,10 @@ class LoadMeter:
         """Processor time that others had, the virtual machine's host among them."""
         return max(self.others_s, 0.0) + self.stolen_s
 
-    def taken(self, threads: int) -> float:
-        """What others had as a fraction of what a run of so many threads could use."""
-        usable = min(threads, self.cores) * self.wall_s
-        return self.taken_s / usable if usable > 0 else 0.0
+    @property
+    def taken(self) -> float:
+        """What others had as a fraction of the machine."""
+        return self.taken_s / (self.cores * self.wall_s) if self.cores * self.wall_s > 0 else 0.0
 
     def busy(self, threads: int) -> bool:
         """Whether others had, or made its threads wait for, more than BUSY of what the run could use.

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from core.words import percent
 
 # Where each optimizer usually starts: what its authors, or the recipes of the presets, take.
 USUAL_RATES = {"sgd": 0.01, "adam": 0.001, "rmsprop": 0.001, "adadelta": 1.0}
-USUAL_MOMENTUM = 0.9
+USUAL_MOMENTUM, MOST_MOMENTUM = 0.9, 0.95
 FAR = 10.0  # times the usual rate, or a tenth of it
 FEW_STEPS = 50  # the first signs of learning take about as many
 ENOUGH_STEPS = 500
@@ -144,10 +144,12 @@ def _explain(config: RunConfig, symptom: _Symptom, steps: int) -> Diagnosis:
     if steps < FEW_STEPS and not symptom.lost_hold:
         epochs = _more_epochs(config, steps)
         return _diagnosis(symptom, f"{steps} steps are too few", "epochs", epochs, f"{epochs} epochs")
+    fast = config.optimizer == "sgd" and config.momentum > MOST_MOMENTUM
     if rate > usual:
-        how = "far too high" if rate >= FAR * usual else "too high"
-        return _diagnosis(symptom, f"the learning rate of {_number(rate)} is {how}", "learning_rate", usual)
-    if config.optimizer == "sgd" and config.momentum > USUAL_MOMENTUM:
+        cause = f"the learning rate of {_number(rate)} is {'far ' * (rate >= FAR * usual)}too high"
+        found = _diagnosis(symptom, cause, "learning_rate", usual)
+        return replace(found, remedy={**found.remedy, "momentum": USUAL_MOMENTUM}) if fast else found
+    if fast:
         cause = f"the momentum of {config.momentum:g} is too high"
         return _diagnosis(symptom, cause, "momentum", USUAL_MOMENTUM)
     if FAR * rate <= usual and not symptom.lost_hold:

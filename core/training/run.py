@@ -127,7 +127,7 @@ def _train(events: Events, config: RunConfig, data_dir: Path | None) -> Outcome:
     except Diverged as error:
         per_epoch = recorder.train.steps_per_epoch
         raise DivergedError(diagnose_divergence(config, str(error), recorder.step, per_epoch)) from error
-    load = {"at_start": before.taken(config.threads), **recorder.clock.load.summary()}
+    load = {"at_start": before.taken, **recorder.clock.load.summary()}
     found = diagnose(config, recorder.history, results["confusion"], recorder.step)
     return Outcome(
         state,
@@ -156,7 +156,7 @@ def _announce(events: Events, config: RunConfig, recorder: Recorder, load: LoadM
         device=config.device,
         threads=config.threads,
         busy=load.busy(config.threads),
-        taken=load.taken(config.threads),
+        taken=load.taken,
     )
 
 

@@ -7,6 +7,7 @@ from core import frameworks
 from core.comparison.compare import MOST_RUNS
 from core.comparison.groups import SETTINGS, differences
 from core.comparison.results import Results, filter_runs
+from core.comparison.tables import status_in_words
 from core.fields import FIELDS
 from core.words import interval
 from pages.components.compare import choice
@@ -111,6 +112,7 @@ def _display(frame: pd.DataFrame) -> pd.DataFrame:
     shown["framework"] = frame.framework.map(frameworks.title).where(frame.framework.notna())
     shown["test_accuracy"] = 100 * frame.test_accuracy
     shown["model_bytes"] = frame.model_bytes / 1e6
+    shown["status"] = status_in_words(frame)
     bounds = zip(frame.accuracy_low, frame.accuracy_high, strict=True)
     shown["interval"] = [interval(low, high) for low, high in bounds]
     for name in MIXED:
