@@ -15,6 +15,7 @@ from rich.table import Table
 from core import frameworks
 from core.commands.terminal import ArtifactsOption, fail, refusing
 from core.places import artifacts_dir
+from core.words import missing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -173,8 +174,8 @@ def _untimed_lines(artifacts: Path, frame: "pd.DataFrame") -> list[str]:
     marks = marks_in_words(frame)
     for run in frame.index[marks != ""]:
         line = f"{run} is not ranked by time: {marks[run]}."
-        if diagnosis := frame.diagnosis[run]:
-            line += f" {diagnosis}"
+        if not missing(frame.diagnosis[run]):
+            line += f" {frame.diagnosis[run]}"
         elif setup := setup_again(artifacts, [run]):
             line += f" Race again: {setup.command()}"
         lines.append(line)

@@ -13,7 +13,9 @@ import numpy as np
 SIGNIFICANCE = 0.05
 SMALL_COUNT = 25  # below this many disagreements McNemar's test is taken exactly
 MIN_SEEDS = 3  # below this a paired test says nothing
-# How far two train times must lie apart to mean anything, as tests/benchmarks/times.py measures it.
+# How far two train times must lie apart to mean anything (`tests/benchmarks/times.py`). Ten runs in turns on
+# two cores: one pair in twenty of the same run differs by 1.17 times, of the fastest of three by 1.09. Single
+# runs need more: an idle machine of the cloud drifts by a third within minutes, which turns even out.
 CLOSE_TIMES = 1.4  # single runs
 CLOSE_REPEATS = 1.15  # three runs each, in turns
 
