@@ -135,7 +135,9 @@ def time_finding(comparison: Comparison, ranking: pd.DataFrame) -> Finding:
     times = ranking.train_time_sec.dropna().sort_values()
     left_out = _left_out(comparison.untimed)
     if times.empty:
-        return Finding(question, "Not ranked" if left_out else "–", left_out or "No run has a train time.")
+        if left_out:
+            return Finding(question, "Not ranked", left_out.replace("Not ranked by time", "No time counts"))
+        return Finding(question, "–", "No run has a train time.")
     best = times.index[0]
     ranges = _ranges(ranking, times.index[:1])
     if len(times) == 1:

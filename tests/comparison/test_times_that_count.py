@@ -64,7 +64,7 @@ def test_nobody_is_fastest_where_no_time_counts(tmp_path):
     found = speed(tmp_path)
     assert (found.answer, found.framework) == ("Not ranked", None)
     assert found.detail == (
-        "Not ranked by time: 1 run (did not learn, the machine was busy) and 1 run (the machine was busy)."
+        "No time counts: 1 run (did not learn, the machine was busy) and 1 run (the machine was busy)."
     )
 
 

@@ -62,7 +62,10 @@ def overview(comparison: Comparison, shown: tuple) -> None:
             show_figure(figures["trade"], "trade", "Accuracy against train time")
             st.caption("No run beats those on the dotted line in both.")
         else:
-            st.info("Only runs that can be ranked, on one known machine, are drawn against their time.")
+            st.info(
+                "Only runs that can be ranked, on one known machine and with times that count, are drawn "
+                "against their time."
+            )
     with right:
         st.subheader("Parameters, code, model size", anchor=False)
         show_figure(figures["size"], "size", "Parameters, effective lines and model size")

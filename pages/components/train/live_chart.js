@@ -1,5 +1,3 @@
-const PAUSE = 2000; // milliseconds between drawings of a race: a browser beside it takes processor time too
-
 let loading;
 
 function loadPlotly(address) {
@@ -51,18 +49,6 @@ function themed(layout, node) {
   return result;
 }
 
-// New points wait until the pause is over, so that many ticks make one drawing.
-function redrawLater(node) {
-  if (node.drawnAt === undefined) return redraw(node);
-  node.waiting ??= new Promise((resolve) => {
-    setTimeout(resolve, node.drawnAt + PAUSE - performance.now());
-  }).then(() => {
-    node.waiting = undefined;
-    return redraw(node);
-  });
-  return node.waiting;
-}
-
 // One drawing at a time; whatever arrives meanwhile is drawn once, afterwards.
 async function redraw(node) {
   node.stale = true;
@@ -72,7 +58,6 @@ async function redraw(node) {
     const plotly = await loadPlotly(node.plotly);
     while (node.stale && node.isConnected && node.clientWidth > 0) {
       node.stale = false;
-      node.drawnAt = performance.now();
       await plotly.react(node, node.figure.data, themed(node.figure.layout, node), {
         displaylogo: false,
         displayModeBar: node.clientWidth < 620 ? false : "hover",
@@ -115,7 +100,7 @@ export default function (component) {
       node.themes.observe(up, { attributes: true, attributeFilter: ["class", "style"] });
   }
   node.colour = getComputedStyle(node).getPropertyValue("--st-background-color");
-  redrawLater(node).catch((error) => fail(node, error));
+  draw();
   return () => {
     node.sizes?.disconnect();
     node.themes?.disconnect();
