@@ -45,4 +45,5 @@ def test_the_clock_raced_again_is_a_race_in_turns(server, page):
     race = page.url.partition("race=")[2]
     found = wait_for(lambda: (one := RaceList(server.artifacts).find(race)) and not one.active and one)
     epochs = [records.read_config(server.artifacts, run)[0].epochs for run in found.runs]
-    assert epochs == [2, 3] * 3
+    assert sorted(epochs[:2]) == [2, 3]
+    assert epochs == epochs[:2] * 3
