@@ -54,6 +54,14 @@ def seconds(value: float | None) -> str:
     return f"{value:,.0f} s" if value >= 100 else f"{value:.1f} s"
 
 
+def span(low: float | None, high: float | None) -> str:
+    """From the fastest to the slowest of several times, such as "8.4 to 9.1 s"."""
+    if low is None or high is None or isnan(low) or isnan(high):
+        return UNKNOWN
+    first, last = seconds(low), seconds(high)
+    return last if first == last else f"{first.removesuffix(' s')} to {last}"
+
+
 def duration(value: float | None) -> str:
     """Seconds as a clock shows them: "8.4 s", "42 s", "3:05 min", "1:02:09 h"."""
     if value is None or isnan(value):

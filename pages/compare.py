@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.places import artifacts_dir
 from pages.components import shared, shell
-from pages.components.compare import choice, figures, manage, takeaway, tests
+from pages.components.compare import again, choice, figures, manage, takeaway, tests
 from pages.components.compare.answer import show_answer
 from pages.components.compare.table import runs_table
 
@@ -38,6 +38,8 @@ with answer:
         st.stop()
     comparison = choice.comparison(*shown, results)
     show_answer(comparison, offered)
+    again.show_trouble(comparison, shown)
+    again.clock_again(comparison)
 
 figures_tab, learning_tab, tests_tab, errors_tab, away_tab = st.tabs(
     ["Figures", "Learning", "Is it real?", "Where they err", "Take it away"], key="tab", bind="query-params"

@@ -6,7 +6,7 @@ from core import frameworks
 from core.charts import overview
 from core.data.catalogue import DatasetError
 from core.words import listed, number_word
-from pages.components import shell
+from pages.components import shell, trouble
 from pages.components.data.samples import available_dataset, look_at, mosaic
 from pages.components.newest import newest_results
 from pages.components.shared import file_problems
@@ -37,6 +37,10 @@ with results:
         figure = overview.accuracy_and_time(newest.rows, titles)
         figure["layout"]["height"] = 300
         st.plotly_chart(figure, width="stretch", config={"displayModeBar": False}, key="newest")
+        busy = [row for row in newest.rows if row["busy"] is True and row["learned"] is not False]
+        trouble.busy_note([row["run"] for row in busy], [titles[row["framework"]] for row in busy])
+        if lost := [titles[row["framework"]] for row in newest.rows if row["learned"] is False]:
+            st.markdown(f"**Did not learn:** {listed(list(dict.fromkeys(lost)))}.")
         with st.expander("The same in numbers"):
             st.dataframe(newest.table(titles), hide_index=True, width="stretch")
         shell.page_link("compare", "Compare these runs", runs=",".join(newest.runs))

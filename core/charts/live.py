@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from core.charts.colours import GREY, SYMBOLS, colour
 
 FLOORS = (0.95, 0.9, 0.8, 0.5)  # where the accuracy axis may begin, when nearly all points lie above
+MOST_DECADES = 1e5  # of losses on an axis that also writes the twos and fives
 PANELS = {"loss": ("x", "y"), "accuracy": ("x2", "y2")}
 
 
@@ -138,9 +139,11 @@ def _x_axis(lanes: Sequence[Curves], by: str) -> dict[str, Any]:
 
 def _loss_axis(lanes: Sequence[Curves]) -> dict[str, Any]:
     axis: dict[str, Any] = {"title": {"text": "loss (log scale)"}, "type": "log", "anchor": "x"}
-    axis |= {"dtick": "D2", "tickformat": "~g"}  # 0.5, where Plotly would write a small 5 below 1
-    if not any(lane.train["loss"] for lane in lanes):
+    losses = [value for lane in lanes for value in lane.train["loss"] if value is not None and value > 0]
+    if not losses:
         axis["range"] = [-2, 0.5]  # powers of ten
+    if not losses or max(losses) < MOST_DECADES * min(losses):
+        axis |= {"dtick": "D2", "tickformat": "~g"}  # 0.5, where Plotly would write a small 5 below 1
     return axis
 
 

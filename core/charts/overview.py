@@ -12,13 +12,14 @@ def accuracy_and_time(rows: Sequence[Mapping[str, Any]], titles: Mapping[str, st
 
     Args:
         rows: framework, train_time_sec, test_accuracy of each run, and accuracy_low and accuracy_high,
-            its 95 % interval, which may be NaN.
+            its 95 % interval, which may be NaN. Those with `marks` have no time that counts.
         titles: framework → name of its line.
     """
     traces = []
     for framework in dict.fromkeys(row["framework"] for row in rows):
         runs = [row for row in rows if row["framework"] == framework]
         title, paint = titles.get(framework, framework), {"color": colour(framework)}
+        times = [row["train_time_sec"] for row in runs if not row.get("marks")]
         traces += [
             {
                 "type": "scatter", "mode": "markers", "marker": {**paint, "size": 12},
@@ -27,7 +28,7 @@ def accuracy_and_time(rows: Sequence[Mapping[str, Any]], titles: Mapping[str, st
             },
             {
                 "type": "bar", "orientation": "h", "marker": paint, "xaxis": "x2",
-                "x": [fmean(row["train_time_sec"] for row in runs)], "y": [title],
+                "x": [fmean(times) if times else None], "y": [title],
                 "hovertemplate": "%{x:,.1f} s<extra>%{y}</extra>",
             },
         ]  # fmt: skip

@@ -15,6 +15,7 @@ from rich.table import Table
 from core import frameworks
 from core.commands.terminal import ArtifactsOption, fail, refusing
 from core.places import artifacts_dir
+from core.words import missing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,6 +130,7 @@ def _group_object(artifacts: Path, frame: "pd.DataFrame", group: "Group") -> dic
         "tests_between_runs": _test_objects(comparison.run_tests()),
         "runs_tested": list(tested.probabilities) if tested else [],
         "without_predictions": comparison.without_predictions,
+        "not_ranked_by_time": comparison.untimed,
     }
 
 
@@ -160,6 +162,24 @@ def _print_text(artifacts: Path, frame: "pd.DataFrame", format: Format) -> None:
         _print_tests(show, comparison)
     left_out = unranked(frame)
     show.lines([f"{run} is not ranked: {reason}" for run, reason in left_out.items()])
+    show.lines(_untimed_lines(artifacts, frame))
+
+
+def _untimed_lines(artifacts: Path, frame: "pd.DataFrame") -> list[str]:
+    """The runs whose times do not count, what they say of themselves, and how to race them again."""
+    from core.comparison.results import marks_in_words
+    from core.races.again import setup_again
+
+    lines = []
+    marks = marks_in_words(frame)
+    for run in frame.index[marks != ""]:
+        line = f"{run} is not ranked by time: {marks[run]}."
+        if not missing(frame.diagnosis[run]):
+            line += f" {frame.diagnosis[run]}"
+        elif setup := setup_again(artifacts, [run]):
+            line += f" Race again: {setup.command()}"
+        lines.append(line)
+    return lines
 
 
 def _print_tests(show: "_Printer", comparison: "Comparison") -> None:

@@ -12,8 +12,10 @@ from rich.table import Table
 
 from core import frameworks
 from core.config import RunConfig
+from core.races.again import setup_again
 from core.races.race import Watcher
 from core.runs import records
+from core.runs.metrics import BUSY, NOT_LEARNED, clock_marks, read_diagnosis
 from core.runs.status import run_status
 from core.words import UNKNOWN, counted, percent, whole
 
@@ -24,6 +26,7 @@ class ProgressWatcher(Watcher):
     def __init__(self, console: Console) -> None:
         self.console = console
         self.bars: dict[str, _Bar] = {}  # run → its bar
+        self._told_busy = False
 
     def on_wait(self, ahead: list[str]) -> None:
         """Says who trains first."""
@@ -39,6 +42,7 @@ class ProgressWatcher(Watcher):
         match event["event"]:
             case "started":
                 bar.update(total=event["total_steps"])
+                self._say_when_busy(event)
             case "phase":
                 bar.update(status=event["phase"])
             case "batch":
@@ -51,6 +55,14 @@ class ProgressWatcher(Watcher):
             case "epoch" if event["val_accuracy"] is not None:
                 status = f"loss {event['loss']:.4f}  validation {percent(event['val_accuracy'])}"
                 bar.update(completed=event["step"], status=status)
+
+    def _say_when_busy(self, event: dict[str, Any]) -> None:
+        """Once a race: nobody is refused, but should know before the times are there."""
+        if event.get("busy") and not self._told_busy:
+            self._told_busy = True
+            share = percent(event["taken"], 0)
+            message = f"The machine has other work ({share} of it): these times may not count."
+            self.console.print(message, highlight=False, soft_wrap=True)
 
     def on_run_end(self, run: str) -> None:
         """Leaves the finished bar standing."""
@@ -86,7 +98,7 @@ def print_results(console: Console, artifacts: Path, runs: list[str]) -> int:
     for column in ("framework", "seed", "status", "accuracy", "train s", "step 1 s", "images/s", "lines"):
         left = column in ("framework", "status")
         table.add_column(column, justify="left" if left else "right", no_wrap=True)
-    broken = []
+    broken, marked = [], []
     for run in runs:
         status = run_status(artifacts, run)
         try:
@@ -100,18 +112,39 @@ def print_results(console: Console, artifacts: Path, runs: list[str]) -> int:
         path = records.metrics_path(artifacts, run)
         if path.exists():
             result = records.read_object(path)
+            marks = clock_marks(result.get("busy"), result.get("learned"))
             row += [
                 percent(result["test_accuracy"]),
-                f"{result['train_time_sec']:.1f}",
+                f"{result['train_time_sec']:.1f}{'*' if marks else ''}",
                 f"{result['timing']['first_step_s']:.2f}",
                 whole(result["images_per_second"] or 0),
                 str(result["effective_loc"]),
             ]
+            marked += [(run, mark, result) for mark in marks]
         table.add_row(*row)
     console.print(table)
+    _print_marks(console, artifacts, marked)
     for run, reason in broken:
         console.print(f"[bold red]{run}[/]: {escape(reason)}", highlight=False, soft_wrap=True)
     return len(broken)
+
+
+def _print_marks(console: Console, artifacts: Path, marked: list[tuple[str, str, dict[str, Any]]]) -> None:
+    """Which times are in no ranking and why, and what to type for better ones."""
+    for mark in dict.fromkeys(mark for _, mark, _ in marked):
+        runs = [run for run, why, _ in marked if why == mark]
+        console.print(f"* {mark}, so not ranked by time: {', '.join(runs)}", highlight=False, soft_wrap=True)
+        learned = [run for run, why, result in marked if why == mark and result.get("learned") is not False]
+        if mark == BUSY and (setup := setup_again(artifacts, learned)):
+            console.print(f"  Race again: {setup.command()}", highlight=False, markup=False, soft_wrap=True)
+    results = {run: result for run, mark, result in marked if mark == NOT_LEARNED}
+    told = {run: read_diagnosis(result) for run, result in results.items()}
+    for diagnosis in dict.fromkeys(sentence for sentence, _ in told.values() if sentence):
+        alike = [run for run, (sentence, _) in told.items() if sentence == diagnosis]
+        console.print(f"  {diagnosis}", highlight=False, markup=False, soft_wrap=True)
+        if (setup := setup_again(artifacts, alike)) and (remedy := told[alike[0]][1]):
+            command = setup.mended(remedy).command()
+            console.print(f"  Mended: {command}", highlight=False, markup=False, soft_wrap=True)
 
 
 def print_runs(console: Console, artifacts: Path, as_json: bool) -> None:
@@ -130,7 +163,7 @@ def print_runs(console: Console, artifacts: Path, as_json: bool) -> None:
         accuracy, seconds = row["test_accuracy"], row["train_time_sec"]
         table.add_row(
             row["run"],
-            row["status"],
+            ", ".join([row["status"], *clock_marks(row["busy"], row["learned"])]),
             percent(accuracy),
             UNKNOWN if seconds is None else f"{seconds:.1f}",
         )
@@ -156,4 +189,5 @@ def _row(artifacts: Path, run: str) -> dict[str, Any]:
     for key in ("test_accuracy", "train_time_sec"):
         if not isinstance(values[key], int | float):
             values[key] = None
-    return {"run": run, "status": state, "reason": reason, **values}
+    told = {key: result.get(key) for key in ("busy", "learned", "diagnosis")}
+    return {"run": run, "status": state, "reason": reason, **values, **told}

@@ -7,14 +7,24 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from core import frameworks
-from core.commands.terminal import ArtifactsOption, DataDirOption, JsonOption, console, fail
+from core.commands.terminal import (
+    ArtifactsOption,
+    DataDirOption,
+    JsonOption,
+    console,
+    fail,
+    refusing,
+)
 from core.fields import FIELDS, RunField, as_text
 from core.places import artifacts_dir
+
+if TYPE_CHECKING:
+    from core.config import RunConfig
 
 
 def _option(field: RunField) -> inspect.Parameter:
@@ -47,30 +57,53 @@ def race(
     data_dir: DataDirOption = None,
     artifacts: ArtifactsOption = None,
     name: Annotated[str | None, typer.Option(hidden=True)] = None,
+    repeats: Annotated[
+        int, typer.Option("--repeats", min=1, max=20, help="Train every run so many times, in turns")
+    ] = 1,
+    again: Annotated[
+        str | None,
+        typer.Option("--again", help="Train these runs once more, as they were; commas between them"),
+    ] = None,
     **fields: Any,
 ) -> None:
     """Train the same network in several frameworks, one after another, and compare the results."""
     from core.commands import progress
-    from core.data.catalogue import DATASETS, DatasetError, find_dataset
+    from core.data.catalogue import DatasetError, find_dataset
     from core.data.files import whole_files
     from core.races.race import run_race
-    from core.races.setup import from_texts
     from core.runs import records
+
+    folder = artifacts_dir(artifacts)
+    configs = repeats * _configs(folder, fields, again)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as cleanly as Ctrl-C
+    try:
+        # A missing or damaged file is named now, not run by run.
+        for dataset in dict.fromkeys(config.dataset for config in configs):
+            whole_files(find_dataset(dataset), data_dir)
+        runs = run_race(configs, folder, data_dir, name, progress.ProgressWatcher(console))
+    except (DatasetError, records.RecordError) as error:
+        raise fail(str(error)) from error
+    if progress.print_results(console, folder, runs):
+        raise typer.Exit(1)
+
+
+def _configs(artifacts: Path, fields: dict[str, Any], again: str | None) -> list["RunConfig"]:
+    """What the options ask for, or what the named runs were."""
+    from core.data.catalogue import DATASETS
+    from core.races.again import configs_again
+    from core.races.setup import from_texts
+    from core.runs.records import RecordError
 
     texts = {key.replace("_", "-"): as_text(value) for key, value in fields.items() if value is not None}
     setup, problems = from_texts(texts, DATASETS)
     if problems:
         raise fail("; ".join(f"--{problem}" for problem in problems))
-    folder = artifacts_dir(artifacts)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as cleanly as Ctrl-C
-    try:
-        # A missing or damaged file is named now, not run by run.
-        whole_files(find_dataset(setup.values["dataset"]), data_dir)
-        runs = run_race(setup.configs(), folder, data_dir, name, progress.ProgressWatcher(console))
-    except (DatasetError, records.RecordError) as error:
-        raise fail(str(error)) from error
-    if progress.print_results(console, folder, runs):
-        raise typer.Exit(1)
+    if again is None:
+        return setup.configs()
+    if changed := setup.arguments():
+        raise fail(f"--again trains the runs as they were; leave out {' '.join(changed)}")
+    with refusing(RecordError, flag="--again"):
+        return configs_again(artifacts, [run for run in again.split(",") if run])
 
 
 def train(

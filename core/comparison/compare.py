@@ -11,9 +11,11 @@ import pandas as pd
 
 from core import frameworks
 from core.comparison.groups import Group, comparable_groups, run_labels, settings_in_words, unranked
+from core.comparison.results import marks_in_words
 from core.comparison.significance import PairTest, compare_predictions, compare_seeds, compare_times
 from core.runs.predictions import TestSet, load_test_sets
 from core.scores import Calibration, calibration
+from core.words import listed
 
 MOST_RUNS = 60  # compared at once; more would neither draw nor read well
 MOST_PAIRED_RUNS = 12  # 66 pairs
@@ -61,6 +63,22 @@ class Comparison:
     def _paired(self) -> pd.DataFrame:
         return self.frame.loc[list(self.test_sets[0].probabilities) if self.test_sets else []]
 
+    @cached_property
+    def untimed(self) -> dict[str, str]:
+        """Run → why its times are shown but not ranked: the machine was busy, or it did not learn."""
+        marks = marks_in_words(self.frame)
+        return {str(run): mark for run, mark in marks.items() if mark}
+
+    @cached_property
+    def timed(self) -> pd.DataFrame:
+        """The rows whose times count."""
+        return _timed(self.frame)
+
+    def untimed_note(self) -> str:
+        """Which runs are left out wherever times stand, and why, in a sentence; empty when none is."""
+        told = [f"{self.labels[run]} ({mark})" for run, mark in self.untimed.items()]
+        return f"Not ranked by time: {listed(told)}." if told else ""
+
     def rows(self) -> dict[str, str]:
         """Run → the line that it is drawn on: its framework where runs are ranked, else its own."""
         if self.group is None:
@@ -68,7 +86,7 @@ class Comparison:
         return dict(zip(self.frame.run, self.frame.framework.map(frameworks.title), strict=True))
 
     def ranking(self) -> pd.DataFrame:
-        """One row a framework, most accurate first: means over its runs and the spread (see RANKED).
+        """One row a framework, most accurate first, over its runs (see `rank`).
 
         What the machine decides is NaN when the runs come from several.
         """
@@ -131,7 +149,8 @@ def compare_runs(artifacts: Path, frame: pd.DataFrame) -> Comparison:
     if comparison.group is None:
         return comparison
     accuracies = _by_seed(frame, "test_accuracy")
-    times = _by_seed(frame[frame.train_time_sec > 0], "train_time_sec")
+    timed = comparison.timed[comparison.timed.train_time_sec > 0]
+    times = {str(name): runs.train_time_sec.to_dict() for name, runs in timed.groupby("framework")}
     return replace(comparison, accuracy_tests=compare_seeds(accuracies), time_tests=compare_times(times))
 
 
@@ -155,6 +174,10 @@ def _by_seed(frame: pd.DataFrame, column: str) -> dict[str, dict[int, float]]:
     return {name: means[name].to_dict() for name in means.index.unique("framework")}
 
 
+def _timed(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[marks_in_words(frame) == ""]
+
+
 RANKED = {
     "test_accuracy": "accuracy",
     "train_time_sec": "train time",
@@ -166,13 +189,25 @@ RANKED = {
     "peak_memory_mb": "peak memory",
 }
 
-MACHINE_DECIDES = ("train_time_sec", "images_per_second", "predict_ms", "peak_memory_mb")
+# Of several runs the fastest: what disturbs a clock only ever makes it slower.
+FASTEST = {"train_time_sec": "min", "images_per_second": "max", "predict_ms": "min"}
+MACHINE_DECIDES = (*FASTEST, "train_time_max", "peak_memory_mb")
 
 
 def rank(frame: pd.DataFrame) -> pd.DataFrame:
-    """Means of RANKED a framework, most accurate first, with `runs` and the spread `accuracy_sd`."""
+    """RANKED of each framework, most accurate first, with `runs` and the spread `accuracy_sd`.
+
+    Means over its runs; of times the fastest (FASTEST) and the slowest (`train_time_max`) of the
+    `timed_runs`, those whose times count.
+    """
     by_framework = frame.groupby("framework")
     table = by_framework[list(RANKED)].mean()
+    timed = _timed(frame).groupby("framework")
+    for column, of_several in FASTEST.items():
+        table[column] = timed[column].agg(of_several)
+    table["train_time_max"] = timed.train_time_sec.max()
+    table["timed_runs"] = timed.train_time_sec.count()
+    table["timed_runs"] = table.timed_runs.fillna(0).astype(int)
     table["accuracy_sd"] = by_framework.test_accuracy.std()
     table["runs"] = by_framework.size()
     # One run has the interval of its test set; several have the spread of their accuracies.

@@ -1,5 +1,6 @@
 """What a comparison found, in a few plain words."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -8,12 +9,22 @@ import pandas as pd
 from core import frameworks
 from core.comparison.compare import Comparison
 from core.comparison.groups import differences
-from core.comparison.significance import SIGNIFICANCE, PairTest
+from core.comparison.significance import CLOSE_REPEATS, CLOSE_TIMES, SIGNIFICANCE, PairTest
 from core.scores import Calibration
-from core.words import counted, listed, megabytes, p_value, percent, points, seconds, whole
+from core.words import (
+    counted,
+    listed,
+    megabytes,
+    number_word,
+    p_value,
+    percent,
+    points,
+    seconds,
+    span,
+    whole,
+)
 
 NO_DIFFERENCE = "no real difference"
-CLOSE_TIMES = 1.1  # the same run repeated on the same machine varies by some 10 %
 SAME_SIZE = 1.05  # formats differ by a few kilobytes of description
 
 
@@ -122,28 +133,64 @@ def time_finding(comparison: Comparison, ranking: pd.DataFrame) -> Finding:
     if not comparison.same_machine:
         return Finding(question, "Not ranked", "The times come from different or unknown machines.")
     times = ranking.train_time_sec.dropna().sort_values()
+    left_out = _left_out(comparison.untimed)
     if times.empty:
+        if left_out:
+            return Finding(question, "Not ranked", left_out.replace("Not ranked by time", "No time counts"))
         return Finding(question, "–", "No run has a train time.")
-    best, slowest = times.index[0], times.index[-1]
-    answer = f"{frameworks.title(best)}, {seconds(times.iloc[0])}"
+    best = times.index[0]
+    ranges = _ranges(ranking, times.index[:1])
     if len(times) == 1:
-        return Finding(question, answer, _alone(ranking), best)
-    pairs = {frozenset((test.first, test.second)): test for test in comparison.time_tests}
-    if _all_pairs(pairs, times) and not any(test.real for test in pairs.values()):
-        span = f"{seconds(times.iloc[0])} to {seconds(times.iloc[-1])}"
-        chance = f"{span}: over {_fewest_seeds(pairs)} seeds that can be chance."
-        return Finding(question, "No real difference", chance)
-    detail = f"{frameworks.title(slowest)} takes {times.iloc[-1] / times.iloc[0]:.1f} times as long."
-    tied = [
-        name for name in times.index[1:] if (test := pairs.get(frozenset((best, name)))) and not test.real
-    ]
-    if tied:
-        detail += f" {NO_DIFFERENCE.capitalize()} from {_titles(tied)}."
-    elif not pairs:
-        near = [name for name in times.index[1:] if times[name] < CLOSE_TIMES * times.iloc[0]]
-        if near:
-            detail += f" Too close to tell from {_titles(near)} without more seeds."
-    return Finding(question, answer, detail, best)
+        alone = f"The only framework with times that count. {left_out}" if left_out else _alone(ranking)
+        return Finding(question, f"{frameworks.title(best)}, {seconds(times.iloc[0])}", alone, best)
+    close = [name for name in times.index[1:] if not _apart(comparison, times, best, name)]
+    if close:
+        return Finding(question, *_photo_finish(comparison, times, [best, *close], left_out))
+    detail = " ".join(filter(None, (_slowest(times), ranges, left_out)))
+    return Finding(question, f"{frameworks.title(best)}, {seconds(times.iloc[0])}", detail, best)
+
+
+def _apart(comparison: Comparison, times: pd.Series, best: str, other: str) -> bool:
+    """Whether the fastest is faster than this one by more than the same run varies."""
+    for test in comparison.time_tests:
+        if {test.first, test.second} == {best, other}:
+            return test.real and (test.difference < 0) == (test.first == best)
+    return bool(times[other] >= CLOSE_TIMES * times[best])
+
+
+def _photo_finish(
+    comparison: Comparison, times: pd.Series, close: list[str], left_out: str
+) -> tuple[str, str]:
+    """Answer and detail where the fastest cannot be told from others: nobody's name alone stands above."""
+    tested = {name for test in comparison.time_tests for name in (test.first, test.second)}
+    who = f"all {number_word(len(close))}" if len(close) == len(times) > 3 else _titles(close)
+    reason = f"single runs tell from {CLOSE_TIMES:g} times on"
+    if set(close) <= tested:
+        reason = "over their runs that can be chance"
+    detail = [f"{span(times[close[0]], times[close].max())}: {reason}."]
+    if len(close) < len(times):
+        detail.append(_slowest(times))
+    detail.append(left_out)
+    return f"Photo finish: {who}, too close to call", " ".join(filter(None, detail))
+
+
+def _slowest(times: pd.Series) -> str:
+    return f"{frameworks.title(times.index[-1])} takes {times.iloc[-1] / times.iloc[0]:.1f} times as long."
+
+
+def _ranges(ranking: pd.DataFrame, names: pd.Index) -> str:
+    """The range of the repeats, where there are any."""
+    rows = ranking.loc[names]
+    rows = rows[rows.timed_runs > 1]
+    figures = zip(rows.timed_runs, rows.train_time_sec, rows.train_time_max, strict=True)
+    return " ".join(f"The fastest of {runs} runs, {span(low, high)}." for runs, low, high in figures)
+
+
+def _left_out(untimed: dict[str, str]) -> str:
+    """Which runs no ranking of times takes, in a sentence; empty when all are in it."""
+    counts = Counter(untimed.values())
+    words = [f"{counted(number, 'run')} ({mark})" for mark, number in counts.items()]
+    return f"Not ranked by time: {listed(words)}." if words else ""
 
 
 # ── size and lines ──────────────────────────────────────────────────────────────────
@@ -208,8 +255,8 @@ def explain_times(tests: list[PairTest]) -> str:
     """Two lines on what was tested between train times."""
     return (
         "Tested: trained again, does one framework take longer by more than the same run varies? "
-        f"Tukey's test on the logarithms of the times, over {counted(len(tests), 'pair')} together; "
-        f"real means p < {SIGNIFICANCE:g}."
+        f"Tukey's test on the logarithms of the times, over {counted(len(tests), 'pair')} together; real "
+        f"means p < {SIGNIFICANCE:g} and {CLOSE_REPEATS:g} times as long: the machine itself drifts by less."
     )
 
 
@@ -248,7 +295,7 @@ def pair_table(tests: list[PairTest], names: dict[str, str], unit: str = "points
         if test.seeds is None:
             line["right alone"] = f"{test.first_only} : {test.second_only}"
         else:
-            line["seeds"] = str(test.seeds)
+            line["runs" if unit == "s" else "seeds"] = str(test.seeds)
         line["test"] = test.method
         lines.append(line)
     return pd.DataFrame(lines)

@@ -16,7 +16,7 @@ import pandas as pd
 
 from core.fields import FIELDS
 from core.runs import records
-from core.runs.metrics import ENVIRONMENT, NUMBERS, TIMING, read_row
+from core.runs.metrics import ENVIRONMENT, NUMBERS, TIMING, TRUTHS, clock_marks, read_row
 from core.runs.records import RecordError
 from core.scores import accuracy_interval
 from core.words import show
@@ -25,7 +25,7 @@ _COLUMNS = (
     "run", "title", "remark", "origin", "framework", "architecture", "dataset", "protocol", "seed", "device",
     "test_accuracy", "accuracy_low", "accuracy_high", "train_time_sec", "images_per_second", "params",
     "effective_loc", "model_bytes", "predict_ms", "peak_memory_mb", "status", "test_loss", "epochs",
-    *FIELDS, *ENVIRONMENT, *TIMING, "test_images", "race", "created",
+    *FIELDS, *ENVIRONMENT, *TIMING, *TRUTHS, "diagnosis", "test_images", "race", "created",
 )  # fmt: skip
 COLUMNS = tuple(dict.fromkeys(_COLUMNS))  # fields that are named first come once
 _FIELD_NUMBERS = [field.name for field in FIELDS.values() if field.kind == "number"]
@@ -131,9 +131,16 @@ def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     numbers = [*NUMBERS, *_FIELD_NUMBERS, *TIMING, "test_images", "accuracy_low", "accuracy_high"]
     numbers = list(dict.fromkeys(numbers))  # a field outside the config is among NUMBERS too
     frame[numbers] = frame[numbers].astype("float64")
+    frame[list(TRUTHS)] = frame[list(TRUTHS)].astype(object)  # true, false or nobody says
     frame["status"] = frame.status.where(frame.status.notna(), "imported")
     frame = frame.sort_values(["created", "run"], ascending=[False, True], na_position="last")
     return frame.set_index("run", drop=False).rename_axis(None)
+
+
+def marks_in_words(frame: pd.DataFrame) -> pd.Series:
+    """Why a run's times are in no ranking, in words; empty where they are (or nobody says)."""
+    told = zip(frame.busy, frame.learned, strict=True)
+    return pd.Series([", ".join(clock_marks(*truths)) for truths in told], frame.index, dtype=object)
 
 
 def public_table(frame: pd.DataFrame) -> pd.DataFrame:

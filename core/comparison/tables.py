@@ -5,8 +5,20 @@ from collections.abc import Callable
 import pandas as pd
 
 from core import frameworks
+from core.comparison.results import marks_in_words
 from core.fields import FIELDS
-from core.words import interval, megabytes, milliseconds, percent, points, seconds, show, whole
+from core.words import (
+    UNKNOWN,
+    interval,
+    megabytes,
+    milliseconds,
+    percent,
+    points,
+    seconds,
+    show,
+    span,
+    whole,
+)
 
 MEASURED: dict[str, tuple[str, Callable[[float], str]]] = {
     "test_accuracy": ("accuracy", percent),
@@ -33,8 +45,15 @@ def run_table(frame: pd.DataFrame) -> pd.DataFrame:
         if key == "test_accuracy":
             bounds = zip(frame.accuracy_low, frame.accuracy_high, strict=True)
             table["95 % interval (%)"] = [interval(low, high) for low, high in bounds]
-    table["origin"], table["status"] = frame.origin, frame.status
+    table["origin"] = frame.origin
+    table["status"] = status_in_words(frame)
     return table
+
+
+def status_in_words(frame: pd.DataFrame) -> pd.Series:
+    """What became of each run, and why its times are in no ranking, such as "finished, did not learn"."""
+    marks = marks_in_words(frame)
+    return frame.status.where(marks == "", frame.status + ", " + marks)
 
 
 def ranking_table(ranking: pd.DataFrame) -> pd.DataFrame:
@@ -52,4 +71,11 @@ def ranking_table(ranking: pd.DataFrame) -> pd.DataFrame:
             ]
             table["95 % interval (%)"] = single
             table["spread (points)"] = ranking.accuracy_sd.map(points)
+        if key == "train_time_sec":
+            table["range of times"] = [
+                span(low, high) if runs > 1 else UNKNOWN
+                for low, high, runs in zip(
+                    ranking.train_time_sec, ranking.train_time_max, ranking.timed_runs, strict=True
+                )
+            ]
     return table

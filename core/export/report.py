@@ -89,10 +89,11 @@ def _runs_section(comparison: Comparison) -> _Section:
             _Block(
                 "Ranking",
                 table=ranking_table(comparison.ranking()),
-                numbers=[*NUMBERS, "spread (points)", "runs"],
+                numbers=[*NUMBERS, "spread (points)", "runs", "range of times"],
             )
         )
-    blocks.append(_Block("Runs" if blocks else "", table=run_table(comparison.frame)))
+    note = " ".join([comparison.untimed_note(), *comparison.frame.diagnosis.dropna().unique()]).strip()
+    blocks.append(_Block("Runs" if blocks else "", text=note, table=run_table(comparison.frame)))
     return _Section("What was compared", blocks)
 
 
@@ -103,21 +104,24 @@ def _charts_section(comparison: Comparison, details: dict[str, Details]) -> _Sec
     histories = {run: item.history for run, item in details.items() if item.history is not None}
     figures = {
         "Test accuracy": charts.accuracy_chart(frame, rows),
-        "Where the time goes": charts.time_chart(frame, rows),
         "Parameters, code and model size": charts.size_chart(frame, rows),
     }
-    if comparison.times_rank:
-        figures["Accuracy against time"] = charts.trade_chart(frame, rows)
+    timed = comparison.timed
+    if not timed.empty:
+        figures["Where the time goes"] = charts.time_chart(timed, rows)
+    if comparison.times_rank and not timed.empty:
+        figures["Accuracy against time"] = charts.trade_chart(timed, rows)
     if histories:
         figures["Learning by epoch"] = charts.curves_chart(
             histories, rows, frameworks, "val_accuracy", "epoch"
         )
-    if histories and comparison.same_machine:
+    counted = {run: history for run, history in histories.items() if run in timed.index}
+    if counted and comparison.same_machine:
         figures["Learning by second"] = charts.curves_chart(
-            histories, rows, frameworks, "val_accuracy", "seconds"
+            counted, rows, frameworks, "val_accuracy", "seconds"
         )
-    if histories and comparison.times_rank:
-        table = charts.target_table(histories, rows)
+    if counted and comparison.times_rank:
+        table = charts.target_table(counted, rows)
         figures["Time to 97, 98 and 99 %"] = charts.target_chart(table, frameworks)
     return _Section("Charts", [_figure_block(title, figure) for title, figure in figures.items()])
 

@@ -14,6 +14,7 @@ ENVIRONMENT = {
     "KERAS_BACKEND": "tensorflow",
     "TF_CPP_MIN_LOG_LEVEL": "2",  # warnings and errors only
     "TF_ENABLE_ONEDNN_OPTS": "1",  # PyTorch always computes with it, TensorFlow on some processors only
+    "TF_MKL_OPTIMIZE_PRIMITIVE_MEMUSE": "false",  # what oneDNN prepared is kept for the next step
 }
 
 

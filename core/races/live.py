@@ -9,6 +9,7 @@ from typing import Any
 
 from core.config import RunConfig
 from core.runs import records
+from core.runs.metrics import clock_marks, read_diagnosis
 from core.runs.status import State, Status, derive_status, stop_requested
 
 KEPT_POINTS = 400  # per run; more cannot be told apart on a chart of this width
@@ -39,6 +40,16 @@ class Lane:
     test_accuracy: float | None
     train: dict[str, list]  # SERIES, equal lengths
     validation: dict[str, list]  # EPOCH_SERIES, equal lengths
+    busy_start: bool = False  # others had the machine when its training began
+    busy: bool = False  # others had it while it trained
+    learned: bool | None = None  # None: nobody says
+    diagnosis: str = ""  # why it did not learn
+    remedy: dict[str, Any] = field(default_factory=dict)  # the fields that would mend it
+
+    @property
+    def marks(self) -> list[str]:
+        """Why its times are in no ranking."""
+        return clock_marks(self.busy, self.learned)
 
     @property
     def active(self) -> bool:
@@ -146,6 +157,8 @@ class RunFeed:
         step, total = int(number(newest.get("step")) or 0), number(started.get("total_steps"))
         per_epoch = number(started.get("steps_per_epoch")) or 1
         scores = {key: number(value) for key, value in self.metrics.items()}
+        told = self.metrics or self.last.get("ended", {})
+        diagnosis, remedy = read_diagnosis(told)
         return Lane(
             run=self.run,
             framework=self.config.framework,
@@ -166,6 +179,11 @@ class RunFeed:
             test_accuracy=scores.get("test_accuracy"),
             train=self.train.columns(),
             validation=self.validation.columns(),
+            busy_start=started.get("busy") is True,
+            busy=told.get("busy") is True,
+            learned=told["learned"] if isinstance(told.get("learned"), bool) else None,
+            diagnosis=diagnosis,
+            remedy=remedy,
         )
 
     def _phase(self) -> str:

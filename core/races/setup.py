@@ -1,8 +1,8 @@
 """The set-up of a race: one reader for the Train page's form, its address and the command line."""
 
 import shlex
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -42,6 +42,19 @@ class Setup:
         values |= {"epochs": epochs, "device": "auto", "threads": default_threads()}
         values |= {"start_from": run, "own_digits": True}
         return cls((config.framework,), (config.seed,), values)
+
+    @classmethod
+    def of(cls, configs: Sequence[RunConfig]) -> "Setup":
+        """The race that trains these runs again: all that share the first one's values."""
+        values = {name: getattr(configs[0], name) for name in SHARED}
+        alike = [one for one in configs if all(getattr(one, name) == values[name] for name in SHARED)]
+        chosen = tuple(dict.fromkeys(one.framework for one in alike))
+        seeds = tuple(dict.fromkeys(one.seed for one in alike))
+        return cls(chosen, seeds, _without_the_presets_own(values))
+
+    def mended(self, remedy: Mapping[str, Any]) -> "Setup":
+        """The same with other values in some fields; what is no field that the runs share is passed over."""
+        return replace(self, values=self.values | {name: remedy[name] for name in SHARED if name in remedy})
 
     def configs(self) -> list[RunConfig]:
         """One validated configuration per run, in the order in which they train.

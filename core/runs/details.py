@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.runs import records
-from core.runs.metrics import confusion_matrix, read_metrics
+from core.runs.metrics import confusion_matrix, read_diagnosis, read_metrics
 from core.runs.records import RecordError
 
 HISTORY = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
@@ -22,6 +22,8 @@ class Details:
     confusion: np.ndarray | None  # (classes, classes) counts, rows = true
     versions: dict[str, str] = field(default_factory=dict)
     machine: str = ""  # processor, cores, platform, in words
+    diagnosis: str = ""  # why it did not learn
+    remedy: dict[str, Any] = field(default_factory=dict)  # the fields that would mend it
     problems: dict[str, str] = field(default_factory=dict)  # "history" or "confusion" → reason
 
 
@@ -42,7 +44,10 @@ def read_details(artifacts: Path, run: str) -> Details:
         problems["confusion"] = str(error)
     environment = metrics.get("environment")
     environment = environment if isinstance(environment, dict) else {}
-    return Details(history, confusion, _versions(environment), _machine(environment), problems)
+    diagnosis, remedy = read_diagnosis(metrics)
+    return Details(
+        history, confusion, _versions(environment), _machine(environment), diagnosis, remedy, problems
+    )
 
 
 def _history(value: Any) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from core.runs.records import RecordError
 from core.words import missing
 
 MAX_TEXT = 200
+MAX_SENTENCE = 1000
 MAX_COUNT = 2**31  # of images
 MAX_FILE_BYTES = 2 * 2**20  # a metrics file of 200 epochs has some 60 kB
 
@@ -32,7 +33,10 @@ _TOP = [field for field in FIELDS.values() if field.top_level]
 NUMBERS = (*MEASURED, *(field.name for field in _TOP if field.kind == "number"))
 TEXTS = (*(field.name for field in _TOP if field.kind != "number"), "status", "race", "created")
 CONFIG = tuple(field for field in FIELDS.values() if not field.top_level)
-TIMING = ("import_s", "data_s", "build_s", "first_step_s", "validation_s", "test_s")
+TIMING = ("import_s", "data_s", "build_s", "first_step_s", "validation_s", "test_s", "cpu_s")
+TRUTHS = ("busy", "learned")
+BUSY = "the machine was busy"
+NOT_LEARNED = "did not learn"
 ENVIRONMENT = ("machine", "cpu")
 
 
@@ -58,8 +62,28 @@ def read_row(path: Path) -> dict[str, Any]:
     if missing(row["threads"]):
         row["threads"] = _number(environment, "threads")
     row |= {key: _number(timing, key) for key in TIMING}
+    row |= {key: _truth(metrics, key) for key in TRUTHS}
+    row["diagnosis"] = _text(metrics, "diagnosis", MAX_SENTENCE)
     row["test_images"] = _test_images(metrics.get("confusion"))
     return row
+
+
+def clock_marks(busy: Any, learned: Any) -> list[str]:
+    """Why a run's times are in no ranking, in words; none where they are, or nobody says."""
+    return [NOT_LEARNED] * (learned is False) + [BUSY] * (busy is True)
+
+
+def read_diagnosis(result: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Why a run did not learn and the fields that would mend it; empty where its record does not say.
+
+    Args:
+        result: a metrics file, or the event that ended a run.
+    """
+    if result.get("learned") is not False:
+        return "", {}
+    diagnosis, remedy = result.get("diagnosis"), result.get("remedy")
+    known = isinstance(remedy, dict) and all(name in FIELDS for name in remedy)
+    return diagnosis if isinstance(diagnosis, str) else "", remedy if known and remedy else {}
 
 
 def read_metrics(path: Path) -> dict[str, Any]:
@@ -93,15 +117,22 @@ def _number(source: dict[str, Any], key: str) -> float:
         raise RecordError(f"{key} is too large a number") from None
 
 
-def _text(source: dict[str, Any], key: str) -> str | None:
+def _text(source: dict[str, Any], key: str, most: int = MAX_TEXT) -> str | None:
     value = source.get(key)
     if value is None:
         return None
     if isinstance(value, str):
-        if len(value) > MAX_TEXT or not value.isprintable():
-            raise RecordError(f"{key} is longer than {MAX_TEXT} characters or cannot be printed")
+        if len(value) > most or not value.isprintable():
+            raise RecordError(f"{key} is longer than {most} characters or cannot be printed")
         return value
     raise RecordError(f"{key} holds {_shown(value)} where text belongs")
+
+
+def _truth(source: dict[str, Any], key: str) -> bool | None:
+    value = source.get(key)
+    if value is None or isinstance(value, bool):
+        return value
+    raise RecordError(f"{key} holds {_shown(value)} where true or false belongs")
 
 
 def _scalar(source: dict[str, Any], key: str) -> str | float | bool | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from core.contract import Callback, TrainingData
 from core.machine import environment
+from core.machine.load import LoadMeter
 from core.runs import records
 from core.training.scoring import Diverged
 
@@ -39,11 +40,15 @@ class Events:
 
 @dataclass
 class Clock:
-    """Seconds of training steps; the first step and validation are counted apart."""
+    """Seconds of training steps; the first step and validation are counted apart.
+
+    `load` says who had the processors in just these seconds.
+    """
 
     seconds: float = 0.0
     first_step_s: float = 0.0
     validation_s: float = 0.0
+    load: LoadMeter = field(default_factory=LoadMeter)
     _began: float = field(default_factory=time.perf_counter)
     _since: float | None = None
 
@@ -54,17 +59,27 @@ class Clock:
 
     def resume(self) -> None:
         """Counts from now on."""
+        self.load.start()
         self._since = time.perf_counter()
 
     def pause(self) -> None:
         """Keeps what was counted so far."""
         self.seconds = self.now()
         self._since = None
+        self.load.stop()
 
     def now(self) -> float:
         """Seconds counted so far."""
         running = 0.0 if self._since is None else time.perf_counter() - self._since
         return self.seconds + running
+
+    def timing(self) -> dict[str, float]:
+        """What the result says beside the training time."""
+        return {
+            "first_step_s": self.first_step_s,
+            "validation_s": self.validation_s,
+            "cpu_s": self.load.cpu_s,
+        }
 
     @contextmanager
     def validation(self) -> Iterator[None]:

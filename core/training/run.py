@@ -19,8 +19,10 @@ from core.config import RunConfig
 from core.data.catalogue import DatasetError
 from core.data.datasets import prepare_data
 from core.machine import environment
+from core.machine.load import LoadMeter
 from core.machine.processes import process_mark
 from core.runs import records
+from core.training.diagnosis import Diagnosis, diagnose, diagnose_divergence, record
 from core.training.recorder import Events, Recorder
 from core.training.scoring import Diverged, score_and_save, validate
 from core.training.stopping import Stopped, look_for_stop, race_mark
@@ -28,6 +30,14 @@ from core.training.stopping import Stopped, look_for_stop, race_mark
 
 class TrainingError(Exception):
     """The run cannot start or go on; the message says why and what to change."""
+
+
+class DivergedError(TrainingError):
+    """The training went astray; `diagnosis` says what would mend it."""
+
+    def __init__(self, diagnosis: Diagnosis) -> None:
+        super().__init__(diagnosis.sentence)
+        self.diagnosis = diagnosis
 
 
 @dataclass(frozen=True)
@@ -61,11 +71,12 @@ def train_run(artifacts: Path, run: str, data_dir: Path | None = None) -> str:
     try:
         outcome = _train(events, config, data_dir)
     except Exception as error:
-        events.add("ended", status="failed", reason=_reason(error))
+        mended = record(error.diagnosis, finished=True) if isinstance(error, DivergedError) else {}
+        events.add("ended", status="failed", reason=_reason(error), **mended)
         raise
     if outcome.metrics:
-        record = {"schema": records.SCHEMA, "run": run, "race": race, "status": outcome.state}
-        records.write_json(records.metrics_path(artifacts, run), {**record, **outcome.metrics})
+        head = {"schema": records.SCHEMA, "run": run, "race": race, "status": outcome.state}
+        records.write_json(records.metrics_path(artifacts, run), {**head, **outcome.metrics})
     events.add("ended", status=outcome.state, reason=outcome.reason)
     return outcome.state
 
@@ -88,6 +99,8 @@ def _reason(error: Exception) -> str:
 def _train(events: Events, config: RunConfig, data_dir: Path | None) -> Outcome:
     artifacts, run = events.artifacts, events.run
     timing: dict[str, float] = {}
+    before = LoadMeter()  # over what comes before the training: nobody has to wait for a measurement
+    before.start()
     with events.phase("import", timing):
         framework = frameworks.load(config.framework)
         config = config.model_copy(update={"device": resolve_device(config, framework.devices())})
@@ -102,24 +115,38 @@ def _train(events: Events, config: RunConfig, data_dir: Path | None) -> Outcome:
         validate=partial(validate, framework, data),
         look_for_stop=partial(look_for_stop, artifacts, run, race_mark(artifacts, run)),
     )  # fmt: skip
-    _announce(events, config, recorder)
+    before.stop()
+    _announce(events, config, recorder, before)
     try:
         state, reason = _until_it_ends(framework, model, config, recorder)
         if recorder.step == 0:
             return Outcome(state, f"{reason} before the first step", None)
-        timing |= {"first_step_s": recorder.clock.first_step_s, "validation_s": recorder.clock.validation_s}
+        timing |= recorder.clock.timing()
         with events.phase("test", timing):
             results = score_and_save(framework, data, model, records.run_dir(artifacts, run))
     except Diverged as error:
-        raise TrainingError(
-            f"{error} after step {recorder.step}; lower the learning rate (now {config.learning_rate:g})"
-        ) from error
-    summary = {**_description(config), **recorder.summary(), **own_record, **results, "timing": timing}
-    return Outcome(state, reason, summary)
+        per_epoch = recorder.train.steps_per_epoch
+        raise DivergedError(diagnose_divergence(config, str(error), recorder.step, per_epoch)) from error
+    load = {"at_start": before.taken, **recorder.clock.load.summary()}
+    found = diagnose(config, recorder.history, results["confusion"], recorder.step)
+    return Outcome(
+        state,
+        reason,
+        {
+            **_description(config),
+            **recorder.summary(),
+            **own_record,
+            **results,
+            **record(found, finished=state == "finished"),
+            "timing": timing,
+            "busy": recorder.clock.load.busy(config.threads),
+            "load": load,
+        },
+    )
 
 
-def _announce(events: Events, config: RunConfig, recorder: Recorder) -> None:
-    """Says what is about to be trained, for those who watch."""
+def _announce(events: Events, config: RunConfig, recorder: Recorder, load: LoadMeter) -> None:
+    """Says what is about to be trained, and whether the machine is free for it, for those who watch."""
     train = recorder.train
     events.add(
         "started",
@@ -128,6 +155,8 @@ def _announce(events: Events, config: RunConfig, recorder: Recorder) -> None:
         train_images=len(train.x_train),
         device=config.device,
         threads=config.threads,
+        busy=load.busy(config.threads),
+        taken=load.taken,
     )
 
 

@@ -5,10 +5,13 @@ from typing import Any
 
 from core.data.catalogue import DATASETS
 from core.races.race_list import Race
+from core.runs.metrics import clock_marks
 from core.words import counted, duration, percent
 from pages.components.shared import results_reader
 
-COLUMNS = ("framework", "test_accuracy", "accuracy_low", "accuracy_high", "train_time_sec")
+COLUMNS = (
+    "run", "framework", "test_accuracy", "accuracy_low", "accuracy_high", "train_time_sec", "busy", "learned",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -17,14 +20,15 @@ class Newest:
 
     caption: str
     runs: list[str]
-    rows: list[dict[str, Any]]  # COLUMNS of each, the most accurate first
+    # COLUMNS of each, the most accurate first, and `marks`: why its time is in no ranking
+    rows: list[dict[str, Any]]
 
     def table(self, titles: dict[str, str]) -> dict[str, list[str]]:
         """The runs as text, by column."""
         return {
             "Framework": [titles[row["framework"]] for row in self.rows],
             "Test accuracy": [percent(row["test_accuracy"]) for row in self.rows],
-            "Training": [duration(row["train_time_sec"]) for row in self.rows],
+            "Training": [", ".join([duration(row["train_time_sec"]), *row["marks"]]) for row in self.rows],
         }
 
 
@@ -52,4 +56,6 @@ def newest_results() -> Newest | None:
         caption += f" · {counted(seeds, 'seed')}"
     chosen = chosen.sort_values("test_accuracy", ascending=False)
     rows = chosen[list(COLUMNS)].to_dict("records")
+    for row in rows:
+        row["marks"] = clock_marks(row["busy"], row["learned"])
     return Newest(caption, list(chosen.run), rows)

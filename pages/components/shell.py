@@ -65,6 +65,11 @@ def page_link(name: str, label: str, **query: str) -> None:
         return  # not there, or this page was opened without app.py
 
 
+def go_to(name: str, **query: str) -> None:
+    """Leaves for another page."""
+    st.switch_page(f"pages/{name}.py", query_params=query)
+
+
 def as_command(command: str) -> None:
     """A button that shows the command line for what the page does.
 

@@ -24,11 +24,11 @@ def _figures(shown: tuple, _comparison: Comparison) -> dict[str, go.Figure]:
     rows, frame = _comparison.rows(), _comparison.frame
     figures = {
         "accuracy": charts.accuracy_chart(frame, rows),
-        "time": charts.time_chart(frame, rows),
+        "time": charts.time_chart(_comparison.timed, rows),
         "size": charts.size_chart(frame, rows),
     }
     if _comparison.times_rank:
-        figures["trade"] = charts.trade_chart(frame, rows)
+        figures["trade"] = charts.trade_chart(_comparison.timed, rows)
     return figures
 
 
@@ -47,19 +47,25 @@ def overview(comparison: Comparison, shown: tuple) -> None:
         st.caption("A dot is a run, the line its 95 % interval; an upright bar is the mean of several runs.")
     with right:
         st.subheader("Where the time goes", anchor=False)
-        show_figure(figures["time"], "time", "Seconds by phase")
-        st.caption(
-            "Train time is the solid part: training steps alone."
-            + ("" if comparison.same_machine else " These times come from different or unknown machines.")
-        )
+        if comparison.timed.empty:
+            st.info("None of the chosen runs has times that count.")
+        else:
+            show_figure(figures["time"], "time", "Seconds by phase")
+            notes = ["Train time is the solid part: training steps alone."]
+            if not comparison.same_machine:
+                notes.append("These times come from different or unknown machines.")
+            st.caption(plain(" ".join([*notes, comparison.untimed_note()])))
     left, right = st.columns(2)
     with left:
         st.subheader("Accuracy against time", anchor=False)
-        if "trade" in figures:
+        if "trade" in figures and not comparison.timed.empty:
             show_figure(figures["trade"], "trade", "Accuracy against train time")
             st.caption("No run beats those on the dotted line in both.")
         else:
-            st.info("Only runs that can be ranked, on one known machine, are drawn against their time.")
+            st.info(
+                "Only runs that can be ranked, on one known machine and with times that count, are drawn "
+                "against their time."
+            )
     with right:
         st.subheader("Parameters, code, model size", anchor=False)
         show_figure(figures["size"], "size", "Parameters, effective lines and model size")
@@ -93,12 +99,16 @@ def learning(comparison: Comparison, details: dict[str, Details]) -> None:
     frameworks = comparison.frameworks_of(rows)
     if x == "seconds" and not comparison.same_machine:
         st.warning("These times come from different or unknown machines: do not compare them.")
-    figure = charts.curves_chart(histories, rows, frameworks, column, x)
+    counted = {run: history for run, history in histories.items() if run not in comparison.untimed}
+    shown = histories if x == "epoch" else counted
+    figure = charts.curves_chart(shown, rows, frameworks, column, x)
     show_figure(figure, f"{column}-by-{x}", f"{charts.CURVES[column]} by {x}")
-    st.caption("A line is the mean of a framework's runs, the band reaches from the lowest to the highest.")
+    left_out = "" if x == "epoch" else comparison.untimed_note()
+    about = "A line is the mean of a framework's runs, the band reaches from the lowest to the highest."
+    st.caption(plain(f"{about} {left_out}"))
     if comparison.times_rank:
         st.subheader("Time to 97, 98 and 99 %", anchor=False)
-        table = charts.target_table(histories, rows)
+        table = charts.target_table(counted, rows)
         if table.isna().all(axis=None):
             st.info("No framework's runs all reached 97 % on the validation images.")
         else:

@@ -6,7 +6,7 @@ import streamlit as st
 from core import frameworks
 from core.comparison.compare import MOST_RUNS
 from core.comparison.groups import SETTINGS, differences
-from core.comparison.results import Results, filter_runs
+from core.comparison.results import Results, filter_runs, marks_in_words
 from core.fields import FIELDS
 from core.words import interval
 from pages.components.compare import choice
@@ -23,6 +23,7 @@ _NUMBER = st.column_config.NumberColumn
 COLUMNS = {
     "title": st.column_config.TextColumn("Run", pinned=True, width=220),
     "framework": st.column_config.TextColumn("Framework"),
+    "note": st.column_config.TextColumn("Not ranked by time", help="Why its times are in no ranking"),
     "test_accuracy": _NUMBER("Accuracy (%)", format="%.2f", help="On the test set, once, at the end"),
     "interval": st.column_config.TextColumn("95 % interval", help="Jeffreys's interval for this test set"),
     "train_time_sec": _NUMBER("Train time (s)", format="%.1f", help="Training steps alone"),
@@ -70,7 +71,7 @@ def runs_table(results: Results, chosen: list[str]) -> None:
         selection_mode="multi-row",
         selection_default={"selection": {"rows": rows}},
         column_config={**COLUMNS, **{name: title.capitalize() for name, title in SETTINGS.items()}},
-        column_order=_order(results.frame.loc[chosen], only_differing),
+        column_order=_order(results.frame.loc[chosen], frame, only_differing),
         hide_index=True,
         placeholder="–",
         height=min(38 + 35 * max(len(frame), 1), 318),
@@ -111,6 +112,7 @@ def _display(frame: pd.DataFrame) -> pd.DataFrame:
     shown["framework"] = frame.framework.map(frameworks.title).where(frame.framework.notna())
     shown["test_accuracy"] = 100 * frame.test_accuracy
     shown["model_bytes"] = frame.model_bytes / 1e6
+    shown["note"] = marks_in_words(frame)
     bounds = zip(frame.accuracy_low, frame.accuracy_high, strict=True)
     shown["interval"] = [interval(low, high) for low, high in bounds]
     for name in MIXED:
@@ -118,8 +120,8 @@ def _display(frame: pd.DataFrame) -> pd.DataFrame:
     return shown
 
 
-def _order(chosen: pd.DataFrame, only_differing: bool) -> list[str]:
-    measured = [name for name in COLUMNS if name not in ("seed", "status", "origin", "remark")]
+def _order(chosen: pd.DataFrame, shown: pd.DataFrame, only_differing: bool) -> list[str]:
+    measured = [name for name in COLUMNS if name not in ("note", "seed", "status", "origin", "remark")]
     titles = differences(chosen)
     differing = {key for key, title in SETTINGS.items() if title in titles}
     settings = [key for key in SETTINGS if key in (differing if only_differing else SHOWN_SETTINGS)]
@@ -128,4 +130,5 @@ def _order(chosen: pd.DataFrame, only_differing: bool) -> list[str]:
     ends = ["seed"] if not only_differing or chosen.seed.nunique(dropna=False) > 1 else []
     front = [name for name in settings if name in SHOWN_SETTINGS]
     rest = [name for name in settings if name not in SHOWN_SETTINGS]
-    return [*measured[:2], *front, *ends, *measured[2:], "status", "origin", *rest, "remark"]
+    note = ["note"] * bool(marks_in_words(shown).any())
+    return [*measured[:2], *note, *front, *ends, *measured[2:], "status", "origin", *rest, "remark"]

@@ -60,6 +60,7 @@ def card(lane: Lane, seed: str) -> str:
     figures = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in _figures(lane))
     title, label = escape(frameworks.title(lane.framework)), escape(_label(lane, seed))
     note = " · ".join(filter(None, (seed, _note(lane)))) or "&nbsp;"
+    marks = f'<div class="lane-mark">{", ".join(lane.marks)}</div>' if lane.marks else ""
     reason = f"<pre>{escape(lane.reason[-1500:])}</pre>" if lane.state in ("failed", "interrupted") else ""
     return (
         f'<div class="lane" data-framework="{escape(lane.framework)}" data-state="{lane.state}">'
@@ -68,7 +69,7 @@ def card(lane: Lane, seed: str) -> str:
         f'<div class="lane-bar" role="progressbar" aria-label="{label}" aria-valuemin="0" '
         f'aria-valuemax="100" aria-valuenow="{done}">'
         f'<div style="width:{done}%"></div></div>'
-        f'<div class="lane-note">{note}</div><dl>{figures}</dl>{reason}</div>'
+        f'<div class="lane-note">{note}</div>{marks}<dl>{figures}</dl>{reason}</div>'
     )
 
 

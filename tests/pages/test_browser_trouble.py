@@ -1,0 +1,49 @@
+"""From trouble back to a race, in a real browser: the mended set-up, the clock raced again in turns."""
+
+import pytest
+
+from core.config import RunConfig
+from core.races.race import run_race
+from core.races.race_list import RaceList
+from core.runs import records
+from support.browser import wait_for
+
+TINY = dict(
+    framework="numpy_scratch", dataset="digits", architecture="tiny-mlp", learning_rate=0.01, epochs=2,
+    threads=1, device="cpu",
+)  # fmt: skip
+
+
+@pytest.fixture
+def server(app_server, monkeypatch):
+    monkeypatch.setenv("DIGIT_DERBY_LINE", app_server.env["DIGIT_DERBY_LINE"])
+    yield app_server
+    app_server.clear()
+
+
+def test_the_mended_set_up_fills_the_form(server, page):
+    config = RunConfig(**TINY | {"optimizer": "sgd", "learning_rate": 10.0})
+    (run,) = run_race([config], server.artifacts, race="20260102-030405-lost")
+    path = records.metrics_path(server.artifacts, run)
+    lost = {"learned": False, "diagnosis": "Too high. Try 0.01.", "remedy": {"learning_rate": 0.01}}
+    records.write_json(path, {**records.read_object(path), **lost})
+    page.goto(f"{server.url}/train?race=20260102-030405-lost")
+    page.get_by_role("link", name="Race with learning rate 0.01").click()
+    page.wait_for_url("**learning-rate=0.01**")
+    page.get_by_role("button", name="Start race").wait_for()
+    assert "frameworks=numpy_scratch" in page.url
+    assert "race=" not in page.url
+
+
+def test_the_clock_raced_again_is_a_race_in_turns(server, page):
+    configs = [RunConfig(**TINY | {"epochs": epochs}) for epochs in (2, 3)]
+    run_race(configs, server.artifacts, race="20260102-030405-once")
+    page.goto(f"{server.url}/compare?race=20260102-030405-once")
+    page.get_by_role("button", name="Race the clock again").click()
+    page.get_by_role("dialog").get_by_role("button", name="Start race").click()
+    page.wait_for_url("**/train?race=*")
+    race = page.url.partition("race=")[2]
+    found = wait_for(lambda: (one := RaceList(server.artifacts).find(race)) and not one.active and one)
+    epochs = [records.read_config(server.artifacts, run)[0].epochs for run in found.runs]
+    assert sorted(epochs[:2]) == [2, 3]
+    assert epochs == epochs[:2] * 3
