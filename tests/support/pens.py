@@ -1,0 +1,153 @@
+"""Strokes and pens: handwriting from files of strokes, drawn as on the canvas or as on a photo of paper.
+
+Strokes are lists of arrays (points, 2) of floats, x to the right and y downwards, of any size.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+CANVAS = 320  # pixels, as on the Draw page
+BRUSHES = (4, 40)  # pixels, as on the Draw page
+THICKEST = 0.22  # of a drawing's longer side: a thicker brush leaves a blob
+SHIFT = 4  # binary places of the points that OpenCV draws
+
+Strokes = list[np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class Written:
+    """One character as somebody wrote it."""
+
+    label: str
+    donor: str  # the laboratory; "pen-digits" for UCI's
+    writer: str
+    strokes: Strokes
+
+
+def read_strokes(path: Path) -> list[Written]:
+    """All characters of a file, UCI's pen digits or a part of UNIPEN (see the data folder's README)."""
+    found: list[Written] = []
+    donor, writer = "pen-digits", ""
+    stroke: list[tuple[float, float]] | None = None
+    for line in path.read_text(encoding="latin-1").splitlines():
+        words = line.split()
+        if not words:
+            continue
+        if words[:2] == [".COMMENT", "writer"]:
+            writer, donor = words[2], words[4]
+        elif words[0] == ".SEGMENT":
+            found.append(Written(words[-1].strip('"'), donor, writer, []))
+        elif words[0] == ".PEN_DOWN":
+            stroke = []
+        elif words[0] == ".PEN_UP":
+            if stroke:
+                found[-1].strokes.append(np.array(stroke) * (1, -1))
+            stroke = None
+        elif stroke is not None:
+            stroke.append((float(words[0]), float(words[1])))
+    return [one for one in found if one.strokes]
+
+
+# ── pens ────────────────────────────────────────────────────────────────────────────
+
+
+def bent(strokes: Strokes, rng: np.random.Generator, turn: float = 15) -> Strokes:
+    """The same as another hand would write it: turned, leaning, stretched, a little warped.
+
+    Args:
+        strokes: of any size.
+        rng: decides how.
+        turn: most degrees to either side.
+    """
+    points = np.concatenate(strokes)
+    middle = (points.min(axis=0) + points.max(axis=0)) / 2
+    size = max(np.ptp(points, axis=0).max(), 1e-6)
+    angle, lean = np.deg2rad(rng.uniform(-turn, turn)), rng.uniform(-0.25, 0.25)
+    stretch = np.exp(rng.uniform(-0.15, 0.15))
+    turned = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    matrix = turned @ np.array([[stretch, lean], [0, 1 / stretch]])
+    waves = rng.normal(0, 1, (3, 2)), rng.uniform(0, 2 * np.pi, 3), rng.normal(0, 0.022, (3, 2))
+
+    def change(stroke: np.ndarray) -> np.ndarray:
+        unit = (stroke - middle) / size
+        phase = 4 * unit @ waves[0].T + waves[1]
+        return (unit + np.sin(phase) @ waves[2]) @ matrix.T
+
+    return [change(stroke) for stroke in strokes]
+
+
+def draw(strokes: Strokes, rng: np.random.Generator, filled: bool = False) -> np.ndarray:
+    """White on black as on the canvas: a round brush, a size and a place, all at random.
+
+    Args:
+        strokes: of any size.
+        rng: decides brush, size and place.
+        filled: whether the strokes are outlines whose inside is ink too.
+
+    Returns:
+        (320, 320) uint8.
+    """
+    points = np.concatenate(strokes)
+    low, extent = points.min(axis=0), np.ptp(points, axis=0)
+    size = CANVAS * rng.uniform(0.3, 0.85)
+    largest = max(BRUSHES[0], min(BRUSHES[1], THICKEST * size))
+    brush = round(np.exp(rng.uniform(np.log(BRUSHES[0]), np.log(largest))))
+    scale = size / max(extent.max(), 1e-6)
+    room = np.maximum(CANVAS - brush - extent * scale, 0)
+    corner = brush / 2 + rng.uniform(0, 1, 2) * room
+    canvas = np.zeros((CANVAS, CANVAS), np.uint8)
+    paths = [np.rint(((stroke - low) * scale + corner) * 2**SHIFT).astype(np.int32) for stroke in strokes]
+    if filled:
+        cv2.fillPoly(canvas, paths, 255, cv2.LINE_AA, SHIFT)
+        brush = min(brush, 6)
+    for path in paths:
+        path = np.repeat(path, 2, axis=0) if len(path) == 1 else path
+        cv2.polylines(canvas, [path], False, 255, brush, cv2.LINE_AA, SHIFT)
+    return canvas
+
+
+def photographed(canvas: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The drawing as ink on paper on a photo: uneven light, blur, noise, sometimes JPEG's traces."""
+    small = cv2.resize(canvas, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    side = len(small)
+    ink = small.astype(np.float32) / 255
+
+    def noise(spread: float) -> np.ndarray:
+        return spread * rng.standard_normal(ink.shape, np.float32)
+
+    if rng.random() < 0.5:  # pencil and ballpoint leave paper between
+        ink *= np.clip(np.float32(rng.uniform(0.75, 1.3)) + noise(0.2), 0, 1)
+    paper, dark = rng.uniform(140, 250), rng.uniform(0.05, 0.6)
+    across = np.linspace(-1, 1, side, dtype=np.float32)
+    light = 1 + rng.uniform(-0.2, 0.2) * across + rng.uniform(-0.2, 0.2) * across[:, np.newaxis]
+    photo = paper * light * (1 - (1 - dark) * ink)
+    photo = cv2.GaussianBlur(photo, (0, 0), np.exp(rng.uniform(np.log(0.4), np.log(side / 80))))
+    photo += noise(rng.uniform(1, 8))
+    photo = photo.clip(0, 255).astype(np.uint8)
+    if rng.random() < 0.5:
+        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(40, 95))]
+        photo = cv2.imdecode(cv2.imencode(".jpg", photo, quality)[1], cv2.IMREAD_GRAYSCALE)
+    return photo
+
+
+# ── print ───────────────────────────────────────────────────────────────────────────
+
+PRINT = (*range(8), "sans", "italic", "uni")  # OpenCV's fonts: Hershey's, and those it brings along
+
+
+def printed(character: str, rng: np.random.Generator) -> np.ndarray:
+    """A printed character, white on black (320, 320) uint8, in one of OpenCV's fonts at random."""
+    canvas = np.zeros((CANVAS, CANVAS), np.uint8)
+    font = PRINT[rng.integers(len(PRINT))]
+    if isinstance(font, int):
+        thick = int(rng.integers(4, 34))
+        cv2.putText(canvas, character, (80, 250), font, 7, 255, thick, cv2.LINE_AA)
+    else:
+        weight = int(rng.integers(250, 800))
+        cv2.putText(canvas, character, (70, 250), 255, cv2.FontFace(font), 240, weight)
+    angle = rng.uniform(-12, 12)
+    turn = cv2.getRotationMatrix2D((CANVAS / 2, CANVAS / 2), angle, rng.uniform(0.5, 1))
+    return cv2.warpAffine(canvas, turn, (CANVAS, CANVAS), flags=cv2.INTER_AREA)
