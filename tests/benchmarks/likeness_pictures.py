@@ -33,15 +33,15 @@ Rng = np.random.Generator
 
 @dataclass(frozen=True, eq=False)
 class Pictures:
-    """Images (N, 28, 28) uint8; for each its kind ("5", "letter A", "heart", "scribble coil"), its donor."""
+    """Images (N, 28, 28) uint8; for each its kind ("5", "letter A", "heart", "scribble coil"), where it is from."""
 
     images: np.ndarray
     kinds: np.ndarray
-    donors: np.ndarray
+    sources: np.ndarray
 
     def where(self, chosen: np.ndarray) -> "Pictures":
         """Those that are chosen, by a mask (N,) or by numbers."""
-        return Pictures(self.images[chosen], self.kinds[chosen], self.donors[chosen])
+        return Pictures(self.images[chosen], self.kinds[chosen], self.sources[chosen])
 
     @property
     def are_digits(self) -> np.ndarray:
@@ -52,12 +52,12 @@ class Pictures:
 def together(parts: list[Pictures]) -> Pictures:
     """All in one."""
     return Pictures(*(np.concatenate([getattr(part, name) for part in parts])
-                      for name in ("images", "kinds", "donors")))  # fmt: skip
+                      for name in ("images", "kinds", "sources")))  # fmt: skip
 
 
 # ── one picture ─────────────────────────────────────────────────────────────────────
 
-Maker = Callable[[Rng, int], tuple[np.ndarray, str, str]]  # a picture of any size, its kind, its donor
+Maker = Callable[[Rng, int], tuple[np.ndarray, str, str]]  # a picture of any size, its kind, its source
 
 
 def written(rng: Rng, number: int, characters: list[Written], free: bool) -> tuple[np.ndarray, str, str]:
@@ -67,7 +67,7 @@ def written(rng: Rng, number: int, characters: list[Written], free: bool) -> tup
     canvas = pens.draw(strokes, rng)
     if free and rng.random() < 0.25:
         canvas = pens.photographed(canvas, rng)
-    return canvas, one.label if one.label.isdigit() else f"letter {one.label}", one.donor
+    return canvas, one.label if one.label.isdigit() else f"letter {one.label}", one.writer
 
 
 def print_out(rng: Rng, number: int, characters: str) -> tuple[np.ndarray, str, str]:
@@ -80,14 +80,14 @@ def print_out(rng: Rng, number: int, characters: str) -> tuple[np.ndarray, str, 
 
 
 def scribbled(rng: Rng, number: int) -> tuple[np.ndarray, str, str]:
-    """A scribble; its donor is its kind."""
+    """A scribble; its source is its kind."""
     kind = list(not_digits.SCRIBBLES)[number % len(not_digits.SCRIBBLES)]
     canvas = pens.draw(not_digits.SCRIBBLES[kind](rng), rng)
     return _sometimes_photographed(canvas, rng), f"scribble {kind}", f"scribble {kind}"
 
 
 def shaped(rng: Rng, number: int) -> tuple[np.ndarray, str, str]:
-    """A shape; its donor is its kind."""
+    """A shape; its source is its kind."""
     kind = list(not_digits.SHAPES)[number % len(not_digits.SHAPES)]
     filled = kind in not_digits.FILLED and rng.random() < 0.3
     canvas = pens.draw(pens.bent(not_digits.SHAPES[kind](rng), rng), rng, filled)
@@ -161,7 +161,7 @@ def made(maker: Maker, count: int, seed: int, prepare: bool = True) -> Pictures:
 def _make(maker: Maker, seed: int, prepare: bool, numbers: range) -> Pictures:
     found = []
     for number in numbers:
-        picture, kind, donor = maker(np.random.default_rng([seed, number]), number)
+        picture, kind, source = maker(np.random.default_rng([seed, number]), number)
         try:
             image = (
                 prepare_digit(picture)
@@ -170,7 +170,7 @@ def _make(maker: Maker, seed: int, prepare: bool, numbers: range) -> Pictures:
             )
         except EmptyDrawing:
             continue
-        found.append((image, kind, donor))
+        found.append((image, kind, source))
     return Pictures(*(np.array(column) for column in zip(*found, strict=True)))
 
 
@@ -187,7 +187,7 @@ def characters(data_dir: Path) -> tuple[list[Written], list[Written]]:
 def learned(data_dir: Path, seed: int = 0) -> Pictures:
     """Everything that there is to learn from."""
     digits, letters = characters(data_dir)
-    unipen = [one for one in digits if one.donor != "pen-digits"]
+    unipen = [one for one in digits if not one.writer.startswith("pen-digits")]
     clear = [one for one in letters if one.label in UNMISTAKABLE]
     likely = [one for one in letters if one.label in LIKELY]
     mnist = load_images(find_dataset("mnist"), data_dir)

@@ -22,33 +22,33 @@ class Written:
     """One character as somebody wrote it."""
 
     label: str
-    donor: str  # the laboratory; "pen-digits" for UCI's
-    writer: str
+    writer: str  # laboratory/number, such as "syn/12"; UCI's laboratory is called "pen-digits"
     strokes: Strokes
 
 
 def read_strokes(path: Path) -> list[Written]:
     """All characters of a file, UCI's pen digits or a part of UNIPEN (see the data folder's README)."""
     found: list[Written] = []
-    donor, writer = "pen-digits", ""
-    stroke: list[tuple[float, float]] | None = None
-    for line in path.read_text(encoding="latin-1").splitlines():
-        words = line.split()
-        if not words:
-            continue
-        if words[:2] == [".COMMENT", "writer"]:
-            writer, donor = words[2], words[4]
-        elif words[0] == ".SEGMENT":
-            found.append(Written(words[-1].strip('"'), donor, writer, []))
-        elif words[0] == ".PEN_DOWN":
-            stroke = []
-        elif words[0] == ".PEN_UP":
-            if stroke:
-                found[-1].strokes.append(np.array(stroke) * (1, -1))
-            stroke = None
-        elif stroke is not None:
-            stroke.append((float(words[0]), float(words[1])))
-    return [one for one in found if one.strokes]
+    label, writer, next_writer = "", "", ""  # UNIPEN names the writer before a segment, UCI inside
+    strokes: Strokes = []
+    stroke: list[tuple[float, float]] = []
+    for line in [*path.read_text(encoding="latin-1").splitlines(), ".SEGMENT"]:
+        match line.split():
+            case [".COMMENT", "writer", number, "donor", donor]:
+                next_writer = f"{donor}/{number}"
+            case [".COMMENT", _, number, _]:
+                writer = f"pen-digits/{number}"
+            case [".SEGMENT", *rest]:
+                if strokes:
+                    found.append(Written(label, writer, strokes))
+                label, writer, strokes = (rest[-1].strip('"') if rest else ""), next_writer, []
+            case [".PEN_DOWN"]:
+                stroke = []
+            case [".PEN_UP"] if stroke:
+                strokes.append(np.array(stroke) * (1, -1))
+            case [x, y] if not x.startswith("."):
+                stroke.append((float(x), float(y)))
+    return found
 
 
 # ── pens ────────────────────────────────────────────────────────────────────────────

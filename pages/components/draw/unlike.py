@@ -32,7 +32,7 @@ def sentence(unlike: np.ndarray, models: int) -> str:
     if count == 1:
         return f"Unlike {learned}."
     if unlike.all():
-        return f"All {count} are unlike {learned}."
+        return f"{'Both' if count == 2 else f'All {count}'} are unlike {learned}."
     *others, last = [ORDINALS[position] for position in np.flatnonzero(unlike)]
     which = f"{', '.join(others)} and {last}" if others else last
     return f"The {which} of {count} {'are' if others else 'is'} unlike {learned}."
