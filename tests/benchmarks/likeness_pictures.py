@@ -33,7 +33,7 @@ Rng = np.random.Generator
 
 @dataclass(frozen=True, eq=False)
 class Pictures:
-    """Images (N, 28, 28) uint8; for each its kind ("5", "letter A", "heart", "scribble coil"), where it is from."""
+    """Images (N, 28, 28) uint8, their kinds such as "5" and "letter A", and where each is from."""
 
     images: np.ndarray
     kinds: np.ndarray
