@@ -7,7 +7,7 @@ import sys
 import cv2
 import numpy as np
 import pytest
-from made_models import PROJECT, make_models
+from made_models import PROJECT, make_models, make_run, save_models
 
 
 @pytest.fixture(scope="module")
@@ -48,10 +48,23 @@ def test_table_says_what_is_unlike(artifacts, pictures):
     assert "unlike any digit" in " ".join(result.stdout.split()), result.stdout
 
 
-def test_models_of_other_classes_are_not_judged(tmp_path, pictures):
-    make_models(tmp_path, ("numpy_scratch",), dataset="fashion-mnist")
-    files = [pictures / "letter.png"]
-    result = predict("--json", "--artifacts", tmp_path, "--runs", "made-numpy_scratch", *files)
-    (entry,) = json.loads(result.stdout) if result.returncode == 0 else pytest.fail(result.stderr)
-    assert (entry["unlike"], entry["likeness"]) == (None, None)
-    assert len(entry["predictions"]) == 1
+def test_only_models_that_learned_the_ten_digits_say_what_is_unlike(tmp_path, pictures):
+    make_run(tmp_path, "cloth", "numpy_scratch", dataset="fashion-mnist")
+    make_run(tmp_path, "digit", "numpy_scratch")
+    save_models(tmp_path, ["cloth", "digit"])
+    for runs, unlike in (("cloth", None), ("cloth,digit", True)):
+        result = predict("--json", "--artifacts", tmp_path, "--runs", runs, pictures / "letter.png")
+        assert result.returncode == 0, result.stderr
+        (entry,) = json.loads(result.stdout)
+        assert entry["unlike"] is unlike
+        assert (entry["likeness"] is None) == (unlike is None)
+        assert [said["run"] for said in entry["predictions"]] == runs.split(",")
+
+
+def test_table_leaves_it_open_for_models_of_other_classes(tmp_path, pictures):
+    make_run(tmp_path, "cloth", "numpy_scratch", dataset="fashion-mnist")
+    make_run(tmp_path, "digit", "numpy_scratch")
+    save_models(tmp_path, ["cloth", "digit"])
+    result = predict("--artifacts", tmp_path, "--runs", "cloth", pictures / "letter.png")
+    assert "like a digit?" in result.stdout
+    assert "unlike any digit" not in result.stdout

@@ -74,10 +74,13 @@ def test_printed_letters_and_signs_are_unlike_any_digit(character):
     assert refused(prepared([print_of(character, thick) for thick in (14, 22, 30)])) >= 0.6
 
 
-@pytest.mark.parametrize("kind", not_digits.SCRIBBLES)
-def test_scribbles_are_unlike_any_digit(kind):
-    make = not_digits.SCRIBBLES[kind]
-    assert refused(prepared(each(lambda rng: pens.draw(make(rng), rng)))) >= 0.8
+def test_scribbles_are_unlike_any_digit():
+    caught = {
+        kind: refused(prepared(each(lambda rng, make=make: pens.draw(make(rng), rng), 100)))
+        for kind, make in not_digits.SCRIBBLES.items()
+    }
+    assert np.mean(list(caught.values())) >= 0.9, caught
+    assert min(caught.values()) >= 0.6, caught
 
 
 def test_shapes_are_unlike_any_digit():
@@ -104,6 +107,7 @@ def test_unusual_digits_are_not_refused():
     """A zero with a slash, a one with a foot, a one with an upstroke, a barred seven; thin and thick."""
     ring = np.stack([80 * np.cos(np.linspace(0, 6.4, 40)), 110 * np.sin(np.linspace(0, 6.4, 40))], axis=1)
     digits = {
+        "zero": [ring],
         "slashed zero": [ring, np.array([(-70, 90), (70, -90)])],
         "one with a foot": [np.array([(-40, -80), (0, -110), (0, 110)]), np.array([(-50, 110), (50, 110)])],
         "one with an upstroke": [np.array([(-70, -20), (0, -110), (0, 110)])],
@@ -119,8 +123,8 @@ needs_pens = pytest.mark.skipif(not (DATA / "pen-unipen").is_dir(), reason="the 
 
 @needs_mnist
 def test_mnist_is_not_refused_neither_raw_nor_as_pictures():
-    images = load_images(find_dataset("mnist"), DATA).x_test[:4000]
-    assert refused(images) <= 0.01
+    images = load_images(find_dataset("mnist"), DATA).x_test
+    assert refused(images) <= 0.0125
     assert refused(prepared(images[:1500])) <= 0.015
 
 
