@@ -70,6 +70,13 @@ def written(rng: Rng, number: int, characters: list[Written], free: bool) -> tup
     return canvas, one.label if one.label.isdigit() else f"letter {one.label}", one.writer
 
 
+def habitual(rng: Rng, number: int, characters: list[Written]) -> tuple[np.ndarray, str, str]:
+    """A zero, a one or a seven with a slash, a foot, a bar: frequent with some, unknown to others."""
+    one = characters[number % len(characters)]
+    canvas = pens.draw(pens.bent(pens.with_habit(one.strokes, one.label, rng), rng), rng)
+    return _sometimes_photographed(canvas, rng), one.label, one.writer
+
+
 def print_out(rng: Rng, number: int, characters: str) -> tuple[np.ndarray, str, str]:
     """A printed character."""
     character = characters[number % len(characters)]
@@ -188,6 +195,8 @@ def learned(data_dir: Path, seed: int = 0) -> Pictures:
     """Everything that there is to learn from."""
     digits, letters = characters(data_dir)
     unipen = [one for one in digits if not one.writer.startswith("pen-digits")]
+    zeros = [one for one in digits if one.label == "0"]
+    ones_and_sevens = [one for one in digits if one.label in "17"]
     clear = [one for one in letters if one.label in UNMISTAKABLE]
     likely = [one for one in letters if one.label in LIKELY]
     mnist = load_images(find_dataset("mnist"), data_dir)
@@ -205,6 +214,8 @@ def learned(data_dir: Path, seed: int = 0) -> Pictures:
             *raw,
             made(partial(written, characters=digits, free=True), 2 * len(digits), seed),
             made(partial(written, characters=unipen, free=True), 3 * len(unipen), seed + 1),
+            made(partial(habitual, characters=zeros), 6_000, seed + 12),
+            made(partial(habitual, characters=ones_and_sevens), 3_000, seed + 13),
             made(partial(enlarged, **both), 8_000, seed + 2),
             made(partial(print_out, characters="0123456789"), 4_000, seed + 3),
             made(partial(written, characters=clear, free=True), 10 * len(clear), seed + 4),

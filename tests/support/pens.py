@@ -79,6 +79,34 @@ def bent(strokes: Strokes, rng: np.random.Generator, turn: float = 15) -> Stroke
     return [change(stroke) for stroke in strokes]
 
 
+def with_habit(strokes: Strokes, digit: str, rng: np.random.Generator) -> Strokes:
+    """A zero with a slash or a dot, a one with a foot or an upstroke, a seven with a bar."""
+    points = np.concatenate(strokes)
+    low, extent = points.min(axis=0), np.ptp(points, axis=0)
+    height = extent[1]
+
+    def line(*places: tuple[float, float]) -> np.ndarray:
+        """Places as fractions of the box, a little off."""
+        return low + (np.array(places) + rng.normal(0, 0.04, (len(places), 2))) * extent
+
+    match digit, rng.random():
+        case "0", chance if chance < 0.9:
+            over = rng.uniform(-0.25, 0.2)
+            lean = (-over, 1 + over) if chance < 0.75 else (1 + over, -over)
+            return [*strokes, line((lean[0], 1 + over), (lean[1], -over))]
+        case "0", _:
+            return [*strokes, line((0.45, 0.45), (0.55, 0.5), (0.5, 0.55))]
+        case "1", chance if chance < 0.5:
+            wide = rng.uniform(0.15, 0.4) * height
+            return [*strokes, points[points[:, 1].argmax()] + np.array([(-wide, 0), (wide, 0)])]
+        case "1", _:
+            top = points[points[:, 1].argmin()]
+            return [np.array([top + rng.uniform((-0.5, 0.1), (-0.15, 0.5)) * height, top]), *strokes]
+        case _:
+            middle = line((rng.uniform(0.1, 0.4), 0.5), (rng.uniform(0.8, 1.1), 0.5))
+            return [*strokes, middle]
+
+
 def draw(strokes: Strokes, rng: np.random.Generator, filled: bool = False) -> np.ndarray:
     """White on black as on the canvas: a round brush, a size and a place, all at random.
 
