@@ -7,7 +7,7 @@ random generator that decides.
 from collections.abc import Callable
 
 import numpy as np
-from support.pens import Strokes, bent
+from support.pens import Strokes
 
 Rng = np.random.Generator
 
@@ -95,11 +95,6 @@ SCRIBBLES: dict[str, Callable[[Rng], Strokes]] = {
     "several strokes": _several,
     "signature": _signature,
 }
-
-
-def scribble(rng: Rng) -> Strokes:
-    """One scribble of any kind."""
-    return list(SCRIBBLES.values())[rng.integers(len(SCRIBBLES))](rng)
 
 
 # ── shapes ──────────────────────────────────────────────────────────────────────────
@@ -350,9 +345,3 @@ SHAPES: dict[str, Callable[[Rng], Strokes]] = {
 }  # fmt: skip
 FILLED = ("triangle", "square", "diamond", "polygon", "star", "heart", "block arrow", "house", "bolt", "moon",
           "cloud", "bow tie", "fish", "tree")  # fmt: skip
-
-
-def shape(rng: Rng) -> tuple[Strokes, bool]:
-    """One shape of any kind as somebody would draw it, and whether it is filled."""
-    kind = list(SHAPES)[rng.integers(len(SHAPES))]
-    return bent(SHAPES[kind](rng), rng), kind in FILLED and rng.random() < 0.3
