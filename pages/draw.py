@@ -14,6 +14,7 @@ from pages.components.draw.input import Drawing, read_input
 from pages.components.draw.models import SavedRun
 from pages.components.draw.own import show_own_digits
 from pages.components.draw.truth import ask_truth
+from pages.components.draw.unlike import unlike_html
 
 STEP = 112  # pixels of a step's picture
 LEFT = 336  # pixels for the canvas and the four ways to bring a digit
@@ -37,7 +38,8 @@ def show_answers(asked: dict[str, SavedRun], drawing: Drawing | None, hint: str)
     key, images = (drawing.key, drawing.images) if drawing else ("nothing", NOTHING_YET)
     answers = models.ask("drawing", key, list(asked), images)
     cards = [card(run, asked[run], answer, drawing is not None) for run, answer in answers.items()]
-    st.html(verdict_html(cards, hint) + cards_html(cards))
+    unlike = unlike_html(images, len(asked)) if drawing else ""
+    st.html(unlike + verdict_html(cards, hint) + cards_html(cards))
     models.note_waiting("drawing", answers)
 
 

@@ -104,19 +104,20 @@ def _predict_batch(
 
     from core.machine.environment import available_cores
     from core.prediction.answers import Failure
+    from core.prediction.likeness import reads_digits
     from core.prediction.models import model_file
 
     with ThreadPoolExecutor(available_cores()) as pool:
         prepared = list(pool.map(_prepare, paths))
-    results: list[dict[str, Any]] = [
-        {"picture": str(path), **({"error": image} if isinstance(image, str) else {"predictions": []})}
-        for path, image in zip(paths, prepared, strict=True)
-    ]
+    results = [_unanswered(path, image) for path, image in zip(paths, prepared, strict=True)]
     readable = [result for result in results if "predictions" in result]
     images = [image for image in prepared if not isinstance(image, str)]
     if not images:
         return results
     answers = predictor.predict(runs, np.stack(images))
+    heard = [run for run, answer in answers.items() if not isinstance(answer, Failure)]
+    if any(reads_digits(model_file(predictor.artifacts, run).dataset) for run in heard):
+        _add_likeness(readable, [image[np.newaxis] for image in images])
     for run, answer in answers.items():
         if isinstance(answer, Failure):
             failures[run] = answer.reason
@@ -133,6 +134,31 @@ def _predict_batch(
                 }
             )
     return results
+
+
+def _unanswered(path: Path, image: "np.ndarray | str") -> dict[str, Any]:
+    """A picture's JSON object before anybody has answered; without an image, the reason in its place."""
+    if isinstance(image, str):
+        return {"picture": str(path), "error": image}
+    return {"picture": str(path), "unlike": None, "likeness": None, "predictions": []}
+
+
+def _add_likeness(results: list[dict[str, Any]], images: "list[np.ndarray]") -> None:
+    """Says of each picture whether it, or any digit in it, is unlike any digit.
+
+    Args:
+        results: one JSON object a picture; "unlike" and "likeness" are set.
+        images: the digits of each picture, (digits, 28, 28) uint8.
+    """
+    import numpy as np
+
+    from core.prediction.likeness import BORDER, judge
+
+    values = judge().likeness(np.concatenate(images))
+    ends = np.cumsum([len(digits) for digits in images])
+    for result, likeness in zip(results, np.split(values, ends[:-1]), strict=True):
+        least = float(likeness.min())
+        result["unlike"], result["likeness"] = least < BORDER, round(least, 6)
 
 
 def _prepare(path: Path) -> "np.ndarray | str":
@@ -152,14 +178,21 @@ def _print_table(results: list[dict[str, Any]], runs: list[str]) -> None:
     table.add_column("picture", overflow="fold")
     for run in runs:
         table.add_column(run, justify="right", overflow="fold")
+    table.add_column("like a digit?")
     for result in results:
         if "error" in result:
             table.add_row(escape(result["picture"]), escape(result["error"]))
             continue
         said = {entry["run"]: entry for entry in result["predictions"]}
-        table.add_row(escape(result["picture"]), *(_cell(said.get(run)) for run in runs))
+        table.add_row(escape(result["picture"]), *(_cell(said.get(run)) for run in runs), _judged(result))
     console.print(table)
 
 
 def _cell(entry: dict[str, Any] | None) -> str:
     return UNKNOWN if entry is None else f"{entry['digit']}  {confidence(max(entry['probabilities']))}"
+
+
+def _judged(result: dict[str, Any]) -> str:
+    if result["unlike"] is None:
+        return UNKNOWN
+    return f"{'unlike any digit' if result['unlike'] else 'yes'} ({result['likeness']:.2f})"

@@ -53,7 +53,7 @@ def test_folder_is_read_as_json_with_ten_probabilities_a_model(model_folder, pic
         str(pictures / name) for name in ("b.png", "c.webp", "more/a.JPG")
     ]
     for entry in found:
-        assert set(entry) == {"picture", "predictions"}
+        assert set(entry) == {"picture", "unlike", "likeness", "predictions"}
         assert [answer["framework"] for answer in entry["predictions"]] == ["numpy_scratch", "pytorch"]
         for answer in entry["predictions"]:
             assert set(answer) == {"run", "framework", "digit", "probabilities", "milliseconds"}
