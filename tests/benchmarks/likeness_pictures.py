@@ -16,13 +16,12 @@ import numpy as np
 PROJECT = Path(__file__).parents[2]
 sys.path[:0] = [str(PROJECT), str(PROJECT / "tests")]
 
-from support import clothes, not_digits, pens  # noqa: E402
-from support.pens import Written  # noqa: E402
-
 from core.data.catalogue import find_dataset  # noqa: E402
 from core.data.datasets import load_images  # noqa: E402
 from core.drawing.ink import EmptyDrawing  # noqa: E402
 from core.drawing.preprocessing import prepare_digit  # noqa: E402
+from support import clothes, not_digits, pens  # noqa: E402
+from support.pens import Written  # noqa: E402
 
 # Nobody takes one of these for a digit; others, such as O, l, S or Z, look like one.
 UNMISTAKABLE = "AEFHKMNRTWXYaefhkmnrtuvwx#%&@?+=*"

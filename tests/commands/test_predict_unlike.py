@@ -7,13 +7,15 @@ import sys
 import cv2
 import numpy as np
 import pytest
-from made_models import PROJECT, make_models, make_run, save_models
+
+from core.places import PROJECT
+from support.made_models import make_saved_models, make_untrained_run, save_models
 
 
 @pytest.fixture(scope="module")
 def artifacts(tmp_path_factory):
     folder = tmp_path_factory.mktemp("models")
-    make_models(folder, ("numpy_scratch",))
+    make_saved_models(folder, ("numpy_scratch",))
     return folder
 
 
@@ -49,8 +51,8 @@ def test_table_says_what_is_unlike(artifacts, pictures):
 
 
 def test_only_models_that_learned_the_ten_digits_say_what_is_unlike(tmp_path, pictures):
-    make_run(tmp_path, "cloth", "numpy_scratch", dataset="fashion-mnist")
-    make_run(tmp_path, "digit", "numpy_scratch")
+    make_untrained_run(tmp_path, "cloth", "numpy_scratch", dataset="fashion-mnist")
+    make_untrained_run(tmp_path, "digit", "numpy_scratch")
     save_models(tmp_path, ["cloth", "digit"])
     for runs, unlike in (("cloth", None), ("cloth,digit", True)):
         result = predict("--json", "--artifacts", tmp_path, "--runs", runs, pictures / "letter.png")
@@ -62,8 +64,8 @@ def test_only_models_that_learned_the_ten_digits_say_what_is_unlike(tmp_path, pi
 
 
 def test_table_leaves_it_open_for_models_of_other_classes(tmp_path, pictures):
-    make_run(tmp_path, "cloth", "numpy_scratch", dataset="fashion-mnist")
-    make_run(tmp_path, "digit", "numpy_scratch")
+    make_untrained_run(tmp_path, "cloth", "numpy_scratch", dataset="fashion-mnist")
+    make_untrained_run(tmp_path, "digit", "numpy_scratch")
     save_models(tmp_path, ["cloth", "digit"])
     result = predict("--artifacts", tmp_path, "--runs", "cloth", pictures / "letter.png")
     assert "like a digit?" in result.stdout

@@ -3,9 +3,10 @@
 import cv2
 import numpy as np
 import pytest
-from browser import PROJECT, wait_in
 
+from core.places import PROJECT
 from core.prediction.models import saved_models
+from support.browser import wait_in
 
 pytestmark = pytest.mark.skipif(
     not saved_models(PROJECT / "artifacts"), reason="no reference runs in artifacts/ yet"

@@ -9,7 +9,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from support import clothes, not_digits, pens
 
 from core.data.catalogue import find_dataset
 from core.data.datasets import load_images
@@ -17,6 +16,7 @@ from core.drawing.ink import EmptyDrawing
 from core.drawing.preprocessing import prepare_digit
 from core.places import PROJECT
 from core.prediction.likeness import Judge, judge, reads_digits, save_judge
+from support import clothes, not_digits, pens
 
 DATA = Path(os.environ.get("DIGIT_DERBY_DATA") or PROJECT / "data")
 UNMISTAKABLE = "AEFHKMNRTWXYaefhkmnrtuvwx#%&@?+=*"

@@ -7,6 +7,7 @@ random generator that decides.
 from collections.abc import Callable
 
 import numpy as np
+
 from support.pens import Strokes
 
 Rng = np.random.Generator
