@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -11,11 +11,13 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from core import frameworks
-from core.config import RunConfig
 from core.races.race import Watcher
 from core.runs import records
 from core.runs.status import run_status
 from core.words import UNKNOWN, counted, percent, whole
+
+if TYPE_CHECKING:
+    from core.config import RunConfig
 
 
 class ProgressWatcher(Watcher):
@@ -29,7 +31,7 @@ class ProgressWatcher(Watcher):
         """Says who trains first."""
         self.console.print(f"waiting for {counted(len(ahead), 'earlier race')}: {', '.join(ahead)}")
 
-    def on_run_start(self, run: str, config: RunConfig) -> None:
+    def on_run_start(self, run: str, config: "RunConfig") -> None:
         """Opens the run's bar below those of the runs before."""
         self.bars[run] = _Bar(self.console, f"{frameworks.title(config.framework)} s{config.seed}")
 
@@ -51,6 +53,10 @@ class ProgressWatcher(Watcher):
             case "epoch" if event["val_accuracy"] is not None:
                 status = f"loss {event['loss']:.4f}  validation {percent(event['val_accuracy'])}"
                 bar.update(completed=event["step"], status=status)
+
+    def on_full(self, reason: str) -> None:
+        """Says why the race does not end yet."""
+        self.console.print(f"{reason}; waiting for room to write down how the runs ended (Ctrl-C ends it)")
 
     def on_run_end(self, run: str) -> None:
         """Leaves the finished bar standing."""

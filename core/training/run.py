@@ -4,6 +4,7 @@
 in some frameworks), validation and test each have a clock of their own.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -59,13 +60,15 @@ def train_run(artifacts: Path, run: str, data_dir: Path | None = None) -> str:
     events = Events(artifacts, run)
     events.add("launched", **process_mark())
     try:
-        outcome = _train(events, config, data_dir)
+        with records.minding_room(artifacts):
+            outcome = _train(events, config, data_dir)
+            if outcome.metrics:
+                record = {"schema": records.SCHEMA, "run": run, "race": race, "status": outcome.state}
+                records.write_json(records.metrics_path(artifacts, run), {**record, **outcome.metrics})
     except Exception as error:
-        events.add("ended", status="failed", reason=_reason(error))
+        with suppress(records.NoRoom):  # then its race writes it down
+            events.add("ended", status="failed", reason=_reason(error))
         raise
-    if outcome.metrics:
-        record = {"schema": records.SCHEMA, "run": run, "race": race, "status": outcome.state}
-        records.write_json(records.metrics_path(artifacts, run), {**record, **outcome.metrics})
     events.add("ended", status=outcome.state, reason=outcome.reason)
     return outcome.state
 
