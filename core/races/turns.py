@@ -47,6 +47,16 @@ def waiting() -> list[dict[str, Any]]:
     return [ticket for path in sorted(line_dir().glob("*.ticket")) if (ticket := _read(path))]
 
 
+def check_room() -> None:
+    """Makes sure that one more race may wait.
+
+    Raises:
+        LineFull: it may not.
+    """
+    if is_full(len(waiting())):
+        raise LineFull
+
+
 def is_full(places: int) -> bool:
     """Whether a line of this many races, the one that trains among them, takes no more."""
     return places > MOST_WAITING

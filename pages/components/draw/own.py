@@ -11,7 +11,7 @@ from core.data import own_digits
 from core.data.own_digits import OwnDigit
 from core.places import artifacts_dir
 from core.prediction.answers import Answer, Prediction
-from core.races.launch import launch
+from core.races.launch import launch_once
 from core.races.setup import Setup
 from core.runs import records
 from core.words import counted, percent
@@ -174,8 +174,10 @@ def _train_further(
         if st.button("Train further", icon=":material/play_arrow:", disabled=bool(bad) or not count):
             try:
                 setup = Setup.further_training(run, config, int(epochs))
-                st.session_state["own-race"] = launch(setup.arguments(), artifacts)
+                st.session_state["own-race"] = launch_once(
+                    setup.arguments(), artifacts, st.session_state.get("own-race")
+                )
             except records.RecordError as error:
                 st.error(str(error))
-        if name := st.session_state.get("own-race"):
-            shell.page_link("train", "Watch the race", race=name)
+        if launched := st.session_state.get("own-race"):
+            shell.page_link("train", "Watch the race", race=launched.race)
