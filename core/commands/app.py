@@ -11,7 +11,7 @@ from core.commands.data import data
 from core.commands.maintenance import delete, readme, reference
 from core.commands.parity import parity
 from core.commands.predict import predict
-from core.commands.races import enter, race, runs, train
+from core.commands.races import race, runs, train
 from core.words import number_word
 
 app = typer.Typer(
@@ -22,5 +22,5 @@ app = typer.Typer(
 )
 for command in (data, compare, report, predict, race, train, runs, delete, parity):
     app.command()(command)
-for command in (reference, readme, enter):
+for command in (reference, readme):
     app.command(hidden=True)(command)

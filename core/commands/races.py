@@ -4,7 +4,6 @@ import inspect
 import json
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -63,9 +62,9 @@ def race(
     **fields: Any,
 ) -> None:
     """Train the same network in several frameworks, one after another, and compare the results."""
-    from core.commands import progress
+    from core.commands import progress, waiting
     from core.races.launch import new_race_name
-    from core.races.race import run_race, train_in_turn
+    from core.races.race import enter_runs, run_race
     from core.races.turns import take_place
     from core.runs.records import RecordError
 
@@ -73,32 +72,13 @@ def race(
     folder, name = artifacts_dir(artifacts), name or new_race_name()
     texts = {key.replace("_", "-"): as_text(value) for key, value in fields.items() if value is not None}
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as cleanly as Ctrl-C
-    watcher = progress.ProgressWatcher(console)
     with refusing(RecordError), take_place(name, folder) as place:
-        if place.ahead():  # it may wait for hours: what is heavy is left to a process that ends
-            runs = _entered_by_another(texts, data_dir, folder, name)
-            train_in_turn(runs, folder, place, data_dir, watcher)
-        else:
-            runs = run_race(_configs(texts, data_dir), folder, data_dir, name, watcher, place)
+        configs = _configs(texts, data_dir)
+        if waiting.POSSIBLE and place.ahead():
+            waiting.wait_lightly(enter_runs(configs, folder, name), folder, place, data_dir)
+        runs = run_race(configs, folder, data_dir, name, progress.ProgressWatcher(console), place)
     if progress.print_results(console, folder, runs):
         raise typer.Exit(1)
-
-
-def enter(
-    settings: Annotated[str, typer.Argument(help="The options of `race` as a JSON object of texts")],
-    name: Annotated[str, typer.Option(help="The race's name")],
-    process: Annotated[int, typer.Option(help="The number of its process")],
-    artifacts: ArtifactsOption = None,
-    data_dir: DataDirOption = None,
-) -> None:
-    """Record the runs of a race that waits for its turn, and print their names."""
-    from core.machine.processes import process_mark
-    from core.races.race import enter_runs
-    from core.runs.records import RecordError
-
-    configs = _configs(json.loads(settings), data_dir)
-    with refusing(RecordError):
-        print(*enter_runs(configs, artifacts_dir(artifacts), name, process_mark(process)), sep="\n")
 
 
 def _configs(texts: dict[str, str], data_dir: Path | None) -> "list[RunConfig]":
@@ -113,26 +93,6 @@ def _configs(texts: dict[str, str], data_dir: Path | None) -> "list[RunConfig]":
     with refusing(DatasetError):  # a missing or damaged file is named now, not run by run
         whole_files(find_dataset(setup.values["dataset"]), data_dir)
     return setup.configs()
-
-
-def _entered_by_another(
-    texts: dict[str, str], data_dir: Path | None, artifacts: Path, name: str
-) -> list[str]:
-    """Has another process check the options and record the runs; returns their names."""
-    from core.machine.processes import COMMAND_LINE, start
-
-    options = ["--name", name, "--process", str(os.getpid()), "--artifacts", str(artifacts)]
-    options += ["--data-dir", str(data_dir)] if data_dir else []
-    child = start(
-        COMMAND_LINE,
-        *["enter", json.dumps(texts), *options],
-        stdout=subprocess.PIPE,
-        start_new_session=True,  # Ctrl-C does not leave half of the runs behind
-    )
-    output, _ = child.communicate()
-    if child.returncode:
-        raise typer.Exit(child.returncode)  # it said why
-    return output.decode().split()
 
 
 def train(

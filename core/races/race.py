@@ -65,28 +65,21 @@ def run_race(
         return train_in_turn(runs, artifacts, own, data_dir, watcher)
 
 
-def enter_runs(
-    configs: list["RunConfig"], artifacts: Path, race: str, process: dict[str, Any] | None = None
-) -> list[str]:
+def enter_runs(configs: list["RunConfig"], artifacts: Path, race: str) -> list[str]:
     """Records the race's runs as queued and returns their names, in the order in which they train.
-
-    Args:
-        configs: one a run.
-        artifacts: where they are recorded.
-        race: the race's name.
-        process: the `process_mark` of the race; None for this process.
 
     Raises:
         core.runs.records.RecordError: the artifacts folder cannot take the results.
     """
     records.check_writable(artifacts, sum(4 * config.network.parameter_count() for config in configs))
-    process = process or processes.process_mark()
     runs: list[str] = []
     try:
         with records.writing(artifacts):
             for config in configs:
                 runs.append(records.create_run(artifacts, config, race))
-                records.append_event(artifacts, runs[-1], "queued", **process, time=time.time())
+                records.append_event(
+                    artifacts, runs[-1], "queued", **processes.process_mark(), time=time.time()
+                )
     except records.RecordError:
         for run in runs:  # nothing is left behind of a race that never was
             records.delete_run(artifacts, run)
