@@ -1,5 +1,6 @@
 """Which saved models there are, and which of them answer when nobody has chosen."""
 
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from core.runs import records
 from core.runs.reference import reference_name
 
 DIGIT_DATASETS = ("mnist", "digits")  # models of other datasets do not read digits
+ARCHIVES = (".npz", ".keras", ".pt")  # ZIP files, whose table of contents comes last
 DEFAULT_ARCHITECTURE = "small-cnn"  # that of the reference runs that read a first drawing
 
 
@@ -55,10 +57,15 @@ def saved_models(artifacts: Path) -> dict[str, str]:
             saved = model_file(artifacts, run)
         except records.RecordError:
             continue  # still training, or a result without its model: nothing to ask
-        if saved.dataset in DIGIT_DATASETS:
+        if saved.dataset in DIGIT_DATASETS and _is_whole(saved.path):
             found[run] = saved.framework
     own = [run for run in found if not records.is_reference(run)]
     return {run: found[run] for run in [*(run for run in found if run not in own), *reversed(own)]}
+
+
+def _is_whole(path: str) -> bool:
+    """Whether the file has its end, where its format tells: half of one may be left by a full disk."""
+    return Path(path).suffix not in ARCHIVES or zipfile.is_zipfile(path)
 
 
 def default_runs(artifacts: Path) -> list[str]:
