@@ -10,7 +10,6 @@ from core.runs import records
 from core.runs.reference import reference_name
 
 DIGIT_DATASETS = ("mnist", "digits")  # models of other datasets do not read digits
-ARCHIVES = (".npz", ".keras", ".pt")  # ZIP files, whose table of contents comes last
 DEFAULT_ARCHITECTURE = "small-cnn"  # that of the reference runs that read a first drawing
 
 
@@ -57,15 +56,16 @@ def saved_models(artifacts: Path) -> dict[str, str]:
             saved = model_file(artifacts, run)
         except records.RecordError:
             continue  # still training, or a result without its model: nothing to ask
-        if saved.dataset in DIGIT_DATASETS and _is_whole(saved.path):
+        if saved.dataset in DIGIT_DATASETS and not _is_half(saved.path):
             found[run] = saved.framework
     own = [run for run in found if not records.is_reference(run)]
     return {run: found[run] for run in [*(run for run in found if run not in own), *reversed(own)]}
 
 
-def _is_whole(path: str) -> bool:
-    """Whether the file has its end, where its format tells: half of one may be left by a full disk."""
-    return Path(path).suffix not in ARCHIVES or zipfile.is_zipfile(path)
+def _is_half(path: str) -> bool:
+    """Whether a ZIP file, which every format here is, lacks its end: a full disk may have left it."""
+    with open(path, "rb") as file:
+        return file.read(2) == b"PK" and not zipfile.is_zipfile(path)
 
 
 def default_runs(artifacts: Path) -> list[str]:

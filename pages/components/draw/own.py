@@ -17,7 +17,9 @@ from core.runs import records
 from core.words import counted, percent
 from pages.components import shell
 from pages.components.draw import models
-from pages.components.shared import file_problems
+from pages.components.shared import Kept, file_problems
+
+THUMBNAIL_BYTES = 16 * 2**20
 
 
 def show_own_digits(runs: list[str], available: dict[str, models.SavedRun]) -> None:
@@ -50,7 +52,7 @@ def _panel(runs: list[str], available: dict[str, models.SavedRun]) -> None:
     models.note_waiting("own", answers)
 
 
-@st.cache_data(show_spinner=False, max_entries=8)
+@st.cache_data(show_spinner=False, max_entries=2)  # 4 MB each where there are as many as may be
 def _prepared(artifacts: Path, saved: tuple[OwnDigit, ...]) -> tuple[list[OwnDigit], np.ndarray]:
     return own_digits.prepared_digits(artifacts)
 
@@ -117,9 +119,18 @@ def _picture(path: Path) -> str | None:
         return None  # another visitor deleted it a moment ago
 
 
-@st.cache_data(show_spinner=False, max_entries=own_digits.MOST_DIGITS)
 def _thumbnail(path: str) -> str:
-    return "data:image/png;base64," + base64.b64encode(Path(path).read_bytes()).decode()
+    return _thumbnails().get(
+        path,
+        lambda: "data:image/png;base64," + base64.b64encode(Path(path).read_bytes()).decode(),
+        len,
+    )
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _thumbnails() -> Kept[str]:
+    """The saved pictures as addresses, for all visitors together."""
+    return Kept(THUMBNAIL_BYTES)
 
 
 def _keep_or_delete(artifacts: Path, saved: list[OwnDigit], chosen: list[OwnDigit]) -> None:
