@@ -37,6 +37,7 @@ class Visitor:
     buttons: dict[str, tuple[str, str, bool]] = field(default_factory=dict)  # id, fragment, disabled
     canvas: tuple[str, str] = ("", "")  # id, fragment
     states: dict[str, WidgetState] = field(default_factory=dict)
+    session: str = ""
     script: str = ""  # the page that the server shows
     ticking: tuple[str, float] = ("", 0.0)  # the fragment that runs by itself, and how often
 
@@ -78,6 +79,7 @@ class Visitor:
             self._take(tuple(message.metadata.delta_path), message.delta)
         elif kind == "new_session":
             self.script = message.new_session.page_script_hash
+            self.session = message.new_session.initialize.session_id
         elif kind == "page_info_changed":
             self.query = message.page_info_changed.query_string
         elif kind == "auto_rerun":
