@@ -10,6 +10,9 @@ if __name__ == "__main__":  # a visitor's run of this script
     st.navigation(navigation_pages(), position="top").run()
     warm_up()
 else:  # imported once, by `streamlit run app.py`, for the server that runs the script
-    from pages.components.train.plotly_script import script_route
+    from starlette.middleware import Middleware
 
-    app = st.App(__file__, routes=[script_route()])
+    from pages.components.train.plotly_script import script_route
+    from pages.components.uploads import BoundedUploads
+
+    app = st.App(__file__, routes=[script_route()], middleware=[Middleware(BoundedUploads)])

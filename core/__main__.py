@@ -1,5 +1,12 @@
 """`python -m core …`: see core/commands/app.py."""
 
-from core.commands.app import app
+import sys
 
-app(prog_name="python -m core")
+if sys.argv[1:2] == ["waiting"]:  # a race in line, which stays light
+    from core.commands.waiting import main
+
+    main()
+else:
+    from core.commands.app import app
+
+    app(prog_name="python -m core")

@@ -2,21 +2,18 @@
 
 import numpy as np
 import streamlit as st
-from PIL import Image, ImageOps
 
 from core.charts.colours import colour as framework_colour
-from core.drawing.preprocessing import prepare_steps
 from core.prediction.answers import Answer, Prediction
 from pages.components import shell
 from pages.components.draw import models
 from pages.components.draw.cards import Card, cards_html, verdict_html
-from pages.components.draw.input import Drawing, read_input
+from pages.components.draw.input import STEP, Drawing, as_png, kept_steps, read_input, steps_html
 from pages.components.draw.models import SavedRun
 from pages.components.draw.own import show_own_digits
 from pages.components.draw.truth import ask_truth
 from pages.components.draw.unlike import unlike_html
 
-STEP = 112  # pixels of a step's picture
 LEFT = 336  # pixels for the canvas and the four ways to bring a digit
 NOTHING_YET = np.zeros((1, 28, 28), np.uint8)
 
@@ -45,15 +42,11 @@ def show_answers(asked: dict[str, SavedRun], drawing: Drawing | None, hint: str)
 
 def show_steps(drawing: Drawing) -> None:
     """How the drawing becomes the 28 × 28 pixels that the models see."""
-    pictures = [("What the models see", drawing.images[0])]
-    if not drawing.truth:
-        pictures = prepare_steps(drawing.pictures[0])
+    steps = kept_steps(drawing.key) or [("What the models see", as_png(drawing.images[0], STEP))]
     first = " (the first digit)" if len(drawing.images) > 1 else ""
     st.caption(f"From your picture to the 28 × 28 pixels that the models see{first}")
-    with st.container(horizontal=True, key="draw-steps"):
-        for title, picture in pictures:
-            shown = ImageOps.pad(Image.fromarray(picture), (STEP, STEP), Image.Resampling.NEAREST)
-            st.image(shown, caption=title, width=STEP)
+    # As HTML: a picture of its own would stay on the server for every drawing of the session.
+    st.html(steps_html(steps))
 
 
 @st.fragment

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -11,13 +11,15 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from core import frameworks
-from core.config import RunConfig
 from core.races.again import setup_again
 from core.races.race import Watcher
 from core.runs import records
 from core.runs.metrics import BUSY, NOT_LEARNED, clock_marks, read_diagnosis
 from core.runs.status import run_status
 from core.words import UNKNOWN, counted, percent, whole
+
+if TYPE_CHECKING:
+    from core.config import RunConfig
 
 
 class ProgressWatcher(Watcher):
@@ -32,7 +34,7 @@ class ProgressWatcher(Watcher):
         """Says who trains first."""
         self.console.print(f"waiting for {counted(len(ahead), 'earlier race')}: {', '.join(ahead)}")
 
-    def on_run_start(self, run: str, config: RunConfig) -> None:
+    def on_run_start(self, run: str, config: "RunConfig") -> None:
         """Opens the run's bar below those of the runs before."""
         self.bars[run] = _Bar(self.console, f"{frameworks.title(config.framework)} s{config.seed}")
 
@@ -63,6 +65,10 @@ class ProgressWatcher(Watcher):
             share = percent(event["taken"], 0)
             message = f"The machine has other work ({share} of it): these times may not count."
             self.console.print(message, highlight=False, soft_wrap=True)
+
+    def on_full(self, reason: str) -> None:
+        """Says why the race does not end yet."""
+        self.console.print(f"{reason}; waiting for room to write down how the runs ended (Ctrl-C ends it)")
 
     def on_run_end(self, run: str) -> None:
         """Leaves the finished bar standing."""

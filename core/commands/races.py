@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +19,7 @@ from core.commands.terminal import (
     JsonOption,
     console,
     fail,
+    lasting_console,
     refusing,
 )
 from core.fields import FIELDS, RunField, as_text
@@ -67,22 +69,21 @@ def race(
     **fields: Any,
 ) -> None:
     """Train the same network in several frameworks, one after another, and compare the results."""
-    from core.commands import progress
-    from core.data.catalogue import DatasetError, find_dataset
-    from core.data.files import whole_files
-    from core.races.race import run_race
-    from core.runs import records
+    from core.commands import progress, waiting
+    from core.races.launch import new_race_name
+    from core.races.race import enter_runs, run_race
+    from core.races.turns import take_place
+    from core.runs.records import RecordError
 
-    folder = artifacts_dir(artifacts)
-    configs = repeats * _configs(folder, fields, again)
+    console = lasting_console()
+    folder, name = artifacts_dir(artifacts), name or new_race_name()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as cleanly as Ctrl-C
-    try:
-        # A missing or damaged file is named now, not run by run.
-        for dataset in dict.fromkeys(config.dataset for config in configs):
-            whole_files(find_dataset(dataset), data_dir)
-        runs = run_race(configs, folder, data_dir, name, progress.ProgressWatcher(console))
-    except (DatasetError, records.RecordError) as error:
-        raise fail(str(error)) from error
+    with refusing(RecordError), take_place(name, folder) as place:
+        configs = repeats * _configs(folder, fields, again)
+        _check_files(configs, data_dir)
+        if waiting.POSSIBLE and place.ahead():
+            waiting.wait_lightly(enter_runs(configs, folder, name), folder, place, data_dir)
+        runs = run_race(configs, folder, data_dir, name, progress.ProgressWatcher(console), place)
     if progress.print_results(console, folder, runs):
         raise typer.Exit(1)
 
@@ -104,6 +105,16 @@ def _configs(artifacts: Path, fields: dict[str, Any], again: str | None) -> list
         raise fail(f"--again trains the runs as they were; leave out {' '.join(changed)}")
     with refusing(RecordError, flag="--again"):
         return configs_again(artifacts, [run for run in again.split(",") if run])
+
+
+def _check_files(configs: "list[RunConfig]", data_dir: Path | None) -> None:
+    """Names a missing or damaged file of a dataset now, not run by run."""
+    from core.data.catalogue import DatasetError, find_dataset
+    from core.data.files import whole_files
+
+    with refusing(DatasetError):
+        for dataset in dict.fromkeys(config.dataset for config in configs):
+            whole_files(find_dataset(dataset), data_dir)
 
 
 def train(
@@ -132,8 +143,9 @@ def train(
     try:
         run.train_run(folder.parent, records.check_name(folder.name), data_dir)
     except (run.TrainingError, DatasetError, records.RecordError) as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(1) from error
+        with suppress(OSError):  # its log may lie on the disk that is full
+            print(error, file=sys.stderr, flush=True)
+        raise typer.Exit(records.NO_ROOM_EXIT if isinstance(error, records.NoRoom) else 1) from error
 
 
 def runs(

@@ -1,9 +1,10 @@
 """What the commands share: the console, common options, and how bad input is answered."""
 
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TextIO, cast
 
 import typer
 from rich.console import Console
@@ -18,6 +19,32 @@ DataDirOption = Annotated[
     Path | None, typer.Option("--data-dir", help="Folder of the datasets [default: DIGIT_DERBY_DATA or data]")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="For machines")]
+
+
+def lasting_console() -> Console:
+    """A console for what goes on for long: it does not end because a log's disk is full or a pipe is shut."""
+    return Console(file=cast(TextIO, _Forgiving(sys.stdout)))
+
+
+class _Forgiving:
+    """A stream that drops what cannot be written."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Writes what it can."""
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Hands on what it can."""
+        with suppress(OSError):
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ import psutil
 
 from core.places import PROJECT
 
+NICE = 10  # a tenth of a processor beside somebody who wants all of it
 COMMAND_LINE = __name__.partition(".")[0]  # the module behind `python -m core …`
 
 
@@ -35,6 +37,17 @@ def is_alive(mark: Mapping[str, Any]) -> bool:
         return same and process.status() != psutil.STATUS_ZOMBIE
     except (psutil.NoSuchProcess, KeyError, TypeError, ValueError, OverflowError):
         return False
+
+
+def give_way() -> None:
+    """Lets this process go on with what the others leave it, where they want all of the processor.
+
+    Under Linux it is this thread alone, with those that it starts from now on: elsewhere a thread that
+    shares its process with others stays as it is.
+    """
+    alone = threading.active_count() == 1
+    if sys.platform == "linux" or (hasattr(os, "nice") and alone):
+        os.nice(max(0, NICE - os.nice(0)))
 
 
 # ── children ────────────────────────────────────────────────────────────────────────

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from core import frameworks
+from core.machine.processes import give_way
 from core.prediction.answers import Answer, Failure, Prediction
 from core.prediction.models import ModelFile, model_file
 from core.prediction.process import InPlace, LastingWorker, Worker
@@ -120,6 +121,7 @@ class RuntimeQueue:
         self._thread.join()
 
     def _serve(self) -> None:
+        give_way()  # what answers in this thread is as patient as the workers
         open_ = True
         while open_:
             taken = [self._waiting.get()]

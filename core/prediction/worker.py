@@ -17,6 +17,7 @@ import numpy as np
 
 from core import frameworks
 from core.data.batches import normalise
+from core.machine.processes import give_way
 from core.prediction.answers import Answer, Failure, Prediction
 from core.prediction.models import ModelFile
 
@@ -63,6 +64,7 @@ class LoadedModels:
 
 def main() -> None:
     """Answers until the asking side closes the pipe."""
+    give_way()  # a race that trains meanwhile is timed
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a framework prints must not mix with answers

@@ -4,11 +4,25 @@ import secrets
 import shlex
 import subprocess
 import threading
+import time
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from core.machine import processes
+from core.races import turns
 from core.runs import records
+
+BURST = 3.0  # seconds: clicks that follow each other sooner are one
+
+
+@dataclass(frozen=True)
+class Launched:
+    """A race that a visitor started, and when the button was last clicked, by `time.monotonic`."""
+
+    race: str
+    arguments: list[str]
+    clicked: float
 
 
 def new_race_name() -> str:
@@ -27,8 +41,10 @@ def launch(arguments: list[str], artifacts: Path) -> str:
         The race's name, which each of its runs carries in `config.json`.
 
     Raises:
+        core.races.turns.LineFull: as many races wait as may.
         core.runs.records.RecordError: the folder cannot be written to.
     """
+    turns.check_room()
     records.check_writable(artifacts)
     race = new_race_name()
     mark_path, log_path = _files(artifacts, race)
@@ -46,6 +62,36 @@ def launch(arguments: list[str], artifacts: Path) -> str:
         mark = {**processes.process_mark(process.pid), "race": race, "command": shlex.join(arguments)}
         records.write_json(mark_path, mark)
     return race
+
+
+def launch_once(arguments: list[str], artifacts: Path, before: Launched | None) -> Launched:
+    """Starts a race as `launch` does, unless the visitor's last one is the same and still to begin.
+
+    A double click is one race, and so are quick clicks in a row, however long the row is; the same
+    set-up can be raced again once the first one trains.
+
+    Args:
+        arguments: as of `launch`.
+        artifacts: as of `launch`.
+        before: what this returned when the visitor clicked before.
+
+    Raises:
+        core.runs.records.RecordError: as `launch`.
+    """
+    now = time.monotonic()
+    same = before is not None and before.arguments == arguments
+    if before and same and (now - before.clicked < BURST or _to_begin(artifacts, before.race)):
+        return replace(before, clicked=now)
+    return Launched(launch(arguments, artifacts), arguments, now)
+
+
+def _to_begin(artifacts: Path, race: str) -> bool:
+    """Whether a launched race still starts or waits for its turn."""
+    try:
+        alive, _ = launched(artifacts, race)
+    except records.RecordError:
+        return False
+    return alive and race not in [ticket["race"] for ticket in turns.waiting()[:1]]
 
 
 def launched(artifacts: Path, race: str) -> tuple[bool, str]:

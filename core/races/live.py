@@ -198,15 +198,20 @@ class RunFeed:
 
 def number(value: Any) -> float | None:
     """The value when it is a finite number, else None: files may hold anything."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value
+    try:
+        return value if math.isfinite(value) else None
+    except OverflowError:  # a whole number of more than 300 digits
+        return None
 
 
 def _seconds_left(started: dict[str, Any], newest: dict[str, Any]) -> float | None:
     """The rest takes as long a step as the steps so far took, validation included."""
     step, total = number(newest.get("step")), number(started.get("total_steps"))
-    begun, now = number(started.get("time")), number(newest.get("time"))
+    # The time of day jumps when somebody sets the clock; older events have nothing else.
+    clock = "elapsed" if "elapsed" in started and "elapsed" in newest else "time"
+    begun, now = number(started.get(clock)), number(newest.get(clock))
     if not step or not total or begun is None or now is None:
         return None
     return max(0.0, now - begun) / step * max(0, total - step)

@@ -1,21 +1,28 @@
-"""Several runs one after another, each in a child process: begin, follow, stop."""
+"""Several runs one after another, each in a child process: begin, follow, stop.
+
+A race that waits for its turn is light: nothing heavy is imported before it.
+"""
 
 import subprocess
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core import frameworks
-from core.config import RunConfig
 from core.machine import processes
 from core.machine.environment import thread_environment
+from core.races.journal import Journal
 from core.races.launch import new_race_name
-from core.races.turns import place_in_line
+from core.races.turns import Place, take_place
 from core.runs import records
 from core.runs.status import request_stop, run_status, stop_requested
 
+if TYPE_CHECKING:
+    from core.config import RunConfig
+
 FOLLOW_INTERVAL = 0.2  # seconds between looks at a training process that is still running
+SPARE = 2**20  # bytes beside its model that must be free for a run to begin
 
 
 class Watcher:
@@ -24,7 +31,7 @@ class Watcher:
     def on_wait(self, ahead: list[str]) -> None:
         """Other races train first, the nearest to the start first."""
 
-    def on_run_start(self, run: str, config: RunConfig) -> None:
+    def on_run_start(self, run: str, config: "RunConfig") -> None:
         """The run's process is about to start."""
 
     def on_event(self, run: str, event: dict[str, Any]) -> None:
@@ -33,47 +40,91 @@ class Watcher:
     def on_run_end(self, run: str) -> None:
         """The run's process is gone; `run_status` says what became of it."""
 
+    def on_full(self, reason: str) -> None:
+        """The disk is full; how the runs ended is written down once there is room."""
+
 
 def run_race(
-    configs: list[RunConfig],
+    configs: list["RunConfig"],
     artifacts: Path,
     data_dir: Path | None = None,
     race: str | None = None,
     watcher: Watcher | None = None,
+    place: Place | None = None,
 ) -> list[str]:
     """Trains the runs one after another and returns their names; `run_status` has what became of each.
 
-    Waits for its turn first. KeyboardInterrupt asks the run in progress to stop, which scores and
-    records what it learned, and leaves out the rest; a second one kills it.
+    Waits for its turn first, in the last place of the line unless it has one; goes on as `train_in_turn`.
+
+    Raises:
+        core.runs.records.RecordError: the artifacts folder cannot take the results, or the line no race.
+    """
+    race = race or new_race_name()
+    with nullcontext(place) if place else take_place(race, artifacts) as own:
+        runs = enter_runs(configs, artifacts, race)
+        return train_in_turn(runs, artifacts, own, data_dir, watcher)
+
+
+def enter_runs(configs: list["RunConfig"], artifacts: Path, race: str) -> list[str]:
+    """Records the race's runs as queued and returns their names, in the order in which they train.
 
     Raises:
         core.runs.records.RecordError: the artifacts folder cannot take the results.
     """
     records.check_writable(artifacts, sum(4 * config.network.parameter_count() for config in configs))
-    race, watcher = race or new_race_name(), watcher or Watcher()
-    runs = {}
-    for config in configs:
-        run = records.create_run(artifacts, config, race)
-        records.append_event(artifacts, run, "queued", **processes.process_mark(), time=time.time())
-        runs[run] = config
+    runs: list[str] = []
     try:
-        with place_in_line(race, artifacts, watcher.on_wait):
-            for run, config in runs.items():
-                if not records.run_dir(artifacts, run).is_dir():
-                    continue  # deleted meanwhile
-                records.append_event(artifacts, run, "begun", time=time.time())
-                if stop_requested(artifacts, run):
-                    _leave_out(artifacts, run)
-                else:
-                    _run_child(artifacts, run, config, data_dir, watcher)
+        with records.writing(artifacts):
+            for config in configs:
+                runs.append(records.create_run(artifacts, config, race))
+                records.append_event(
+                    artifacts, runs[-1], "queued", **processes.process_mark(), time=time.time()
+                )
+    except records.RecordError:
+        for run in runs:  # nothing is left behind of a race that never was
+            records.delete_run(artifacts, run)
+        raise
+    return runs
+
+
+def train_in_turn(
+    runs: list[str],
+    artifacts: Path,
+    place: Place,
+    data_dir: Path | None = None,
+    watcher: Watcher | None = None,
+) -> list[str]:
+    """Waits for the race's turn, then trains its runs one after another; returns their names.
+
+    KeyboardInterrupt asks the run in progress to stop, which scores and records what it learned, and
+    leaves out the rest; a second one kills it. A run that the disk has no room for ends with that reason.
+    """
+    watcher = watcher or Watcher()
+    journal = Journal(artifacts, runs)
+
+    def wanted() -> bool:
+        return any(_is_wanted(artifacts, run) for run in runs)
+
+    try:
+        if place.wait(watcher.on_wait, wanted):
+            for run in runs:
+                if records.run_dir(artifacts, run).is_dir():  # not deleted meanwhile
+                    _take_turn(journal, run, data_dir, watcher)
     except KeyboardInterrupt:
         for run in runs:
             if run_status(artifacts, run).active:
-                request_stop(artifacts, run)
+                with suppress(records.RecordError):  # it is left out all the same: nobody begins it
+                    request_stop(artifacts, run)
     for run in runs:
         if stop_requested(artifacts, run) and _never_began(artifacts, run):
-            _leave_out(artifacts, run)
-    return list(runs)
+            _leave_out(journal, run)
+    place.leave()  # nobody waits for room on this race's disk
+    journal.close(watcher.on_full)
+    return runs
+
+
+def _is_wanted(artifacts: Path, run: str) -> bool:
+    return records.run_dir(artifacts, run).is_dir() and not stop_requested(artifacts, run)
 
 
 def _never_began(artifacts: Path, run: str) -> bool:
@@ -82,20 +133,37 @@ def _never_began(artifacts: Path, run: str) -> bool:
     return {event["event"] for event in events} <= {"queued", "begun"}
 
 
-def _leave_out(artifacts: Path, run: str) -> None:
-    records.append_event(
-        artifacts, run, "ended", status="stopped", reason="stopped before it began", time=time.time()
-    )
+def _leave_out(journal: Journal, run: str) -> None:
+    journal.add(run, "ended", status="stopped", reason="stopped before it began")
 
 
-def _run_child(artifacts: Path, run: str, config: RunConfig, data_dir: Path | None, watcher: Watcher) -> None:
-    """One training process, followed until it ends."""
+def _take_turn(journal: Journal, run: str, data_dir: Path | None, watcher: Watcher) -> None:
+    """Trains one run, unless somebody stopped it or the disk has no room for its result."""
+    artifacts = journal.artifacts
+    journal.add(run, "begun")
+    if stop_requested(artifacts, run):
+        _leave_out(journal, run)
+        return
+    try:
+        config, _ = records.read_config(artifacts, run)
+        records.check_writable(artifacts, 4 * config.network.parameter_count(), SPARE)
+        process = _start_child(artifacts, run, config, data_dir)
+    except records.RecordError as error:
+        journal.add(run, "ended", status="failed", reason=f"did not begin: {error}")
+        return
     watcher.on_run_start(run, config)
+    _follow_child(process, journal, run, watcher)
+
+
+def _start_child(
+    artifacts: Path, run: str, config: "RunConfig", data_dir: Path | None
+) -> "subprocess.Popen[bytes]":
+    """Starts the run's training process."""
     folder = records.run_dir(artifacts, run)
     arguments = ["train", str(folder / "config.json"), *(["--data-dir", str(data_dir)] if data_dir else [])]
     runtime = frameworks.runtime(config.framework)
-    with open(folder / "log.txt", "wb") as log:
-        process = processes.start(
+    with records.writing(artifacts), open(folder / "log.txt", "wb") as log:
+        return processes.start(
             processes.COMMAND_LINE,
             *arguments,
             variables=thread_environment(config.threads, config.device, runtime),
@@ -103,19 +171,36 @@ def _run_child(artifacts: Path, run: str, config: RunConfig, data_dir: Path | No
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C reaches the race alone, which then asks the run to stop
         )
+
+
+def _follow_child(process: "subprocess.Popen[bytes]", journal: Journal, run: str, watcher: Watcher) -> None:
+    """Follows the run until its process has ended; a second KeyboardInterrupt ends it at once."""
+    artifacts = journal.artifacts
     try:
         _follow(process, artifacts, run, watcher)
     except KeyboardInterrupt:
-        request_stop(artifacts, run)
         try:
+            request_stop(artifacts, run)
             _follow(process, artifacts, run, watcher)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, records.RecordError):  # nobody could tell it to stop by itself
             process.kill()
             process.wait()
         raise
     finally:
-        records.append_event(artifacts, run, "exited", code=process.wait(), time=time.time())
+        _tell_end(journal, run, process.wait())
         watcher.on_run_end(run)
+
+
+def _tell_end(journal: Journal, run: str, code: int) -> None:
+    """Writes down how the process ended, and why where a full disk kept it from doing so."""
+    if code == records.NO_ROOM_EXIT and not records.metrics_path(journal.artifacts, run).exists():
+        try:
+            records.check_writable(journal.artifacts, more=SPARE)
+            reason = f"cannot write results to {journal.artifacts}: the disk was full for a while"
+        except records.RecordError as error:
+            reason = f"the disk is full: {error}"
+        journal.add(run, "ended", status="failed", reason=reason)
+    journal.add(run, "exited", code=code)
 
 
 def _follow(process: subprocess.Popen, artifacts: Path, run: str, watcher: Watcher) -> None:

@@ -5,9 +5,11 @@ artifacts/<run>/config.json    what was asked for, written before anything start
 artifacts/<run>/events.jsonl   what happened, one JSON object a line, only ever appended to
 artifacts/<run>/log.txt        what the training process printed
 artifacts/<run>/notes.json     the visitor's own title and remark
+artifacts/<run>/.room          some kB that a race keeps free, to write down how it ended on a full disk
 artifacts/<run>/stop           exists when somebody asked the run to stop
 """
 
+import errno
 import json
 import math
 import os
@@ -28,12 +30,17 @@ REFERENCE = "reference-"
 OWN_DIGITS = "my-digits"  # the folder of the visitor's own digits, which is no run
 METRICS_SUFFIX = "_metrics.json"
 NEEDED_BYTES = 64 * 2**20  # beyond the models: probabilities, labels and events of a hundred runs
+NO_ROOM_EXIT = 74  # exit code of a training that could not write (EX_IOERR of sysexits.h)
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,149}")
 
 
 class RecordError(Exception):
     """A file or folder under artifacts cannot be used; the message says which, why and what to do."""
+
+
+class NoRoom(RecordError):
+    """The disk, or a limit on it, takes no more."""
 
 
 # ── names and places ────────────────────────────────────────────────────────────────
@@ -72,12 +79,13 @@ def is_reference(run: str) -> bool:
 # ── writing ─────────────────────────────────────────────────────────────────────────
 
 
-def check_writable(artifacts: Path, model_bytes: int = 0) -> None:
+def check_writable(artifacts: Path, model_bytes: int = 0, more: int | None = None) -> None:
     """Makes sure that results will fit, before anything trains for an hour.
 
     Args:
         artifacts: where they go.
         model_bytes: what the models to be saved take together.
+        more: bytes for everything else; NEEDED_BYTES unless somebody says.
 
     Raises:
         RecordError: the folder cannot be made or written to, or the disk is nearly full.
@@ -89,12 +97,30 @@ def check_writable(artifacts: Path, model_bytes: int = 0) -> None:
             probe.flush()
             os.fsync(probe.fileno())
         free = shutil.disk_usage(artifacts).free
-    needed = NEEDED_BYTES + model_bytes
+    needed = (NEEDED_BYTES if more is None else more) + model_bytes
     if free < needed:
-        raise RecordError(
+        raise NoRoom(
             f"only {free / 2**20:.0f} MB are free in {artifacts}, these results need up to "
-            f"{needed // 2**20} MB; delete some runs or choose another folder with --artifacts"
+            f"{math.ceil(needed / 2**20)} MB; delete some runs or choose another folder with --artifacts"
         )
+
+
+@contextmanager
+def minding_room(artifacts: Path) -> Iterator[None]:
+    """Says in a sentence that the disk was too full for the block; other errors pass.
+
+    Raises:
+        NoRoom: the block raised an OSError because the disk, or a limit on it, takes no more.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise NoRoom(
+                f"cannot write results to {artifacts}: the disk is full ({error.strerror}); "
+                "delete some runs or other files, then start again"
+            ) from error
+        raise
 
 
 @contextmanager
@@ -102,10 +128,12 @@ def writing(artifacts: Path) -> Iterator[None]:
     """Says in a sentence why the folder does not take what the block writes.
 
     Raises:
-        RecordError: the block raised an OSError.
+        NoRoom: as `minding_room`.
+        RecordError: the block raised another OSError.
     """
     try:
-        yield
+        with minding_room(artifacts):
+            yield
     except OSError as error:
         raise RecordError(
             f"cannot write results to {artifacts}: {error.strerror or error}; "
@@ -131,6 +159,29 @@ def write_file(path: Path, content: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """Gives a place of the same name to write a file to; it becomes `path` once it is on the disk.
+
+    However the block ends, and even when the process is killed, `path` is the whole new file or what it
+    was before.
+
+    Raises:
+        OSError: the disk took only a part; also when a library told it in its own way.
+    """
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".", suffix=".tmp") as folder:
+        temporary = Path(folder, path.name)
+        try:
+            yield temporary
+            with open(temporary, "rb+") as file:
+                os.fsync(file.fileno())
+        except Exception as error:
+            if not isinstance(error, OSError) and shutil.disk_usage(folder).free < 2**16:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+            raise
+        os.replace(temporary, path)
 
 
 def _strict(value: Any) -> Any:
@@ -166,10 +217,20 @@ def write_config(artifacts: Path, run: str, config: "RunConfig", race: str) -> N
 
 
 def append_event(artifacts: Path, run: str, event: str, **values: Any) -> None:
-    """Adds one line to the run's history, in one write, so that lines of two processes never mix."""
-    line = json.dumps(_strict({"event": event, **values}), allow_nan=False) + "\n"
-    with open(run_dir(artifacts, run) / "events.jsonl", "a", encoding="utf-8") as file:
-        file.write(line)
+    """Adds one line to the run's history, in one write, so that lines of two processes never mix.
+
+    Raises:
+        RecordError: as `writing`; half a line may be there, which readers pass over.
+    """
+    line = (json.dumps(_strict({"event": event, **values}), allow_nan=False) + "\n").encode()
+    path = run_dir(artifacts, run) / "events.jsonl"
+    with writing(artifacts), open(path, "ab+", buffering=0) as file:
+        if size := file.seek(0, os.SEEK_END):
+            file.seek(size - 1)
+            if file.read(1) != b"\n":  # a full disk took half of a line
+                line = b"\n" + line
+        if file.write(line) < len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def write_notes(artifacts: Path, run: str, title: str = "", remark: str = "") -> None:

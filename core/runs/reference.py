@@ -33,7 +33,8 @@ def adopt(source: Path, run: str, artifacts: Path) -> str:
     folder.mkdir(parents=True)
     model = frameworks.constants(config.framework)["MODEL_FILE"]
     for file in (model, "test_probabilities.npy", "test_labels.npy"):
-        shutil.copyfile(records.run_dir(source, run) / file, folder / file)
+        with records.written_whole(folder / file) as whole:
+            shutil.copyfile(records.run_dir(source, run) / file, whole)
     records.write_config(artifacts, name, config, race="reference")
     records.write_json(records.metrics_path(artifacts, name), {**metrics, "run": name, "race": "reference"})
     return name

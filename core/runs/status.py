@@ -1,6 +1,5 @@
 """What became of a run: derived from its files and processes, never from a stored word."""
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -79,10 +78,16 @@ def run_status(artifacts: Path, run: str) -> Status:
 
 
 def request_stop(artifacts: Path, run: str) -> None:
-    """Asks a queued or running run to stop; it scores and records what it learned so far."""
+    """Asks a queued or running run to stop; it scores and records what it learned so far.
+
+    Raises:
+        core.runs.records.RecordError: the run's folder cannot be written to.
+    """
     stop = records.run_dir(artifacts, run) / "stop"
-    if stop.parent.is_dir():
-        stop.write_text(f"{time.time()}\n", encoding="utf-8")
+    if not stop.parent.is_dir():
+        return
+    with records.writing(artifacts):
+        stop.touch()  # an empty file: a full disk still has room for it
 
 
 def stop_requested(artifacts: Path, run: str) -> bool:

@@ -24,10 +24,12 @@ class Events:
 
     artifacts: Path
     run: str
+    began: float = field(default_factory=time.monotonic)
 
     def add(self, name: str, **values: Any) -> None:
-        """Adds an event with the time of day."""
-        records.append_event(self.artifacts, self.run, name, time=time.time(), **values)
+        """Adds an event with the time of day, and the seconds so far, which no set clock changes."""
+        now = {"time": time.time(), "elapsed": time.monotonic() - self.began}
+        records.append_event(self.artifacts, self.run, name, **now, **values)
 
     @contextmanager
     def phase(self, name: str, timing: dict[str, float]) -> Iterator[None]:

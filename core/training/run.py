@@ -4,6 +4,7 @@
 in some frameworks), validation and test each have a clock of their own.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -69,14 +70,16 @@ def train_run(artifacts: Path, run: str, data_dir: Path | None = None) -> str:
     events = Events(artifacts, run)
     events.add("launched", **process_mark())
     try:
-        outcome = _train(events, config, data_dir)
+        with records.minding_room(artifacts):
+            outcome = _train(events, config, data_dir)
+            if outcome.metrics:
+                head = {"schema": records.SCHEMA, "run": run, "race": race, "status": outcome.state}
+                records.write_json(records.metrics_path(artifacts, run), {**head, **outcome.metrics})
     except Exception as error:
         mended = record(error.diagnosis, finished=True) if isinstance(error, DivergedError) else {}
-        events.add("ended", status="failed", reason=_reason(error), **mended)
+        with suppress(records.NoRoom):  # then its race writes it down
+            events.add("ended", status="failed", reason=_reason(error), **mended)
         raise
-    if outcome.metrics:
-        head = {"schema": records.SCHEMA, "run": run, "race": race, "status": outcome.state}
-        records.write_json(records.metrics_path(artifacts, run), {**head, **outcome.metrics})
     events.add("ended", status=outcome.state, reason=outcome.reason)
     return outcome.state
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from core.data.datasets import Prepared
 from core.machine import environment
+from core.runs import records
 from core.scores import score
 
 
@@ -55,18 +56,26 @@ def score_and_save(framework: ModuleType, data: Prepared, model: Any, folder: Pa
 
     Raises:
         Diverged: as `predict`.
+        core.runs.records.RecordError: the disk does not take them; each file is there as a whole or not.
     """
     probabilities = predict(framework, model, data.x_test)
-    np.save(folder / "test_probabilities.npy", probabilities.astype(np.float32))
-    np.save(folder / "test_labels.npy", data.y_test.astype(np.uint8))
     model_file = folder / framework.MODEL_FILE
-    framework.save(model, model_file)
+    with records.writing(folder.parent):
+        _save_array(folder / "test_probabilities.npy", probabilities.astype(np.float32))
+        _save_array(folder / "test_labels.npy", data.y_test.astype(np.uint8))
+        with records.written_whole(model_file) as path:
+            framework.save(model, path)
     return {
         **score(probabilities, data.y_test),
         "model_bytes": model_file.stat().st_size,
         "predict_ms": _latency_ms(framework, model, data.x_test[:1]),
         "peak_memory_mb": environment.peak_memory_mb(),
     }
+
+
+def _save_array(path: Path, array: np.ndarray) -> None:
+    with records.written_whole(path) as whole:
+        np.save(whole, array)
 
 
 def _latency_ms(framework: ModuleType, model: Any, image: np.ndarray) -> float:

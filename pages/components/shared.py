@@ -3,9 +3,11 @@
 The libraries are imported by who first asks: a page's heading waits for none of them.
 """
 
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from pathlib import Path
-from threading import Thread
-from typing import TYPE_CHECKING
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import streamlit as st
 
@@ -17,8 +19,34 @@ if TYPE_CHECKING:
     from core.comparison.results import ResultsReader
     from core.prediction.predictor import Predictor
 
+T = TypeVar("T")
 FOLDERS = 2  # artifacts folders that are held at once; a server has one
 DATASETS = 3  # whose test images are held at once, some 8 MB each
+
+
+class Kept(Generic[T]):
+    """What was made last, for all visitors, bounded by bytes: the oldest goes first."""
+
+    def __init__(self, limit: int) -> None:
+        """Takes the most bytes that are kept together."""
+        self._limit, self._bytes = limit, 0
+        self._held: OrderedDict[Hashable, tuple[T, int]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable, make: Callable[[], T], size: Callable[[T], int]) -> T:
+        """What is kept under the key, else what `make` makes, whose bytes `size` tells."""
+        with self._lock:
+            if key in self._held:
+                self._held.move_to_end(key)
+                return self._held[key][0]
+        value = make()
+        with self._lock:
+            if key not in self._held:
+                self._held[key] = value, size(value)
+                self._bytes += self._held[key][1]
+            while self._bytes > self._limit:
+                self._bytes -= self._held.popitem(last=False)[1][1]
+        return value
 
 
 # ── runs ────────────────────────────────────────────────────────────────────────────

@@ -1,7 +1,11 @@
 """The ways in to the Draw page: the canvas, a picture, the webcam, a digit from the test set."""
 
+import base64
 import hashlib
+import io
+from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -9,35 +13,60 @@ import streamlit as st
 from PIL import Image
 from streamlit_drawable_canvas import st_canvas
 
+from core.data.own_digits import LARGEST_SIDE
 from core.drawing.ink import EmptyDrawing
 from core.drawing.pictures import PictureError, open_picture
-from core.drawing.preprocessing import prepare_digit, split_digits
+from core.drawing.preprocessing import prepare_digit, prepare_steps, split_digits
 from pages.components.data.samples import available_dataset
 from pages.components.draw import region
-from pages.components.shared import test_images
+from pages.components.shared import Kept, test_images
 from pages.components.shell import style, text_beside
 
 SIDE = 320  # pixels of the canvas; fits a phone
 BRUSHES = (4, 40)  # pixels: thinnest and thickest stroke
 SAMPLE = BRUSHES[1] + 8  # pixels of the square beside the slider that shows a dot of the brush
 MOST_DIGITS = 8  # in one picture
+STEP = 112  # pixels of a step's picture
+READING = "draw-reading"  # in the session: the newest drawing
+PHOTO_BYTES = 48 * 2**20  # of opened photos, for all visitors together
 WAYS = {"draw": "Draw", "upload": "Upload", "webcam": "Webcam", "test": "Test set"}
 _STYLE = style(text_beside(__file__, "input.css"))
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """What the visitor brought, read from left to right.
+    """What the visitor brought, read from left to right: little enough to be kept with every widget.
 
-    `pictures` are as they came (one per digit), `images` (N, 28, 28) uint8 what the models see;
-    `truth` is known only for a digit from the test set.
+    `images` (N, 28, 28) uint8 is what the models see; `truth` is known only for a digit from the test
+    set. The pictures themselves are kept once a session, for the newest drawing: see `kept_pictures`.
     """
 
     key: str
     source: str
-    pictures: tuple[Any, ...]
     images: np.ndarray
     truth: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The newest drawing of a session: `pictures` as they came, PNGs, and `steps` from picture to digit."""
+
+    key: str
+    images: np.ndarray
+    pictures: tuple[bytes, ...]
+    steps: tuple[tuple[str, bytes], ...]
+
+
+def kept_pictures(key: str) -> tuple[bytes, ...]:
+    """The drawing's pictures as PNGs, one a digit, no larger than they are saved; none for an earlier one."""
+    reading = st.session_state.get(READING)
+    return reading.pictures if reading and reading.key == key else ()
+
+
+def kept_steps(key: str) -> tuple[tuple[str, bytes], ...]:
+    """How the drawing's first digit becomes what the models see: titles and PNGs."""
+    reading = st.session_state.get(READING)
+    return reading.steps if reading and reading.key == key else ()
 
 
 def read_input() -> tuple[Drawing | None, str]:
@@ -119,9 +148,15 @@ def _photo(content: bytes, source: str) -> tuple[Drawing | None, str]:
     return read_picture(region.choose(picture), source)
 
 
-@st.cache_data(show_spinner=False, max_entries=16)
 def _open(content: bytes) -> Image.Image:
-    return open_picture(content)
+    key = hashlib.sha256(content).digest()
+    return _photos().get(key, lambda: open_picture(content), lambda picture: len(picture.tobytes()))
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _photos() -> Kept[Image.Image]:
+    """The photos that are looked at, opened; for all visitors together."""
+    return Kept(PHOTO_BYTES)
 
 
 # ── a digit that the models have not seen ───────────────────────────────────────────
@@ -138,13 +173,11 @@ def _test_digit() -> tuple[Drawing | None, str]:
     if another or "draw-test-index" not in st.session_state:
         st.session_state["draw-test-index"] = int(np.random.default_rng().integers(len(labels)))
     index = st.session_state["draw-test-index"] % len(labels)
-    enlarged = Image.fromarray(images[index]).resize((SIDE, SIDE), Image.Resampling.NEAREST)
-    st.image(enlarged, caption=f"Test image {index:,} of {name}: somebody wrote a {labels[index]}")
+    caption = f"Test image {index:,} of {name}: somebody wrote a {labels[index]}"
+    st.html(steps_html([(caption, as_png(images[index], SIDE))], SIDE))
     if note:
         st.info(note)
-    drawing = Drawing(
-        f"{name}-{index}", "test set", (images[index],), images[index : index + 1], str(labels[index])
-    )
+    drawing = Drawing(f"{name}-{index}", "test set", images[index : index + 1].copy(), str(labels[index]))
     return drawing, ""
 
 
@@ -155,18 +188,43 @@ def read_picture(picture: Any, source: str) -> tuple[Drawing | None, str]:
     """The drawing in a picture, or None and why there is none."""
     pixels = np.asarray(picture)
     key = hashlib.sha256(f"{pixels.shape}".encode() + pixels.tobytes()).hexdigest()[:16]
-    try:
-        pictures, images = _prepared(key, pixels)
-    except EmptyDrawing as error:
-        return None, str(error)
-    if len(images) > MOST_DIGITS:
-        return None, f"There seem to be {len(images)} digits in it; up to {MOST_DIGITS} can be read at once."
-    return Drawing(key, source, pictures, images), ""
+    reading = st.session_state.get(READING)
+    if reading is None or reading.key != key:
+        try:
+            reading = _read(key, pixels)
+        except EmptyDrawing as error:
+            return None, str(error)
+        st.session_state[READING] = reading  # in the place of the one before
+    count = len(reading.images)
+    if count > MOST_DIGITS:
+        return None, f"There seem to be {count} digits in it; up to {MOST_DIGITS} can be read at once."
+    return Drawing(key, source, reading.images), ""
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
-def _prepared(key: str, _pixels: np.ndarray) -> tuple[tuple[Any, ...], np.ndarray]:
-    pictures = tuple(split_digits(_pixels))
+def _read(key: str, pixels: np.ndarray) -> Reading:
+    pictures = split_digits(pixels)[: MOST_DIGITS + 1]
     if len(pictures) < 2:
-        pictures = (_pixels,)
-    return pictures, np.stack([prepare_digit(picture) for picture in pictures[: MOST_DIGITS + 1]])
+        pictures = [pixels]
+    images = np.stack([prepare_digit(picture) for picture in pictures])
+    steps = [(title, as_png(step, STEP)) for title, step in prepare_steps(pictures[0])]
+    return Reading(key, images, tuple(as_png(picture, LARGEST_SIDE) for picture in pictures), tuple(steps))
+
+
+def steps_html(steps: Sequence[tuple[str, bytes]], side: int = STEP) -> str:
+    """Titles and PNGs side by side, each this many pixels wide and high."""
+    figures = [
+        f'<figure><span><img src="data:image/png;base64,{base64.b64encode(png).decode()}" alt="">'
+        f"</span><figcaption>{escape(title)}</figcaption></figure>"
+        for title, png in steps
+    ]
+    return f'{_STYLE}<div class="draw-steps" style="--side:{side}px">{"".join(figures)}</div>'
+
+
+def as_png(pixels: np.ndarray, side: int) -> bytes:
+    """The picture as a PNG, reduced to this many pixels where it is larger."""
+    picture = Image.fromarray(pixels)
+    picture = picture if picture.mode in ("L", "LA", "RGB", "RGBA") else picture.convert("RGBA")
+    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
+    png = io.BytesIO()
+    picture.save(png, "PNG", compress_level=1)
+    return png.getvalue()

@@ -11,13 +11,15 @@ from core.data import own_digits
 from core.data.own_digits import OwnDigit
 from core.places import artifacts_dir
 from core.prediction.answers import Answer, Prediction
-from core.races.launch import launch
+from core.races.launch import launch_once
 from core.races.setup import Setup
 from core.runs import records
 from core.words import counted, percent
 from pages.components import shell
 from pages.components.draw import models
-from pages.components.shared import file_problems
+from pages.components.shared import Kept, file_problems
+
+THUMBNAIL_BYTES = 16 * 2**20
 
 
 def show_own_digits(runs: list[str], available: dict[str, models.SavedRun]) -> None:
@@ -50,7 +52,7 @@ def _panel(runs: list[str], available: dict[str, models.SavedRun]) -> None:
     models.note_waiting("own", answers)
 
 
-@st.cache_data(show_spinner=False, max_entries=8)
+@st.cache_data(show_spinner=False, max_entries=2)  # 4 MB each where there are as many as may be
 def _prepared(artifacts: Path, saved: tuple[OwnDigit, ...]) -> tuple[list[OwnDigit], np.ndarray]:
     return own_digits.prepared_digits(artifacts)
 
@@ -117,9 +119,18 @@ def _picture(path: Path) -> str | None:
         return None  # another visitor deleted it a moment ago
 
 
-@st.cache_data(show_spinner=False, max_entries=own_digits.MOST_DIGITS)
 def _thumbnail(path: str) -> str:
-    return "data:image/png;base64," + base64.b64encode(Path(path).read_bytes()).decode()
+    return _thumbnails().get(
+        path,
+        lambda: "data:image/png;base64," + base64.b64encode(Path(path).read_bytes()).decode(),
+        len,
+    )
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _thumbnails() -> Kept[str]:
+    """The saved pictures as addresses, for all visitors together."""
+    return Kept(THUMBNAIL_BYTES)
 
 
 def _keep_or_delete(artifacts: Path, saved: list[OwnDigit], chosen: list[OwnDigit]) -> None:
@@ -174,8 +185,10 @@ def _train_further(
         if st.button("Train further", icon=":material/play_arrow:", disabled=bool(bad) or not count):
             try:
                 setup = Setup.further_training(run, config, int(epochs))
-                st.session_state["own-race"] = launch(setup.arguments(), artifacts)
+                st.session_state["own-race"] = launch_once(
+                    setup.arguments(), artifacts, st.session_state.get("own-race")
+                )
             except records.RecordError as error:
                 st.error(str(error))
-        if name := st.session_state.get("own-race"):
-            shell.page_link("train", "Watch the race", race=name)
+        if launched := st.session_state.get("own-race"):
+            shell.page_link("train", "Watch the race", race=launched.race)

@@ -1,25 +1,34 @@
 """Tell it the truth: the visitor marks what a drawing shows, and it is saved with that label."""
 
+import io
+
 import streamlit as st
+from PIL import Image
 
 from core.data import own_digits
 from core.places import artifacts_dir
 from core.runs import records
-from pages.components.draw.input import Drawing
+from pages.components.draw.input import Drawing, kept_pictures
 
 
 def ask_truth(drawing: Drawing) -> None:
     """Lets the visitor mark what was drawn; marking again changes the label."""
     if drawing.truth:
         return  # the test set knows, and training on it would be cheating
+    saved = st.session_state.get("truth-saved", {}).get(drawing.key)
+    if st.session_state.get("truth-of") != drawing.key:
+        # One widget for all drawings: one for each would stay in memory as long as the session.
+        st.session_state["truth-of"] = drawing.key
+        st.session_state["truth-digit"] = int(saved) if saved and len(drawing.images) == 1 else None
+        st.session_state["truth-number"] = ""
     if len(drawing.images) == 1:
         st.pills(
             "Tell it the truth: which digit is it?",
             range(10),
             wrap=True,
-            key=f"truth-{drawing.key}",
+            key="truth-digit",
             on_change=_mark,
-            args=(drawing,),
+            args=(drawing.key, drawing.source),
         )
     else:
         _ask_number(drawing)
@@ -31,29 +40,34 @@ def ask_truth(drawing: Drawing) -> None:
         st.rerun()  # the panel of own digits is outside of this fragment
 
 
-def _mark(drawing: Drawing) -> None:
-    label = st.session_state[f"truth-{drawing.key}"]
+def _mark(key: str, source: str) -> None:
+    label = st.session_state["truth-digit"]
     if label is not None:
-        _save(drawing, str(label))
+        _save(key, source, str(label))
 
 
 def _ask_number(drawing: Drawing) -> None:
     count = len(drawing.images)
-    form = st.form(f"truth-form-{drawing.key}", border=False)
+    form = st.form("truth-form", border=False)
     with form.container(horizontal=True, vertical_alignment="bottom"):
-        text = st.text_input(f"Tell it the truth: which {count} digits are these?", max_chars=count)
+        text = st.text_input(
+            f"Tell it the truth: which {count} digits are these?", max_chars=count, key="truth-number"
+        )
         sent = st.form_submit_button("Save", icon=":material/check:")
     if sent and len(text) == count and text.isascii() and text.isdecimal():
-        _save(drawing, text)
+        _save(drawing.key, drawing.source, text)
     elif sent:
         st.warning(f"{count} digits are needed, such as {'1234567890'[:count]}.")
 
 
-def _save(drawing: Drawing, labels: str) -> None:
+def _save(key: str, source: str, labels: str) -> None:
+    pictures = kept_pictures(key)
+    if len(pictures) != len(labels):
+        return  # another drawing came meanwhile: the label was not for that one
     try:
-        for picture, label in zip(drawing.pictures, labels, strict=True):
-            own_digits.save_digit(artifacts_dir(), picture, int(label), drawing.source)
-        st.session_state.setdefault("truth-saved", {})[drawing.key] = labels
+        for png, label in zip(pictures, labels, strict=True):
+            own_digits.save_digit(artifacts_dir(), Image.open(io.BytesIO(png)), int(label), source)
+        st.session_state.setdefault("truth-saved", {})[key] = labels
         st.session_state["truth-new"] = True
     except records.RecordError as error:
         st.session_state["truth-problem"] = str(error)

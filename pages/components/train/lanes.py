@@ -8,8 +8,10 @@ from core import frameworks
 from core.charts.colours import colour
 from core.places import artifacts_dir
 from core.races.live import Lane
+from core.runs import records
 from core.runs.status import request_stop
 from core.words import duration, percent, whole
+from pages.components import shell
 from pages.components.shell import style, text_beside
 
 STYLE = text_beside(__file__, "lanes.css")
@@ -32,6 +34,8 @@ def show_lanes(lanes: list[Lane]) -> None:
     )
     st.html(style(STYLE + colours))
     several = len({lane.seed for lane in lanes}) > 1
+    if problem := st.session_state.pop("not-stopped", None):
+        st.toast(f"Not stopped: {shell.plain(problem)}", icon=":material/error:", duration="long")
     with st.container(key="lanes"):
         for position, lane in enumerate(lanes):
             with st.container(border=True, key=f"lane-{position}"):
@@ -43,11 +47,19 @@ def show_lanes(lanes: list[Lane]) -> None:
                         key=f"stop-{lane.run}",
                         help=f"Stop {_label(lane, seed)}; what it learned so far is scored and kept",
                         disabled=lane.stopping,
-                        on_click=request_stop,
-                        args=(artifacts_dir(), lane.run),
+                        on_click=stop_run,
+                        args=(lane.run,),
                         icon=":material/stop:",
                         width="stretch",
                     )
+
+
+def stop_run(run: str) -> None:
+    """Asks a run to stop, as a button's callback; where that cannot be written, says so."""
+    try:
+        request_stop(artifacts_dir(), run)
+    except records.RecordError as error:
+        st.session_state["not-stopped"] = str(error)
 
 
 def _label(lane: Lane, seed: str) -> str:

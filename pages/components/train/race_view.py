@@ -1,5 +1,7 @@
 """A race as it goes on: chart, lanes, line, result. Only this part of the page ticks."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -7,25 +9,52 @@ from core import frameworks
 from core.charts.live import live_figure
 from core.data.catalogue import DATASETS
 from core.places import artifacts_dir
+from core.races import turns
 from core.races.live import Lane, RaceFeed
 from core.races.race_list import Race, RaceList, places_in_line, start_failure
 from core.runs import records
-from core.runs.status import request_stop
-from core.words import duration, percent, whole
+from core.words import counted, duration, percent, whole
 from pages.components import shell, trouble
-from pages.components.train.lanes import show_lanes, state_text
+from pages.components.train.lanes import show_lanes, state_text, stop_run
 from pages.components.train.live_chart import live_chart
 
+LOOK = 0.5  # seconds that all visitors share a look at the races and at the line
+FULL = "line-was-full"  # when the page last ran as a whole
 # Seconds. At one tick a second a browser beside the race takes 0.09 of a core and the server 0.02; the race's
 # clock calls the machine busy from a tenth on.
 TICK = 2.0
+SHOWN_PLACES = 5  # in a longer line, the one that trains and this one are enough
 AXES = {"step": "By step", "seconds": "By second"}  # units of the horizontal axis
 
 
 @st.cache_resource(max_entries=4)
-def race_list(artifacts: str) -> RaceList:
+def _race_list(artifacts: str) -> RaceList:
     """The races of a folder, shared by all visitors."""
     return RaceList(artifacts_dir(artifacts))
+
+
+@st.cache_resource(max_entries=4, ttl=LOOK, show_spinner=False)
+def races(artifacts: str) -> list[Race]:
+    """The races of a folder, the newest first: one look serves all visitors, however many races wait."""
+    return _race_list(artifacts).races()
+
+
+@st.cache_resource(max_entries=4, ttl=LOOK, show_spinner=False)
+def line(artifacts: str) -> list[dict[str, Any]]:
+    """The races that train or wait on this machine, looked up once for all visitors."""
+    return places_in_line(artifacts_dir(artifacts))
+
+
+def line_is_full() -> bool:
+    """Whether no more races may wait."""
+    return turns.is_full(len(line(str(artifacts_dir()))))
+
+
+def show_full_line() -> bool:
+    """Says that no more races may wait, when that is so."""
+    if full := line_is_full():
+        st.info(str(turns.LineFull()), icon=":material/hourglass_top:")
+    return full
 
 
 @st.cache_resource(max_entries=30)
@@ -37,13 +66,20 @@ def race_feed(artifacts: str, race: str) -> RaceFeed:
 def show_race(race: str) -> None:
     """The race named `race`; redraws itself every other second while any race here goes on."""
     ticking = _going_on(race)
+    st.session_state[FULL] = line_is_full()  # before the view, which compares
     st.fragment(_view, run_every=TICK if ticking else None)(race, ticking)
 
 
 def _going_on(race: str) -> bool:
-    races = race_list(str(artifacts_dir())).races()
-    known = race in {item.name for item in races}
-    return any(item.active for item in races) or (not known and _still_starts(race))
+    going_on = any(item.active for item in races(str(artifacts_dir())))
+    return going_on or (_find(race) is None and _still_starts(race))
+
+
+def _find(race: str) -> Race | None:
+    """The race, if it has made its runs; one that may have done so just now is looked for again."""
+    artifacts = str(artifacts_dir())
+    known = next((item for item in races(artifacts) if item.name == race), None)
+    return known or _race_list(artifacts).find(race)
 
 
 def _still_starts(race: str) -> bool:
@@ -56,11 +92,11 @@ def _still_starts(race: str) -> bool:
 def _view(race: str, ticking: bool) -> None:
     # Always the same containers in the same order: Streamlit merges the messages of ticks that a busy
     # browser has not fetched yet by their place, which breaks when a container becomes an element.
-    line, head, chart, lanes, end = (st.container() for _ in range(5))
+    top, head, chart, lanes, end = (st.container() for _ in range(5))
     artifacts = artifacts_dir()
-    with line:
+    with top:
         _line(race)
-    found = race_list(str(artifacts)).find(race)
+    found = _find(race)
     if found is None:
         with end:
             _starting(race)
@@ -81,8 +117,8 @@ def _view(race: str, ticking: bool) -> None:
                 st.info("The machine has other work: these times may not count.")
             if not feed.active and feed.lanes:
                 _result(feed.lanes)
-    if ticking and not _going_on(race):
-        st.rerun()  # the whole page, which then stops ticking
+    if (ticking and not _going_on(race)) or line_is_full() != st.session_state.get(FULL, False):
+        st.rerun()  # the whole page, which then stops ticking, or has another button
 
 
 def _starting(race: str) -> None:
@@ -100,22 +136,29 @@ def _starting(race: str) -> None:
 
 
 def _line(race: str) -> None:
-    """Who trains and who waits, when more than this race is in line."""
-    artifacts = artifacts_dir()
-    places = places_in_line(artifacts)
-    if len(places) < 2 and all(place["race"] == race for place in places):
+    """Who trains, and where this race stands, when more than this race is in line."""
+    places = line(str(artifacts_dir()))
+    names = [place["race"] for place in places]
+    if len(places) < 2 and names == [race][: len(names)]:
         return
     with st.container(horizontal=True, key="line"):
         st.markdown("In line:")
         for number, place in enumerate(places, 1):
-            state = "trains" if number == 1 else f"place {number}"
-            name = Race(place["race"], (), True).title
-            if place["race"] == race:
-                st.markdown(f"**this race** ({state})")
-            elif place["here"]:
-                shell.page_link("train", f"{name} ({state})", race=place["race"])
-            else:
-                st.markdown(f"a race elsewhere on this machine ({state})")
+            if number == 1 or place["race"] == race or len(places) <= SHOWN_PLACES:
+                _place(place, race, number)
+        if len(places) > SHOWN_PLACES:
+            st.markdown(f"{counted(len(places) - 1, 'race')} waiting")
+
+
+def _place(place: dict[str, Any], race: str, number: int) -> None:
+    state = "trains" if number == 1 else f"place {number}"
+    if place["race"] == race:
+        st.markdown(f"**this race** ({state})")
+    elif place["here"]:
+        name = Race(place["race"], (), True).title
+        shell.page_link("train", f"{name} ({state})", race=place["race"])
+    else:
+        st.markdown(f"a race elsewhere on this machine ({state})")
 
 
 def _head(feed: RaceFeed, title: str) -> str:
@@ -142,7 +185,7 @@ def _head(feed: RaceFeed, title: str) -> str:
 def _stop_all(feed: RaceFeed) -> None:
     for lane in feed.lanes:
         if lane.active:
-            request_stop(feed.artifacts, lane.run)
+            stop_run(lane.run)
 
 
 def _chart(feed: RaceFeed, axis: str) -> None:

@@ -1,0 +1,218 @@
+"""A disk that fills during a race, with a real file system that is really full."""
+
+import os
+import resource
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from core.config import RunConfig
+from core.places import PROJECT
+from core.prediction.models import saved_models
+from core.races.journal import Journal
+from core.runs import records
+from core.runs.status import request_stop, run_status
+
+LONG = ["--frameworks", "numpy_scratch", "--dataset", "digits", "--epochs", "200", "--threads", "1"]
+
+
+@pytest.fixture(autouse=True)
+def _own_line(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGIT_DERBY_LINE", str(tmp_path / "line"))
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A real file system of 80 MB: enough for a race to begin."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=80m", "tmpfs", folder], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("a file system of its own can only be mounted by root")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+def fill(folder: Path) -> Path:
+    """Writes until nothing more fits."""
+    with open(folder / "filler", "wb", buffering=0) as filler, suppress(OSError):
+        while filler.write(b"0" * 4096):
+            pass
+    return folder / "filler"
+
+
+@pytest.fixture
+def race():
+    """Starts `python -m core race …`, whose output goes to a file; kills it after the test."""
+    started = []
+
+    def _race(artifacts: Path, log: Path, *options: str) -> subprocess.Popen:
+        command = [sys.executable, "-m", "core", "race", *LONG, *options, "--artifacts", str(artifacts)]
+        with open(log, "wb") as file:
+            started.append(subprocess.Popen(command, cwd=PROJECT, stdout=file, stderr=subprocess.STDOUT))
+        return started[-1]
+
+    yield _race
+    for process in started:
+        with suppress(psutil.NoSuchProcess):
+            for child in psutil.Process(process.pid).children(recursive=True):
+                child.kill()
+        process.kill()
+        process.wait()
+
+
+def wait_for_event(artifacts: Path, name: str, process: subprocess.Popen) -> str:
+    """The first run that has an event of this name."""
+    while process.poll() is None:
+        for run in records.run_names(artifacts):
+            if name in [event["event"] for event in records.read_events(artifacts, run)[0]]:
+                return run
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=0.1)
+    pytest.fail(f"no event {name!r}")
+
+
+def test_race_on_a_full_disk_ends_with_the_reason_in_terminal_and_record(disk, race, tmp_path):
+    artifacts, log = disk / "artifacts", tmp_path / "log"
+    process = race(artifacts, log, "--seeds", "0,1")
+    wait_for_event(artifacts, "batch", process)
+    fill(disk)
+    assert process.wait(timeout=60) == 1
+    said = " ".join(log.read_text().split())
+    assert "Traceback" not in said
+    assert "the disk is full" in said
+    first, second = records.run_names(artifacts)
+    for run, begin in ((first, "the disk is full"), (second, "did not begin: only 0 MB are free")):
+        status = run_status(artifacts, run)
+        assert status.state == "failed"
+        assert status.reason.startswith(begin), status.reason
+        assert len(status.reason.splitlines()) == 1
+    assert not list(artifacts.glob("*/.*"))  # nothing half-written is left, nor the room that was kept
+    assert saved_models(artifacts) == {}
+
+
+def test_following_runs_train_when_there_is_room_again(disk, race, tmp_path):
+    artifacts, log = disk / "artifacts", tmp_path / "log"
+    process = race(artifacts, log, "--seeds", "0,1")
+    first = wait_for_event(artifacts, "batch", process)
+    filler = fill(disk)
+    wait_for_event(artifacts, "exited", process)
+    filler.unlink()
+    process.wait(timeout=60)
+    assert run_status(artifacts, first).state == "failed"
+
+
+def test_race_whose_own_log_is_on_the_full_disk_ends_as_plainly(disk, race):
+    artifacts = disk / "artifacts"
+    process = race(artifacts, disk / "log")
+    run = wait_for_event(artifacts, "batch", process)
+    fill(disk)
+    process.wait(timeout=60)
+    assert run_status(artifacts, run).reason.startswith("the disk is full")
+
+
+def test_full_disk_does_not_keep_anybody_from_stopping_a_run(disk, race, tmp_path):
+    artifacts = disk / "artifacts"
+    process = race(artifacts, tmp_path / "log")
+    run = wait_for_event(artifacts, "batch", process)
+    fill(disk)
+    request_stop(artifacts, run)
+    process.wait(timeout=60)
+    assert not run_status(artifacts, run).active
+
+
+def test_words_are_kept_until_there_is_room(disk):
+    run = records.create_run(disk, RunConfig(framework="numpy_scratch"), "race")
+    journal = Journal(disk, [run])
+    (records.run_dir(disk, run) / ".room").unlink()  # somebody else was quicker
+    filler = fill(disk)
+    journal.add(run, "begun", text="x" * 5000)
+    journal.add(run, "ended", status="failed", reason="the disk is full")
+    assert "the disk is full" in journal.full
+    told = []
+
+    def make_room(reason: str) -> None:
+        told.append(reason)
+        filler.unlink()
+
+    journal.close(make_room)
+    assert len(told) == 1
+    assert "the disk is full" in told[0]
+    events, _ = records.read_events(disk, run)
+    assert [event["event"] for event in events] == ["begun", "ended"]
+
+
+def test_event_after_half_a_line_is_still_read(tmp_path):
+    run = records.create_run(tmp_path, RunConfig(framework="numpy_scratch"), "race")
+    (records.run_dir(tmp_path, run) / "events.jsonl").write_text('{"event": "begun"}\n{"event": "ba')
+    records.append_event(tmp_path, run, "ended", status="failed")
+    events, _ = records.read_events(tmp_path, run)
+    assert [event["event"] for event in events] == ["begun", "ended"]
+
+
+# ── files as a whole ────────────────────────────────────────────────────────────────
+
+SAVE = """
+import sys
+from pathlib import Path
+from core import frameworks
+from core.architectures import initial_weights
+from core.config import RunConfig
+from core.runs import records
+config = RunConfig.from_preset(sys.argv[1])
+exhibit = frameworks.load(config.framework)
+model = exhibit.build(config.network, initial_weights(config.network, 0), 0)
+import resource
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))  # a real limit of the system: 100 kB
+try:
+    with records.written_whole(Path(sys.argv[2]) / exhibit.MODEL_FILE) as path:
+        exhibit.save(model, path)
+except Exception as error:
+    print(type(error).__name__)
+else:
+    print("saved")
+"""
+
+
+@pytest.mark.parametrize("framework", ["numpy_scratch", "pytorch", "keras_fit"])
+def test_model_that_does_not_fit_leaves_nothing_behind(framework, tmp_path):
+    result = subprocess.run(
+        [sys.executable, "-c", SAVE, framework, str(tmp_path)], cwd=PROJECT, capture_output=True, text=True
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.strip() != "saved"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_file_is_replaced_as_a_whole_or_stays(tmp_path):
+    path = tmp_path / "model.npz"
+    with records.written_whole(path) as whole:
+        np.savez(whole, a=np.zeros(10))
+    before = path.read_bytes()
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limit[1]))
+    try:
+        with (
+            pytest.raises(records.NoRoom),
+            records.minding_room(tmp_path),
+            records.written_whole(path) as whole,
+        ):
+            np.savez(whole, a=np.random.default_rng(0).random(100_000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == ["model.npz"]
+
+
+def test_half_a_model_of_an_older_version_is_not_offered(tmp_path):
+    run = records.create_run(tmp_path, RunConfig(framework="numpy_scratch"), "race")
+    path = records.run_dir(tmp_path, run) / "model.npz"
+    np.savez(path, a=np.zeros(1000))
+    assert list(saved_models(tmp_path)) == [run]
+    path.write_bytes(path.read_bytes()[:4000])
+    assert saved_models(tmp_path) == {}
