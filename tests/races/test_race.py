@@ -75,7 +75,7 @@ def test_race_records_every_run_completely(start_race, artifacts):
         assert sum(map(sum, result["confusion"])) == 300
         assert {len(values) for values in result["history"].values()} == {1}
         assert set(result["timing"]) == {
-            *("import_s", "data_s", "build_s", "first_step_s", "validation_s", "test_s")
+            *("import_s", "data_s", "build_s", "first_step_s", "validation_s", "test_s", "cpu_s")
         }
         files = {path.name for path in records.run_dir(artifacts, run).iterdir()}
         assert files == {
@@ -177,7 +177,7 @@ def test_loss_that_is_not_finite_stops_the_run_and_names_the_setting(start_race,
     assert process.returncode == 1
     status = run_status(artifacts, records.run_names(artifacts)[0])
     assert status.state == "failed"
-    assert "lower the learning rate (now 10)" in status.reason
+    assert "the learning rate of 10 is far too high. Try 0.01." in status.reason
     assert "learning rate" in output
     assert "Traceback" not in output
 
