@@ -77,8 +77,9 @@ class Visitor:
         kind = message.WhichOneof("type")
         if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             self._take(tuple(message.metadata.delta_path), message.delta)
+        elif kind == "navigation":
+            self.script = message.navigation.page_script_hash
         elif kind == "new_session":
-            self.script = message.new_session.page_script_hash
             self.session = message.new_session.initialize.session_id
         elif kind == "page_info_changed":
             self.query = message.page_info_changed.query_string
