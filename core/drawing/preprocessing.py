@@ -8,7 +8,9 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from core.drawing.ink import EDGE, EmptyDrawing, above, bounds, find_ink
+from core.drawing.ink import EmptyDrawing, bounds, find_ink
+from core.drawing.pieces import EDGE
+from core.drawing.pixels import above
 from core.drawing.placement import MNIST_CENTRE, start_of_ink
 
 SIZE = 28  # pixels of a prepared digit
