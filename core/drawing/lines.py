@@ -4,8 +4,7 @@ import cv2
 import numpy as np
 
 MOST_TILT = 20  # degrees that paper may lie askew
-SPAN = 0.5  # of the picture's side: a line that long is no stroke of a digit beside others as long
-LEAST_WIDTH = 1.0
+SPAN = 0.75  # of the picture's side: a line that long is no stroke of a digit beside others as long
 
 
 def without_ruling(grey: np.ndarray, ink: np.ndarray) -> np.ndarray | None:

@@ -62,7 +62,7 @@ def _without_faded(distance: np.ndarray) -> np.ndarray:
     full = float(np.percentile(some, 95))
     clear = above(distance, int(FADED * full))
     near = cv2.dilate(clear, np.ones((5, 5), np.uint8))
-    return cv2.min(distance, near)
+    return cv2.convertScaleAbs(cv2.min(distance, near), alpha=255 / full)
 
 
 def off_uneven_paper(grey: np.ndarray) -> np.ndarray:
@@ -102,9 +102,11 @@ def _contrast(grey: np.ndarray, paper: np.ndarray, dark_ink: bool) -> np.ndarray
     Light scales what paper and ink send back alike, so contrast is a ratio (for dark ink).
     """
     level = paper.astype(np.float32)
-    signal = 255 * (1 - grey / np.maximum(level, 32)) if dark_ink else grey - level
+    signal = 255 * (level - grey) / np.maximum(level, 32) if dark_ink else grey - level
     some = sample(signal)
-    noise = 1.4826 * np.median(np.abs(some - np.median(some)))  # the spread of a normal distribution
+    usual = np.median(some)  # most of a picture is paper; a closing lies above it by the noise
+    noise = 1.4826 * np.median(np.abs(some - usual))  # the spread of a normal distribution
+    signal -= max(0, usual)
     floor = max(FAINTEST, 4 * noise)
     clear = signal[signal > floor]
     if clear.size < 1e-4 * signal.size:

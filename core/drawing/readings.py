@@ -18,28 +18,31 @@ from core.drawing.paper import (
     off_uneven_paper,
     off_wide_areas,
 )
-from core.drawing.pieces import digits_only
+from core.drawing.pieces import EDGE, digits_only
+from core.drawing.pixels import above
 
 GOOD = 0.75  # a reading this much like strokes is taken without asking for another
+LEAST = 0.25  # a later reading that is less like strokes finds ink where there is none
 LATER = 0.9  # what a later reading is worth: the first ones suit most pictures
 
 
 def best_reading(colour: np.ndarray) -> np.ndarray:
     """The ink in a picture (height, width, 1 | 3) uint8 as (height, width) uint8, perhaps empty."""
-    best, most = None, -1.0
-    for number, (ink, drawn) in enumerate(_readings(colour)):
+    grey = clearest_channel(colour)
+    best, most = np.zeros_like(grey), 0.0
+    for number, (ink, drawn) in enumerate(_readings(colour, grey)):
         kept = digits_only(ink, drawn=drawn)
-        score = stroke_likeness(kept, ink) * (LATER if number else 1)
-        if best is None or score > most:
+        kept = kept if drawn else _full(kept)
+        score = stroke_likeness(kept, ink, grey, drawn=drawn) * (LATER if number else 1)
+        if number == 0 or score > max(most, LEAST):
             best, most = kept, score
         if most >= GOOD:
             break
     return best
 
 
-def _readings(colour: np.ndarray) -> Iterator[tuple[np.ndarray, bool]]:
+def _readings(colour: np.ndarray, grey: np.ndarray) -> Iterator[tuple[np.ndarray, bool]]:
     """Ink under one assumption after the other, and whether it is a drawing of two levels."""
-    grey = clearest_channel(colour)
     even = is_evenly_lit(grey)
     first = off_even_paper(colour, grey) if even else off_uneven_paper(grey)
     yield first, even
@@ -54,24 +57,29 @@ def _readings(colour: np.ndarray) -> Iterator[tuple[np.ndarray, bool]]:
     yield (off_uneven_paper(grey) if even else off_even_paper(colour, grey)), False
 
 
-def stroke_likeness(kept: np.ndarray, ink: np.ndarray) -> float:
-    """How much the kept part of the ink looks like strokes of one pen, 0 to 1."""
+def _full(ink: np.ndarray) -> np.ndarray:
+    """Ink whose strokes are full ink, however much darker was what has been left out."""
+    some = ink[ink > EDGE]
+    level = float(np.percentile(some, 80)) if some.size else 255.0
+    return ink if level > 200 else cv2.convertScaleAbs(ink, alpha=255 / level)
+
+
+# ── like strokes ────────────────────────────────────────────────────────────────────
+
+
+def stroke_likeness(kept: np.ndarray, ink: np.ndarray, grey: np.ndarray, *, drawn: bool) -> float:
+    """How much the kept part of the ink looks like strokes of one pen on paper, 0 to 1."""
     mask = (kept > 127).astype(np.uint8)
-    area = int(mask.sum())
-    if area < 12:
+    if cv2.countNonZero(mask) < 12:
         return 0.0
-    left, top, width, height = cv2.boundingRect(mask)
-    longest = max(width, height)
-    distance = cv2.distanceTransform(cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT), cv2.DIST_L2, 3)
-    ridge = distance[(distance > 0) & (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8)))]
-    pen = 2 * float(np.median(ridge)) - 1
+    left, top, width, height = box = cv2.boundingRect(mask)
     return (
-        _falls(pen / longest, 0.25, 0.45)
-        * _falls(float(np.percentile(ridge, 90) / np.median(ridge)), 2.0, 4.0)
-        * _falls(area / (width * height), 0.7, 0.95)
-        * (1 - _falls(longest / max(mask.shape), 0.05, 0.15))
+        _slenderness(mask[top : top + height, left : left + width])
+        * (1 - _falls(max(width, height) / max(mask.shape), 0.05, 0.15))
         * _crispness(kept)
-        * _apart(mask, ink)
+        * _bordered(mask, grey)
+        * _alone(mask, ink, box)
+        * _inside(above(kept, EDGE), drawn)
     )
 
 
@@ -80,14 +88,48 @@ def _falls(value: float, good: float, bad: float) -> float:
     return min(1.0, max(0.0, (bad - value) / (bad - good)))
 
 
+def _slenderness(part: np.ndarray) -> float:
+    """Strokes are far longer than wide: 0 for blobs, sheets and corners of tables."""
+    room = cv2.copyMakeBorder(part, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
+    distance = cv2.distanceTransform(room, cv2.DIST_L2, 3)
+    ridge = distance[(distance > 0) & (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8)))]
+    pen = max(1.0, 2 * float(np.percentile(ridge, 90)) - 1)
+    area, longest, shortest = int(part.sum()), max(part.shape), min(part.shape)
+    filled = area / part.size if shortest > 0.4 * longest else 0.0
+    return _falls(pen / longest, 0.3, 0.5) * _falls(filled, 0.65, 0.85) * _falls(-area / pen**2, -3, -1.5)
+
+
 def _crispness(kept: np.ndarray) -> float:
     """Strokes begin and end within little: much ink is full ink."""
-    begun, full = int((kept > 60).sum()), int((kept > 160).sum())
+    begun, full = cv2.countNonZero(above(kept, 60)), cv2.countNonZero(above(kept, 160))
     return _falls(1 - full / max(begun, 1), 0.6, 0.95)
 
 
-def _apart(mask: np.ndarray, ink: np.ndarray) -> float:
-    """A digit lies on paper: it does not run out of the picture, and little else lies around it."""
-    sides = sum(bool(line.any()) for line in (mask[0], mask[-1], mask[:, 0], mask[:, -1]))
-    others = int((ink > 127).sum()) / max(1, int(mask.sum())) - 1
-    return (1.0, 0.85, 0.5, 0.3, 0.2)[sides] * (1 - 0.4 * (1 - _falls(others, 0.5, 4)))
+def _bordered(mask: np.ndarray, grey: np.ndarray) -> float:
+    """Where ink ends the picture changes; a part cut out of a table or of a shadow has no border there."""
+    soft = max(2, max(mask.shape) // 100)
+    window = np.ones((2 * soft + 1, 2 * soft + 1), np.uint8)
+    change = cv2.subtract(cv2.dilate(grey, window), cv2.erode(grey, window))
+    border = change[cv2.subtract(mask, cv2.erode(mask, np.ones((3, 3), np.uint8))) > 0]
+    if not border.size:
+        return 1.0
+    typical = max(float(np.percentile(border, 75)), 1)
+    return _falls(float((border < 0.3 * typical).mean()), 0.05, 0.3)
+
+
+def _alone(mask: np.ndarray, ink: np.ndarray, box: tuple[int, int, int, int]) -> float:
+    """Little that was left out lies where the digit is."""
+    left, top, width, height = box
+    own = cv2.dilate(mask, np.ones((5, 5), np.uint8))[top : top + height, left : left + width]
+    others = (ink[top : top + height, left : left + width] > 127) & (own == 0)
+    return 0.6 + 0.4 * _falls(float(others.sum()) / cv2.countNonZero(mask), 0.2, 1.5)
+
+
+def _inside(mask: np.ndarray, drawn: bool) -> float:
+    """Digits end before the picture does; a drawing may be cut out closely, its strokes end once a side."""
+    sides = mask[0], mask[-1], mask[:, 0], mask[:, -1]
+    ends = [int(np.count_nonzero(np.diff(side.astype(int), prepend=0) == 255)) for side in sides]
+    touched = sum(end > 0 for end in ends)
+    if drawn and sum(ends) <= 6:
+        return (1.0, 0.95, 0.9, 0.9, 0.9)[touched]
+    return (1.0, 0.8, 0.5, 0.3, 0.2)[touched]
