@@ -9,6 +9,7 @@ from core.drawing.pixels import SAMPLE, above, sample
 
 FAINTEST = 24  # of 255: contrast below this is paper, not ink
 STROKE = 0.25  # of the longer side: ink is thinner than this, light and tables are wider
+NOISIEST = 80  # of 255: what varies more than this is not noise but a table's grain or a page of ink
 FADED = 0.3  # of the ink's contrast: fainter ink counts only beside full ink (ruled lines, compression)
 
 
@@ -91,6 +92,36 @@ def off_wide_areas(grey: np.ndarray, *, dark_ink: bool) -> np.ndarray:
     return _contrast(grey, paper, dark_ink)
 
 
+def only_the_sheet(colour: np.ndarray, grey: np.ndarray) -> np.ndarray | None:
+    """The picture with its one large sheet continued over all around it, None where there is no such sheet.
+
+    A sheet is a compact area, light or dark, that ends inside the picture; ink lies inside.
+    """
+    split = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)[1]
+    sheets = [sheet for side in (split, 255 - split) if (sheet := _compact(side)) is not None]
+    if not sheets:
+        return None
+    sheet = max(sheets, key=cv2.countNonZero)
+    paper = np.median(colour[sheet > 0], axis=0)
+    return np.where(sheet[..., np.newaxis] > 0, colour, np.rint(paper).astype(np.uint8))
+
+
+def _compact(area: np.ndarray) -> np.ndarray | None:
+    """The largest part with what it encloses, a little smaller, if it is nearly convex and of fair size."""
+    outlines, _ = cv2.findContours(area, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    outline = max(outlines, key=cv2.contourArea, default=None)
+    if outline is None:
+        return None
+    size = cv2.contourArea(outline)
+    left, top, width, height = cv2.boundingRect(outline)
+    cut = (left == 0) + (top == 0) + (left + width == area.shape[1]) + (top + height == area.shape[0])
+    if cut > 1 or not 0.08 <= size / area.size <= 0.92 or size < 0.85 * cv2.contourArea(cv2.convexHull(outline)):
+        return None
+    filled = cv2.drawContours(np.zeros_like(area), [outline], 0, 255, -1)
+    rim = max(3, max(area.shape) // 60) | 1  # the soft edge and shadow of the sheet
+    return cv2.erode(filled, np.ones((rim, rim), np.uint8), borderValue=0)
+
+
 def _calmed(grey: np.ndarray) -> np.ndarray:
     """Without the finest noise."""
     return cv2.GaussianBlur(grey, (0, 0), max(grey.shape) / 600 + 0.3)
@@ -107,7 +138,7 @@ def _contrast(grey: np.ndarray, paper: np.ndarray, dark_ink: bool) -> np.ndarray
     usual = np.median(some)  # most of a picture is paper; a closing lies above it by the noise
     noise = 1.4826 * np.median(np.abs(some - usual))  # the spread of a normal distribution
     signal -= max(0, usual)
-    floor = max(FAINTEST, 4 * noise)
+    floor = max(FAINTEST, min(4 * noise, NOISIEST))
     clear = signal[signal > floor]
     if clear.size < 1e-4 * signal.size:
         return np.zeros_like(grey)

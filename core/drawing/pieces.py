@@ -119,9 +119,13 @@ def _contact(piece: Piece, shape: tuple[int, ...]) -> float:
     return max((float(line.sum()) / length for at, line, length in sides if at), default=0.0)
 
 
+def _runs_through(piece: Piece, shape: tuple[int, ...]) -> bool:
+    return (piece.left == 0 and piece.right == shape[1]) or (piece.top == 0 and piece.bottom == shape[0])
+
+
 def _not_along_the_edge(pieces: list[Piece], shape: tuple[int, ...]) -> list[Piece]:
-    """Without what lies along the edge: frames, a scanner's strip."""
-    others = [piece for piece in pieces if _contact(piece, shape) < 0.25]
+    """Without what lies along the edge, or runs from edge to edge: frames, a scanner's strip, lines."""
+    others = [piece for piece in pieces if _contact(piece, shape) < 0.25 and not _runs_through(piece, shape)]
     longest = max((piece.longest for piece in others), default=0)
     return others if longest >= 0.1 * max(shape) else pieces
 
@@ -173,8 +177,9 @@ def _is_slash_in_a_zero(outer: Piece, inner: Piece) -> bool:
     if long_ < 3:
         return False
     (_, (one, other), _) = cv2.minAreaRect(cv2.findNonZero(outer.mask))
-    boxy = cv2.countNonZero(outer.mask) and _filled_area(outer) > 0.88 * one * other
-    return not boxy and (min(one, other) < 0.85 * max(one, other) or 15 < abs(lean) < 75)
+    boxy = _filled_area(outer) > 0.95 * one * other
+    round_ = min(one, other) > 0.9 * max(one, other)
+    return not boxy and not (round_ and abs(lean) < 35)
 
 
 def _filled_area(piece: Piece) -> float:

@@ -16,6 +16,8 @@ from core.drawing.placement import MNIST_CENTRE, start_of_ink
 SIZE = 28  # pixels of a prepared digit
 BOX = 20  # its longer side
 FINE = 8  # the digit is placed at so many steps a pixel, then averaged down
+AROUND = 3 * FINE + 1  # pixels of a fitted digit: a stroke and its soft edges
+MOST_GAIN = 3.0  # ink at a third of the full strength is a faint stroke; less is its soft edge
 THINNEST = 2.4  # pixels of BOX; in MNIST 90 % of the strokes are 1.8 to 4.4 wide, half of them 2.3 to 3.2
 
 
@@ -67,15 +69,23 @@ def _scaled(ink: np.ndarray, longest: float) -> np.ndarray:
 
 def _fitted(cropped: np.ndarray) -> np.ndarray:
     """The digit `BOX` pixels long, each `FINE` × `FINE`, no stroke much thinner than MNIST's."""
-    fitted = _scaled(cropped, BOX * FINE)
+    fitted = _strengthened(_scaled(cropped, BOX * FINE))
     growth = _missing_width(fitted) / 2
     if growth < 0.5:
         return fitted
-    smaller = _scaled(cropped, BOX * FINE - 2 * growth)
+    smaller = _strengthened(_scaled(cropped, BOX * FINE - 2 * growth))
     room = int(np.ceil(growth))
     paper = _framed(255 - smaller, room, 255)
     distance = cv2.distanceTransform(above(paper, 127), cv2.DIST_L2, 5)
     return (255 * np.clip(growth + 1 - distance, 0, 1)).astype(np.uint8)
+
+
+def _strengthened(fitted: np.ndarray) -> np.ndarray:
+    """Faint strokes as full ink: each place relative to the strongest ink a stroke's width around it."""
+    window = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (AROUND, AROUND))
+    strongest = cv2.dilate(fitted, window)
+    gain = np.clip(np.float32(255) / np.maximum(strongest, 1), 1, MOST_GAIN)
+    return np.minimum(np.rint(fitted * gain), 255).astype(np.uint8)
 
 
 def _framed(pixels: np.ndarray, room: int, level: int) -> np.ndarray:

@@ -17,11 +17,12 @@ from core.drawing.paper import (
     off_even_paper,
     off_uneven_paper,
     off_wide_areas,
+    only_the_sheet,
 )
 from core.drawing.pieces import EDGE, digits_only
 from core.drawing.pixels import above
 
-GOOD = 0.75  # a reading this much like strokes is taken without asking for another
+GOOD = 0.85  # a reading this much like strokes is taken without asking for another
 LEAST = 0.25  # a later reading that is less like strokes finds ink where there is none
 LATER = 0.9  # what a later reading is worth: the first ones suit most pictures
 
@@ -50,6 +51,9 @@ def _readings(colour: np.ndarray, grey: np.ndarray) -> Iterator[tuple[np.ndarray
     yield off_wide_areas(grey, dark_ink=False), False
     if even:
         yield off_even_paper(colour, grey, swapped=True), True
+    sheet = only_the_sheet(colour, grey)
+    if sheet is not None:
+        yield off_uneven_paper(clearest_channel(sheet)), False
     plain = without_ruling(grey, first)
     if plain is not None:
         yield off_uneven_paper(plain), False
@@ -79,7 +83,7 @@ def stroke_likeness(kept: np.ndarray, ink: np.ndarray, grey: np.ndarray, *, draw
         * _crispness(kept)
         * _bordered(mask, grey)
         * _alone(mask, ink, box)
-        * _inside(above(kept, EDGE), drawn)
+        * _inside(kept, drawn)
     )
 
 
@@ -125,11 +129,13 @@ def _alone(mask: np.ndarray, ink: np.ndarray, box: tuple[int, int, int, int]) ->
     return 0.6 + 0.4 * _falls(float(others.sum()) / cv2.countNonZero(mask), 0.2, 1.5)
 
 
-def _inside(mask: np.ndarray, drawn: bool) -> float:
+def _inside(kept: np.ndarray, drawn: bool) -> float:
     """Digits end before the picture does; a drawing may be cut out closely, its strokes end once a side."""
-    sides = mask[0], mask[-1], mask[:, 0], mask[:, -1]
-    ends = [int(np.count_nonzero(np.diff(side.astype(int), prepend=0) == 255)) for side in sides]
-    touched = sum(end > 0 for end in ends)
-    if drawn and sum(ends) <= 6:
-        return (1.0, 0.95, 0.9, 0.9, 0.9)[touched]
+    sides = [line.astype(int) for line in (kept[0], kept[-1], kept[:, 0], kept[:, -1])]
+    ends = sum(int(np.count_nonzero(np.diff(line > EDGE, prepend=False) & (line > EDGE))) for line in sides)
+    touched = sum(bool((line > EDGE).any()) for line in sides)
+    faint = any((line > EDGE).any() and line.max() < 160 for line in sides)  # a line of the paper
+    through = (sides[0].max() > EDGE < sides[1].max()) or (sides[2].max() > EDGE < sides[3].max())
+    if drawn and ends <= 6 and not faint:
+        return (1.0, 0.95, 0.7 if through else 0.9, 0.7, 0.9)[touched]
     return (1.0, 0.8, 0.5, 0.3, 0.2)[touched]

@@ -141,10 +141,11 @@ def line_width(ink, strength, rng) -> int:
 
 @kind()
 def underline(ink, strength, rng):
-    (left, _), (right, bottom) = around(ink, rng.uniform(0.08, 0.2))
-    longer, tilt = round(rng.uniform(0, 0.4) * (right - left)), round(rng.uniform(-0.05, 0.05) * (right - left))
-    ends = (left - longer, bottom - tilt), (right + longer, bottom + tilt)
     thick = line_width(ink, strength, rng)
+    (left, _), (right, bottom) = around(ink, rng.uniform(0.06, 0.18))
+    bottom += thick // 2
+    longer, tilt = round(rng.uniform(0, 0.4) * (right - left)), round(rng.uniform(-0.05, 0.05) * (right - left))
+    ends = (left - longer, bottom + max(tilt, 0)), (right + longer, bottom - min(tilt, 0))
     return with_lines(ink, lambda lines: cv2.line(lines, *ends, 255, thick), rng), ink
 
 
@@ -157,7 +158,7 @@ def box(ink, strength, rng):
 
 @kind()
 def circle(ink, strength, rng):
-    (left, top), (right, bottom) = around(ink, rng.uniform(0.15, 0.25))
+    (left, top), (right, bottom) = around(ink, rng.uniform(0.25, 0.35))
     centre = (left + right) // 2, (top + bottom) // 2
     longest = max(right - left, bottom - top) / 2 * 1.05
     axes = round(longest * rng.uniform(0.9, 1.05)), round(longest)
