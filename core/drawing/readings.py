@@ -23,7 +23,7 @@ from core.drawing.pieces import EDGE, digits_only
 from core.drawing.pixels import above
 
 GOOD = 0.85  # a reading this much like strokes is taken without asking for another
-LEAST = 0.25  # a later reading that is less like strokes finds ink where there is none
+LEAST = 0.55  # a later reading that is less like strokes finds ink where there is none
 LATER = 0.9  # what a later reading is worth: the first ones suit most pictures
 
 
@@ -58,7 +58,8 @@ def _readings(colour: np.ndarray, grey: np.ndarray) -> Iterator[tuple[np.ndarray
     if plain is not None:
         yield off_uneven_paper(plain), False
         yield off_wide_areas(plain, dark_ink=True), False
-    yield (off_uneven_paper(grey) if even else off_even_paper(colour, grey)), False
+    if even:
+        yield off_uneven_paper(grey), False
 
 
 def _full(ink: np.ndarray) -> np.ndarray:
@@ -83,6 +84,7 @@ def stroke_likeness(kept: np.ndarray, ink: np.ndarray, grey: np.ndarray, *, draw
         * _crispness(kept)
         * _bordered(mask, grey)
         * _alone(mask, ink, box)
+        * _surrounded(mask, grey, box)
         * _inside(kept, drawn)
     )
 
@@ -100,7 +102,7 @@ def _slenderness(part: np.ndarray) -> float:
     pen = max(1.0, 2 * float(np.percentile(ridge, 90)) - 1)
     area, longest, shortest = int(part.sum()), max(part.shape), min(part.shape)
     filled = area / part.size if shortest > 0.4 * longest else 0.0
-    return _falls(pen / longest, 0.3, 0.5) * _falls(filled, 0.65, 0.85) * _falls(-area / pen**2, -3, -1.5)
+    return _falls(pen / longest, 0.35, 0.55) * _falls(filled, 0.65, 0.85) * _falls(-area / pen**2, -3, -1.5)
 
 
 def _crispness(kept: np.ndarray) -> float:
@@ -127,6 +129,22 @@ def _alone(mask: np.ndarray, ink: np.ndarray, box: tuple[int, int, int, int]) ->
     own = cv2.dilate(mask, np.ones((5, 5), np.uint8))[top : top + height, left : left + width]
     others = (ink[top : top + height, left : left + width] > 127) & (own == 0)
     return 0.6 + 0.4 * _falls(float(others.sum()) / cv2.countNonZero(mask), 0.2, 1.5)
+
+
+def _surrounded(mask: np.ndarray, grey: np.ndarray, box: tuple[int, int, int, int]) -> float:
+    """Around a digit lies what lies beside its strokes; around the hole of a zero, more of the same."""
+    left, top, width, height = box
+    beside = cv2.subtract(cv2.dilate(mask, np.ones((7, 7), np.uint8)), cv2.dilate(mask, np.ones((5, 5), np.uint8)))
+    if not beside.any():
+        return 1.0
+    ink, paper = (float(np.median(grey[where > 0])) for where in (mask, beside))
+    near, far = (round(share * max(width, height)) for share in (0.15, 0.5))
+    around = grey[max(0, top - far) : top + height + far, max(0, left - far) : left + width + far].astype(np.float32)
+    alike = np.abs(around - ink) < np.abs(around - paper)
+    y, x = min(top, far), min(left, far)  # where the box begins in that part
+    band = np.ones(alike.shape, bool)
+    band[max(0, y - near) : y + height + near, max(0, x - near) : x + width + near] = False
+    return _falls(float(alike[band].mean()), 0.5, 0.9) if band.any() else 1.0
 
 
 def _inside(kept: np.ndarray, drawn: bool) -> float:
