@@ -148,27 +148,37 @@ def _without_frames(pieces: list[Piece]) -> list[Piece]:
 
 
 def _encloses(outer: Piece, inner: Piece) -> bool:
-    """Whether a piece large enough to be a digit lies in the outer one's box, open at one side at most."""
-    wide = min(outer.right, inner.right) - max(outer.left, inner.left)
-    high = min(outer.bottom, inner.bottom) - max(outer.top, inner.top)
-    if wide <= 0 or high <= 0 or inner.longest < 0.3 * min(outer.width, outer.height):
+    """Whether a piece large enough to be a digit lies amid the outer one, open at one side at most."""
+    if inner.longest < 0.35 * min(outer.width, outer.height):
         return False
-    return wide * high >= 0.7 * inner.width * inner.height and wide >= 0.95 * inner.width
+    across = outer.left < inner.left and inner.right < outer.right
+    down = outer.top < inner.bottom - 0.7 * inner.height and inner.bottom < outer.bottom
+    return across and down and _covered_angles(outer, inner) >= 0.7
+
+
+def _covered_angles(outer: Piece, inner: Piece) -> float:
+    """The share of directions in which the outer piece lies, seen from the middle of the inner one."""
+    y, x = np.nonzero(outer.mask)
+    from_middle = np.arctan2(
+        y + outer.top - inner.top - inner.height / 2, x + outer.left - inner.left - inner.width / 2
+    )
+    return float(np.mean(np.histogram(from_middle, 36, (-np.pi, np.pi))[0] > 0))
 
 
 def _is_frame(outer: Piece, inner: Piece) -> bool:
     if _straight_share(outer) > 0.8:
         return True
-    return _hull_share(outer) > 0.9 and not _is_slash_in_a_zero(outer, inner)
+    return _hull_share(outer) > 0.92 and not _is_slash_in_a_zero(outer, inner)
 
 
 def _hull_share(piece: Piece) -> float:
-    """The share of its pixels that lie along its convex hull."""
+    """The share of its pixels that lie along its convex hull, within a stroke's width and a wobble."""
     room = cv2.copyMakeBorder(piece.mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
-    points = cv2.findNonZero(room)
-    filled = cv2.fillConvexPoly(np.zeros_like(room), cv2.convexHull(points), 1)
+    filled = cv2.fillConvexPoly(np.zeros_like(room), cv2.convexHull(cv2.findNonZero(room)), 1)
     depth = cv2.distanceTransform(filled, cv2.DIST_L2, 5)[room > 0]
-    return float((depth <= 0.2 * min(piece.width, piece.height)).mean())
+    own = cv2.distanceTransform(room, cv2.DIST_L2, 5)
+    pen = 2 * float(own.max())
+    return float((depth <= pen + 0.06 * min(piece.width, piece.height)).mean())
 
 
 def _is_slash_in_a_zero(outer: Piece, inner: Piece) -> bool:

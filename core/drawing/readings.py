@@ -23,7 +23,7 @@ from core.drawing.pieces import EDGE, digits_only
 from core.drawing.pixels import above
 
 GOOD = 0.85  # a reading this much like strokes is taken without asking for another
-LEAST = 0.55  # a later reading that is less like strokes finds ink where there is none
+LEAST = 0.55  # where the first reading finds nothing, a later one must be more like strokes than noise is
 LATER = 0.9  # what a later reading is worth: the first ones suit most pictures
 
 
@@ -31,12 +31,14 @@ def best_reading(colour: np.ndarray) -> np.ndarray:
     """The ink in a picture (height, width, 1 | 3) uint8 as (height, width) uint8, perhaps empty."""
     grey = clearest_channel(colour)
     best, most = np.zeros_like(grey), 0.0
+    least = LEAST
     for number, (ink, drawn) in enumerate(_readings(colour, grey)):
         kept = digits_only(ink, drawn=drawn)
         kept = kept if drawn else _full(kept)
         score = stroke_likeness(kept, ink, grey, drawn=drawn) * (LATER if number else 1)
-        if number == 0 or score > max(most, LEAST):
+        if number == 0 or score > max(most, least):
             best, most = kept, score
+            least = 0.0 if kept.any() else LEAST
         if most >= GOOD:
             break
     return best
@@ -124,11 +126,13 @@ def _bordered(mask: np.ndarray, grey: np.ndarray) -> float:
 
 
 def _alone(mask: np.ndarray, ink: np.ndarray, box: tuple[int, int, int, int]) -> float:
-    """Little that was left out lies where the digit is."""
+    """Little that was left out lies where the digit is, and not far more than it elsewhere."""
     left, top, width, height = box
     own = cv2.dilate(mask, np.ones((5, 5), np.uint8))[top : top + height, left : left + width]
     others = (ink[top : top + height, left : left + width] > 127) & (own == 0)
-    return 0.6 + 0.4 * _falls(float(others.sum()) / cv2.countNonZero(mask), 0.2, 1.5)
+    area = cv2.countNonZero(mask)
+    crowded = cv2.countNonZero(above(ink, EDGE)) > 4 * area
+    return (0.8 if crowded else 1.0) * (0.6 + 0.4 * _falls(float(others.sum()) / area, 0.2, 1.5))
 
 
 def _surrounded(mask: np.ndarray, grey: np.ndarray, box: tuple[int, int, int, int]) -> float:
@@ -155,5 +159,5 @@ def _inside(kept: np.ndarray, drawn: bool) -> float:
     faint = any((line > EDGE).any() and line.max() < 160 for line in sides)  # a line of the paper
     through = (sides[0].max() > EDGE < sides[1].max()) or (sides[2].max() > EDGE < sides[3].max())
     if drawn and ends <= 6 and not faint:
-        return (1.0, 0.95, 0.7 if through else 0.9, 0.7, 0.9)[touched]
+        return (1.0, 0.95, 0.7 if through else 0.85, 0.7, 0.9)[touched]
     return (1.0, 0.8, 0.5, 0.3, 0.2)[touched]
