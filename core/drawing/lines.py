@@ -34,7 +34,9 @@ def _ruling(mask: np.ndarray) -> np.ndarray:
     if tilt is None:
         return np.zeros_like(mask)
     centre = (width / 2, height / 2)
-    level = cv2.warpAffine(mask, cv2.getRotationMatrix2D(centre, tilt, 1), (width, height), flags=cv2.INTER_NEAREST)
+    level = cv2.warpAffine(
+        mask, cv2.getRotationMatrix2D(centre, tilt, 1), (width, height), flags=cv2.INTER_NEAREST
+    )
     found = _level_lines(level)
     back = cv2.getRotationMatrix2D(centre, -tilt, 1)
     return cv2.warpAffine(found, back, (width, height), flags=cv2.INTER_NEAREST)
@@ -45,7 +47,12 @@ def _tilt(mask: np.ndarray) -> float | None:
     need = max(30, int(SPAN * mask.shape[1]))
     spread = np.deg2rad(MOST_TILT)
     lines = cv2.HoughLines(
-        mask * np.uint8(255), 1, np.deg2rad(0.5), need, min_theta=np.pi / 2 - spread, max_theta=np.pi / 2 + spread
+        mask * np.uint8(255),
+        1,
+        np.deg2rad(0.5),
+        need,
+        min_theta=np.pi / 2 - spread,
+        max_theta=np.pi / 2 + spread,
     )
     if lines is None:
         return None
@@ -57,7 +64,9 @@ def _level_lines(mask: np.ndarray) -> np.ndarray:
     """Horizontal runs of lines that cross the picture, except where ink crosses them."""
     height, width = mask.shape
     thick = np.ones((3, 1), np.uint8)  # a line that wanders by a pixel is still one
-    joined = cv2.morphologyEx(cv2.dilate(mask, thick), cv2.MORPH_CLOSE, np.ones((1, max(3, width // 20)), np.uint8))
+    joined = cv2.morphologyEx(
+        cv2.dilate(mask, thick), cv2.MORPH_CLOSE, np.ones((1, max(3, width // 20)), np.uint8)
+    )
     long_ = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((1, max(9, int(SPAN * width))), np.uint8))
     near = mask & long_
     if not near.any():

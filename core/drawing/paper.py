@@ -115,7 +115,11 @@ def _compact(area: np.ndarray) -> np.ndarray | None:
     size = cv2.contourArea(outline)
     left, top, width, height = cv2.boundingRect(outline)
     cut = (left == 0) + (top == 0) + (left + width == area.shape[1]) + (top + height == area.shape[0])
-    if cut > 1 or not 0.08 <= size / area.size <= 0.92 or size < 0.85 * cv2.contourArea(cv2.convexHull(outline)):
+    if (
+        cut > 1
+        or not 0.08 <= size / area.size <= 0.92
+        or size < 0.85 * cv2.contourArea(cv2.convexHull(outline))
+    ):
         return None
     filled = cv2.drawContours(np.zeros_like(area), [outline], 0, 255, -1)
     rim = max(3, max(area.shape) // 60) | 1  # the soft edge and shadow of the sheet

@@ -9,6 +9,7 @@ from core.drawing.pixels import above
 
 EDGE = 51  # of 255: where a stroke's soft edge counts as begun
 MOST_PIECES = 64  # the largest are looked at; a page of dots has a hundred thousand
+MOST_FRAMES = 8  # one in another; as many pieces inside are looked at
 SPECK = 0.03  # of the largest piece's area; what is smaller is no stroke of a digit
 
 
@@ -71,11 +72,10 @@ def digits_only(ink: np.ndarray, *, drawn: bool) -> np.ndarray:
     if count < 2:
         return np.zeros_like(ink)
     pieces = _largest(labels, stats)
-    for choose in (_off_the_edge if not drawn else _not_along_the_edge, _without_specks):
-        pieces = choose(pieces, ink.shape)
-    for choose in (_without_frames, _without_combs, _without_bars, _without_dashes):
+    pieces = _not_along_the_edge(pieces, ink.shape) if drawn else _off_the_edge(pieces, ink.shape)
+    pieces = _without_specks(pieces)
+    for choose in (_without_frames, _without_combs, _without_bars, _without_dashes, _without_specks):
         pieces = choose(pieces)
-    pieces = _without_specks(pieces, ink.shape)
     if len(pieces) == count - 1:
         return ink
     keep = np.zeros(count, np.uint8)
@@ -130,7 +130,7 @@ def _not_along_the_edge(pieces: list[Piece], shape: tuple[int, ...]) -> list[Pie
     return others if longest >= 0.1 * max(shape) else pieces
 
 
-def _without_specks(pieces: list[Piece], shape: tuple[int, ...]) -> list[Piece]:
+def _without_specks(pieces: list[Piece]) -> list[Piece]:
     least = SPECK * max((piece.area for piece in pieces), default=0)
     return [piece for piece in pieces if piece.area >= least]
 
@@ -140,8 +140,9 @@ def _without_specks(pieces: list[Piece], shape: tuple[int, ...]) -> list[Piece]:
 
 def _without_frames(pieces: list[Piece]) -> list[Piece]:
     """Without boxes and circles round digits, from the outermost to the innermost."""
-    for piece in sorted(pieces, key=lambda piece: -piece.width * piece.height):
-        inside = [other for other in pieces if other is not piece and _encloses(piece, other)]
+    for piece in sorted(pieces, key=lambda piece: -piece.width * piece.height)[:MOST_FRAMES]:
+        others = [other for other in pieces if other is not piece][:MOST_FRAMES]  # the largest first
+        inside = [other for other in others if _encloses(piece, other)]
         if inside and _is_frame(piece, max(inside, key=lambda other: other.area)):
             pieces = [other for other in pieces if other is not piece]
     return pieces
@@ -202,7 +203,7 @@ def _straight_share(piece: Piece) -> float:
     longest = max(mask.shape)
     along = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, max(3, longest // 3)), np.uint8))
     across = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((max(3, mask.shape[0] // 2), 1), np.uint8))
-    straight = cv2.dilate(along | across, np.ones((3, 3), np.uint8)) & mask
+    straight = cv2.dilate(cv2.max(along, across), np.ones((3, 3), np.uint8)) & mask
     return float(straight.sum()) / max(1, int(mask.sum()))
 
 

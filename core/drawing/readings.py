@@ -79,7 +79,8 @@ def stroke_likeness(kept: np.ndarray, ink: np.ndarray, grey: np.ndarray, *, draw
     mask = (kept > 127).astype(np.uint8)
     if cv2.countNonZero(mask) < 12:
         return 0.0
-    left, top, width, height = box = cv2.boundingRect(mask)
+    left, top, width, height = cv2.boundingRect(mask)
+    box = left, top, width, height
     return (
         _slenderness(mask[top : top + height, left : left + width])
         * (1 - _falls(max(width, height) / max(mask.shape), 0.05, 0.15))
@@ -138,12 +139,16 @@ def _alone(mask: np.ndarray, ink: np.ndarray, box: tuple[int, int, int, int]) ->
 def _surrounded(mask: np.ndarray, grey: np.ndarray, box: tuple[int, int, int, int]) -> float:
     """Around a digit lies what lies beside its strokes; around the hole of a zero, more of the same."""
     left, top, width, height = box
-    beside = cv2.subtract(cv2.dilate(mask, np.ones((7, 7), np.uint8)), cv2.dilate(mask, np.ones((5, 5), np.uint8)))
+    beside = cv2.subtract(
+        cv2.dilate(mask, np.ones((7, 7), np.uint8)), cv2.dilate(mask, np.ones((5, 5), np.uint8))
+    )
     if not beside.any():
         return 1.0
     ink, paper = (float(np.median(grey[where > 0])) for where in (mask, beside))
     near, far = (round(share * max(width, height)) for share in (0.15, 0.5))
-    around = grey[max(0, top - far) : top + height + far, max(0, left - far) : left + width + far].astype(np.float32)
+    around = grey[max(0, top - far) : top + height + far, max(0, left - far) : left + width + far].astype(
+        np.float32
+    )
     alike = np.abs(around - ink) < np.abs(around - paper)
     y, x = min(top, far), min(left, far)  # where the box begins in that part
     band = np.ones(alike.shape, bool)

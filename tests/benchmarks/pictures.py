@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -164,8 +165,10 @@ def measure_flips(cases: list[Case], models: Models, pool: ThreadPoolExecutor) -
     contents = [encoded(case.pixels, "JPEG", quality=quality) for case in cases for quality in QUALITIES]
     read = models.read(list(pool.map(prepared, contents))).reshape(len(cases), -1)
     flipped = (read != read[:, :1]).any(axis=1)
-    print(f"JPEG quality {QUALITIES[-1]} to {QUALITIES[0]}: {len(cases)} pictures, "
-          f"{1 - flipped.mean():.1%} read alike at all")
+    print(
+        f"JPEG quality {QUALITIES[-1]} to {QUALITIES[0]}: {len(cases)} pictures, "
+        f"{1 - flipped.mean():.1%} read alike at all"
+    )
     for case, row in zip(cases, read, strict=True):
         if (row != row[0]).any():
             print(f"   {case.kind}, {case.strength}: {case.label} read {row.tolist()}")
@@ -177,10 +180,8 @@ def measure_time(cases: list[Case]) -> None:
     took = []
     for picture in pictures:
         began = time.process_time()
-        try:
+        with suppress(EmptyDrawing):
             prepare_digit(picture)
-        except EmptyDrawing:
-            pass
         took.append(1000 * (time.process_time() - began))
     median, most = np.percentile(took, [50, 95])
     print(f"prepare_digit: {median:.1f} ms of processor (median), {most:.1f} (95 %), {max(took):.1f} at most")
@@ -193,7 +194,9 @@ def main() -> None:
     parser.add_argument("--artifacts", type=Path, default=PROJECT / "artifacts")
     parser.add_argument("--data-dir", type=Path, default=places.data_dir())
     parser.add_argument("--count", type=int, default=11, help="pictures of each kind and strength")
-    parser.add_argument("--flips", type=int, default=3, help="every so manyth picture at all qualities; 0: none")
+    parser.add_argument(
+        "--flips", type=int, default=3, help="every so manyth picture at all qualities; 0: none"
+    )
     parser.add_argument("--only", help="kinds whose name holds this")
     parser.add_argument("--frameworks", nargs="*", default=frameworks.names())
     parser.add_argument("--save", type=Path, help="a folder for what was misread")
@@ -218,7 +221,9 @@ def save_misread(cases, images, read, clean, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for number, case in enumerate(cases):
         if clean[number] == case.label != read[number]:
-            name = f"{case.kind.replace(' ', '-')}-{case.strength}-{number}-{case.label}-read-{read[number]}.png"
+            name = (
+                f"{case.kind.replace(' ', '-')}-{case.strength}-{number}-{case.label}-read-{read[number]}.png"
+            )
             shown = case.pixels if case.pixels.ndim == 3 else np.dstack([case.pixels] * 3)
             height = shown.shape[0]
             small = cv2.resize(images[number], (height, height), interpolation=cv2.INTER_NEAREST)

@@ -56,7 +56,9 @@ def typed_digit(label: int, font: int, source: str = "typed") -> Digit:
     return Digit(label, source, image=image)
 
 
-def ink_of(digit: Digit, shape: tuple[int, int], share: float, pen: str, rng: np.random.Generator) -> np.ndarray:
+def ink_of(
+    digit: Digit, shape: tuple[int, int], share: float, pen: str, rng: np.random.Generator
+) -> np.ndarray:
     """The ink of a digit, `share` of the picture's shorter side long, somewhere around the middle."""
     height, width = shape
     size = share * min(shape)
@@ -141,7 +143,9 @@ def slope(shape: tuple[int, ...], darkest: float, rng: np.random.Generator) -> n
 
 def soft_noise(shape: tuple[int, ...], size: float, rng: np.random.Generator) -> np.ndarray:
     """Smooth noise of standard deviation 1."""
-    small = rng.normal(size=(max(2, round(shape[0] / size)), max(2, round(shape[1] / size)))).astype(np.float32)
+    small = rng.normal(size=(max(2, round(shape[0] / size)), max(2, round(shape[1] / size)))).astype(
+        np.float32
+    )
     large = cv2.resize(small, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC)
     return (large - large.mean()) / (large.std() + 1e-6)
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
-
 from support.made_digits import (
     INKS,
     PAPERS,
@@ -144,7 +143,10 @@ def underline(ink, strength, rng):
     thick = line_width(ink, strength, rng)
     (left, _), (right, bottom) = around(ink, rng.uniform(0.06, 0.18))
     bottom += thick // 2
-    longer, tilt = round(rng.uniform(0, 0.4) * (right - left)), round(rng.uniform(-0.05, 0.05) * (right - left))
+    longer, tilt = (
+        round(rng.uniform(0, 0.4) * (right - left)),
+        round(rng.uniform(-0.05, 0.05) * (right - left)),
+    )
     ends = (left - longer, bottom + max(tilt, 0)), (right + longer, bottom - min(tilt, 0))
     return with_lines(ink, lambda lines: cv2.line(lines, *ends, 255, thick), rng), ink
 
@@ -261,7 +263,6 @@ def notebook_photo(ink, strength, rng):
 
 def on_table(ink, level, rng, light=None):
     """The sheet takes the middle; ink that would leave it is made smaller beforehand."""
-    height, width = ink.shape
     share = rng.uniform(0.55, 0.8)
     inner = cv2.resize(ink, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
     top, left = (int((a - b) * rng.uniform(0.2, 0.8)) for a, b in zip(ink.shape, inner.shape, strict=True))
@@ -365,7 +366,7 @@ def pencil(ink, strength, rng):
 @kind("pencil", "ballpoint")
 def faint_part(ink, strength, rng):
     """A stroke that fades on one side, evenly lit."""
-    y, x = coordinates(ink.shape)
+    _, x = coordinates(ink.shape)
     left, _, width, _ = box_of(ink)
     split = (left + width * rng.uniform(0.4, 0.7)) / ink.shape[1]
     fade = np.where(x > split, (0.6, 0.5, 0.42)[strength], 1)
@@ -442,7 +443,9 @@ def phone(ink, strength, rng):
 
 @kind()
 def coloured_paper(ink, strength, rng):
-    names = [("white", "cream", "grey"), ("yellow", "pink", "green"), ("blue", "cardboard", "green")][strength]
+    names = [("white", "cream", "grey"), ("yellow", "pink", "green"), ("blue", "cardboard", "green")][
+        strength
+    ]
     paper = PAPERS[names[int(rng.integers(3))]]
     pen = INKS[("black", "blue")[int(rng.integers(2))]]
     return on_paper(ink, paper, pen, slope(ink.shape, 0.8, rng), 3, rng), ink
@@ -452,7 +455,9 @@ def coloured_paper(ink, strength, rng):
 def perspective(ink, strength, rng):
     height, width = ink.shape
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    moved = corners + rng.uniform(-1, 1, (4, 2)).astype(np.float32) * (0.05 + 0.04 * strength) * min(ink.shape)
+    moved = corners + rng.uniform(-1, 1, (4, 2)).astype(np.float32) * (0.05 + 0.04 * strength) * min(
+        ink.shape
+    )
     matrix = cv2.getPerspectiveTransform(corners, moved)
     ink = cv2.warpPerspective(ink, matrix, (width, height))
     return on_paper(ink, PAPERS["white"], some_pen(rng), slope(ink.shape, 0.75, rng), 3, rng), ink

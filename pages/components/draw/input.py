@@ -10,8 +10,9 @@ from PIL import Image
 from streamlit_drawable_canvas import st_canvas
 
 from core.drawing.ink import EmptyDrawing
+from core.drawing.numbers import TooManyDigits, read_number
+from core.drawing.overlay import ink_on_photo
 from core.drawing.pictures import PictureError, open_picture
-from core.drawing.preprocessing import prepare_digit, split_digits
 from pages.components.data.samples import available_dataset
 from pages.components.draw import region
 from pages.components.shared import test_images
@@ -30,13 +31,14 @@ class Drawing:
     """What the visitor brought, read from left to right.
 
     `pictures` are as they came (one per digit), `images` (N, 28, 28) uint8 what the models see;
-    `truth` is known only for a digit from the test set.
+    `ink` (height, width) uint8 is all that was found in it; `truth` is known only for a digit from the test set.
     """
 
     key: str
     source: str
     pictures: tuple[Any, ...]
     images: np.ndarray
+    ink: np.ndarray
     truth: str = ""
 
 
@@ -99,8 +101,8 @@ def _canvas() -> tuple[Drawing | None, str]:
 def _upload() -> tuple[Drawing | None, str]:
     file = st.file_uploader(
         "A picture of one digit, or of several in a row",
-        type=["png", "jpg", "jpeg", "webp"],
-        max_upload_size=10,
+        max_upload_size=20,  # MB; above 10 the refusal is a sentence of ours
+        help="PNG, JPEG or WebP, up to 10 MB",
         key="draw-upload",
     )
     return _photo(file.getvalue(), "upload") if file else (None, "Upload a picture")
@@ -116,7 +118,19 @@ def _photo(content: bytes, source: str) -> tuple[Drawing | None, str]:
         picture = _open(content)
     except PictureError as error:
         return None, f"This file cannot be used: {error}."
-    return read_picture(region.choose(picture), source)
+    part = region.choose(picture)
+    drawing, hint = read_picture(part, source)
+    if drawing:
+        _show_ink(drawing, part)
+    return drawing, hint
+
+
+def _show_ink(drawing: Drawing, photo: Image.Image) -> None:
+    """What was found to be ink, so that a visitor sees why something else was read."""
+    small = photo.convert("RGB")
+    small.thumbnail((SIDE, SIDE))
+    shown = ink_on_photo(np.asarray(small), drawing.ink)
+    st.image(shown, caption="Orange is what was taken for ink.", width=shown.shape[1])
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
@@ -142,10 +156,8 @@ def _test_digit() -> tuple[Drawing | None, str]:
     st.image(enlarged, caption=f"Test image {index:,} of {name}: somebody wrote a {labels[index]}")
     if note:
         st.info(note)
-    drawing = Drawing(
-        f"{name}-{index}", "test set", (images[index],), images[index : index + 1], str(labels[index])
-    )
-    return drawing, ""
+    one = images[index : index + 1]
+    return Drawing(f"{name}-{index}", "test set", (one[0],), one, one[0], str(labels[index])), ""
 
 
 # ── from a picture to what the models see ───────────────────────────────────────────
@@ -156,17 +168,15 @@ def read_picture(picture: Any, source: str) -> tuple[Drawing | None, str]:
     pixels = np.asarray(picture)
     key = hashlib.sha256(f"{pixels.shape}".encode() + pixels.tobytes()).hexdigest()[:16]
     try:
-        pictures, images = _prepared(key, pixels)
-    except EmptyDrawing as error:
+        parts, images, ink = _prepared(key, pixels)
+    except (EmptyDrawing, TooManyDigits) as error:
         return None, str(error)
-    if len(images) > MOST_DIGITS:
-        return None, f"There seem to be {len(images)} digits in it; up to {MOST_DIGITS} can be read at once."
-    return Drawing(key, source, pictures, images), ""
+    return Drawing(key, source, parts or (pixels,), images, ink), ""
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _prepared(key: str, _pixels: np.ndarray) -> tuple[tuple[Any, ...], np.ndarray]:
-    pictures = tuple(split_digits(_pixels))
-    if len(pictures) < 2:
-        pictures = (_pixels,)
-    return pictures, np.stack([prepare_digit(picture) for picture in pictures[: MOST_DIGITS + 1]])
+def _prepared(key: str, _pixels: np.ndarray) -> tuple[tuple[np.ndarray, ...], np.ndarray, np.ndarray]:
+    """The digits of a number, each alone (none for a single one), what the models see, and all ink."""
+    number = read_number(_pixels, most=MOST_DIGITS)
+    parts = tuple(digit.picture for digit in number.digits) if len(number.digits) > 1 else ()
+    return parts, number.images, number.ink
