@@ -1,4 +1,4 @@
-"""Long straight lines across a picture, of ruled and squared paper: found, and filled with the paper beside."""
+"""Lines of ruled and squared paper: found across a picture, and filled with what lies beside them."""
 
 import cv2
 import numpy as np
@@ -62,7 +62,7 @@ def _tilt(mask: np.ndarray) -> float | None:
 
 def _level_lines(mask: np.ndarray) -> np.ndarray:
     """Horizontal runs of lines that cross the picture, except where ink crosses them."""
-    height, width = mask.shape
+    width = mask.shape[1]
     thick = np.ones((3, 1), np.uint8)  # a line that wanders by a pixel is still one
     joined = cv2.morphologyEx(
         cv2.dilate(mask, thick), cv2.MORPH_CLOSE, np.ones((1, max(3, width // 20)), np.uint8)

@@ -19,7 +19,7 @@ from core.drawing.pixels import FULL
 
 LARGEST_FILE = 10 * 2**20  # bytes; what the browser may upload, too
 MOST_PIXELS = 50_000_000  # a large phone photo; a bomb of a few kilobytes unpacks to far more
-MOST_MEMORY = 180_000_000  # bytes that decoding may take, which leaves room for what comes after
+MOST_MEMORY = 150_000_000  # bytes that decoding may take; copies and ten visitors' pictures come on top
 CHEAP = 16_000_000  # bytes; decoding that takes no more waits for no other
 WORKING_SIDE = 1600  # pixels; a digit on a photo is large enough in that
 STRIP = 1_000_000  # pixels that are converted and reduced at once
@@ -93,7 +93,8 @@ def _opened(picture: Image.Image, content: bytes) -> Image.Image:
     size = picture.size
     if size[0] * size[1] > MOST_PIXELS:
         raise PictureError(
-            f"the picture has {size[0]:,} × {size[1]:,} pixels; at most {MOST_PIXELS // 10**6} million are read"
+            f"the picture has {size[0]:,} × {size[1]:,} pixels; "
+            f"at most {MOST_PIXELS // 10**6} million are read"
         )
     picture.draft(None, (WORKING_SIDE, WORKING_SIDE))  # JPEG: decode no more than needed
     cost = _memory(picture, size)

@@ -1,4 +1,4 @@
-"""Pictures of every kind as colour and opacity: whatever array or PIL image comes, as bytes of a bounded size."""
+"""Pictures of every kind, arrays and PIL images, as colour and opacity of a bounded size."""
 
 import cv2
 import numpy as np

@@ -57,7 +57,7 @@ def test_boxes_are_in_pixels_of_a_large_upright_picture(artifacts, tmp_path):
     assert said["number"] == "22"
     ink = np.multiply(cv2.boundingRect(255 - two()), 6)
     np.testing.assert_allclose(said["digits"][0]["box"], ink, atol=24)
-    np.testing.assert_allclose(said["digits"][1]["box"], ink + (2400, 0, 0, 0), atol=24)
+    np.testing.assert_allclose(said["digits"][1]["box"], np.add(ink, (2400, 0, 0, 0)), atol=24)
 
 
 def test_one_digit_keeps_its_keys(artifacts, tmp_path):

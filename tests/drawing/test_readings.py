@@ -1,12 +1,16 @@
 """Small pictures that were once read wrong, each standing for its kind: every reference model reads them."""
 
+import time
+from contextlib import suppress
+
 import cv2
 import numpy as np
 import pytest
 from support.made_digits import as_jpeg
 
 from core import frameworks
-from core.drawing.numbers import read_number
+from core.drawing.ink import EmptyDrawing
+from core.drawing.numbers import TooManyDigits, read_number
 from core.drawing.preprocessing import prepare_digit
 from core.places import PROJECT
 from core.prediction.answers import Prediction
@@ -92,7 +96,7 @@ def circled(digit: str, pen: int) -> np.ndarray:
 
 def shadowed(soft: float, quality: int) -> np.ndarray:
     along = np.arange(400, dtype=np.float32)[None, :]
-    light = 1 - 0.48 / (1 + np.exp(-(along - 210) / soft))
+    light = 1 - 0.24 * (1 + np.tanh((along - 210) / (2 * soft)))
     paper = np.where(base() < 128, 40, 235) * light
     noisy = paper + np.random.default_rng(0).normal(0, 2, paper.shape)
     return as_jpeg(np.clip(noisy, 0, 255).astype(np.uint8), quality)
@@ -214,11 +218,7 @@ def rings() -> np.ndarray:
     ids=["dots", "light dots", "checkerboard", "noise", "two levels", "lines", "rings", "stripes"],
 )
 def test_no_picture_takes_more_than_a_second_of_processor(picture):
-    import time
-
     began = time.thread_time()
-    try:
+    with suppress(EmptyDrawing, TooManyDigits):
         read_number(picture)
-    except ValueError as error:  # no digit, or too many
-        assert str(error)
     assert time.thread_time() - began < 1

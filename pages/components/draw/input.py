@@ -31,7 +31,8 @@ class Drawing:
     """What the visitor brought, read from left to right.
 
     `pictures` are as they came (one per digit), `images` (N, 28, 28) uint8 what the models see;
-    `ink` (height, width) uint8 is all that was found in it; `truth` is known only for a digit from the test set.
+    `ink` (height, width) uint8 is all that was found in it; `truth` is known only for a digit from the
+    test set.
     """
 
     key: str
@@ -133,7 +134,7 @@ def _show_ink(drawing: Drawing, photo: Image.Image) -> None:
     st.image(shown, caption="Orange is what was taken for ink.", width=shown.shape[1])
 
 
-@st.cache_data(show_spinner=False, max_entries=16)
+@st.cache_data(show_spinner=False, max_entries=4)  # some 10 MB each
 def _open(content: bytes) -> Image.Image:
     return open_picture(content)
 
