@@ -107,7 +107,7 @@ def _chosen_runs(artifacts: Path, text: str | None) -> list[str]:
 
 
 def _picture_paths(arguments: Iterable[Path]) -> tuple[list[Path], int]:
-    """Files as named and the pictures in folders and their sub-folders, sorted; how many others lie in them."""
+    """Files as named and the pictures in folders and their sub-folders, sorted; how many others lie there."""
     from core.drawing.formats import SUFFIXES
 
     paths, skipped = [], 0

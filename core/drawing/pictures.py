@@ -6,9 +6,8 @@ costly pictures are decoded one at a time.
 
 import io
 from collections.abc import Iterator
-from contextlib import nullcontext
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Lock
 
 import cv2
 import numpy as np
@@ -34,7 +33,8 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_decoding = Lock()
+# One thread: what an allocator keeps for later, it keeps once and not for every visitor.
+_decoder = ThreadPoolExecutor(1, "decode")
 
 
 class PictureError(ValueError):
@@ -104,13 +104,20 @@ def _opened(picture: Image.Image, content: bytes) -> Image.Image:
             f"at most {MOST_MEMORY // 10**6} MB are given. Save it smaller, or as a plain JPEG"
         )
     orientation = picture.getexif().get(ORIENTATION)
-    with _decoding if cost > CHEAP else nullcontext():
-        small = _reduced(_strips(picture, content), picture.size)
+    if cost > CHEAP:
+        small = _decoder.submit(_decoded, picture, content).result()
+    else:
+        small = _decoded(picture, content)
     if orientation in _UPRIGHT:
         small = small.transpose(_UPRIGHT[orientation])
     turned = orientation in (5, 6, 7, 8)
     small.info["original_size"] = size[::-1] if turned else size
     return small
+
+
+def _decoded(picture: Image.Image, content: bytes) -> Image.Image:
+    """The picture as it lies in the file, of working size."""
+    return _reduced(_strips(picture, content), picture.size)
 
 
 # ── what decoding costs ─────────────────────────────────────────────────────────────
@@ -195,14 +202,13 @@ def _rows(size: tuple[int, int]) -> int:
 def _reduced(strips: Iterator[Image.Image], size: tuple[int, int]) -> Image.Image:
     """The strips, each made smaller, as one picture no longer than `WORKING_SIDE`."""
     factor = _factor(size)
-    parts = [strip.reduce(factor) if factor > 1 else strip for strip in strips]
-    if len(parts) > 1:
-        whole = Image.new(parts[0].mode, (parts[0].width, sum(part.height for part in parts)))
-        top = 0
-        for part in parts:
-            whole.paste(part, (0, top))
-            top += part.height
-    else:
-        whole = parts[0]
+    reduced = (strip.reduce(factor) if factor > 1 else strip for strip in strips)
+    whole, top = None, 0
+    for part in reduced:
+        if whole is None:
+            whole = Image.new(part.mode, (part.width, -(-size[1] // factor)))
+        whole.paste(part, (0, top))
+        top += part.height
+    assert whole is not None  # a picture has a row
     whole.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BOX)
     return whole
