@@ -137,7 +137,9 @@ def _contrast(grey: np.ndarray, paper: np.ndarray, dark_ink: bool) -> np.ndarray
     Light scales what paper and ink send back alike, so contrast is a ratio (for dark ink).
     """
     level = paper.astype(np.float32)
-    signal = 255 * (level - grey) / np.maximum(level, 32) if dark_ink else grey - level
+    signal = level - grey if dark_ink else grey - level
+    if dark_ink:
+        signal *= 255 / np.maximum(level, 32)
     some = sample(signal)
     usual = np.median(some)  # most of a picture is paper; a closing lies above it by the noise
     noise = 1.4826 * np.median(np.abs(some - usual))  # the spread of a normal distribution

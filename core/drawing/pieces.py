@@ -1,6 +1,7 @@
 """Pieces of ink: which belong to digits, and which are specks, frames, lines or run in from the edge."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -34,6 +35,12 @@ class Piece:
     def bottom(self) -> int:
         """Below its last row."""
         return self.top + self.height
+
+    @cached_property
+    def outline(self) -> np.ndarray:
+        """The convex hull's corners, (N, 1, 2) int32 from the top left of its box."""
+        outlines, _ = cv2.findContours(self.mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        return cv2.convexHull(np.concatenate(outlines))
 
     @property
     def longest(self) -> int:
@@ -175,7 +182,7 @@ def _is_frame(outer: Piece, inner: Piece) -> bool:
 def _hull_share(piece: Piece) -> float:
     """The share of its pixels that lie along its convex hull, within a stroke's width and a wobble."""
     room = cv2.copyMakeBorder(piece.mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
-    filled = cv2.fillConvexPoly(np.zeros_like(room), cv2.convexHull(cv2.findNonZero(room)), 1)
+    filled = cv2.fillConvexPoly(np.zeros_like(room), piece.outline + 1, 1)
     depth = cv2.distanceTransform(filled, cv2.DIST_L2, 5)[room > 0]
     own = cv2.distanceTransform(room, cv2.DIST_L2, 5)
     pen = 2 * float(own.max())
@@ -187,14 +194,14 @@ def _is_slash_in_a_zero(outer: Piece, inner: Piece) -> bool:
     long_, _, lean = _bar(inner)
     if long_ < 3:
         return False
-    (_, (one, other), _) = cv2.minAreaRect(cv2.findNonZero(outer.mask))
+    (_, (one, other), _) = cv2.minAreaRect(outer.outline)
     boxy = _filled_area(outer) > 0.95 * one * other
     round_ = min(one, other) > 0.9 * max(one, other)
     return not boxy and not (round_ and abs(lean) < 35)
 
 
 def _filled_area(piece: Piece) -> float:
-    return float(cv2.contourArea(cv2.convexHull(cv2.findNonZero(piece.mask))))
+    return float(cv2.contourArea(piece.outline))
 
 
 def _straight_share(piece: Piece) -> float:
@@ -209,7 +216,7 @@ def _straight_share(piece: Piece) -> float:
 
 def _upright(piece: Piece) -> np.ndarray:
     """Its mask turned so that the sides of the smallest box around it are level."""
-    _, _, angle = cv2.minAreaRect(cv2.findNonZero(piece.mask))
+    _, _, angle = cv2.minAreaRect(piece.outline)
     angle = (angle + 45) % 90 - 45
     if abs(angle) < 0.5 or abs(angle) > 30:
         return piece.mask
@@ -230,7 +237,7 @@ def _bar(piece: Piece) -> tuple[float, float, float]:
 
     The first is 0 for a piece that does not fill its smallest box: no bar.
     """
-    _, (one, other), angle = cv2.minAreaRect(cv2.findNonZero(piece.mask))
+    _, (one, other), angle = cv2.minAreaRect(piece.outline)
     long_, short = max(one, other) + 1, min(one, other) + 1
     lean = angle if other >= one else angle - 90
     lean = (lean + 90) % 180 - 90

@@ -146,10 +146,9 @@ def _surrounded(mask: np.ndarray, grey: np.ndarray, box: tuple[int, int, int, in
         return 1.0
     ink, paper = (float(np.median(grey[where > 0])) for where in (mask, beside))
     near, far = (round(share * max(width, height)) for share in (0.15, 0.5))
-    around = grey[max(0, top - far) : top + height + far, max(0, left - far) : left + width + far].astype(
-        np.float32
-    )
-    alike = np.abs(around - ink) < np.abs(around - paper)
+    around = grey[max(0, top - far) : top + height + far, max(0, left - far) : left + width + far]
+    middle = (ink + paper) / 2
+    alike = around < middle if ink < paper else around > middle
     y, x = min(top, far), min(left, far)  # where the box begins in that part
     band = np.ones(alike.shape, bool)
     band[max(0, y - near) : y + height + near, max(0, x - near) : x + width + near] = False
