@@ -51,13 +51,15 @@ def _pixels(image: np.ndarray | Image.Image) -> np.ndarray:
 
 def _decoded(image: Image.Image) -> np.ndarray:
     """A PIL image as an array, upright as the camera was held."""
-    image = ImageOps.exif_transpose(image)
+    if image.getexif().get(0x0112, 1) != 1:  # else it would only be copied
+        image = ImageOps.exif_transpose(image)
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         return np.asarray(image)
     transparent = image.has_transparency_data
     if image.mode not in ("L", "LA", "RGB", "RGBA"):
         image = image.convert("RGBA" if transparent else "L" if image.mode == "1" else "RGB")
-    return np.asarray(image.reduce(max(1, max(image.size) // (2 * LONGEST))))
+    factor = max(image.size) // (2 * LONGEST)
+    return np.asarray(image.reduce(factor) if factor > 1 else image)
 
 
 def _to_bytes(pixels: np.ndarray) -> np.ndarray:
@@ -79,9 +81,12 @@ FULL = (255, 1023, 4095, 16383, 65535)  # of 8, 10, 12, 14, 16 bits: cameras' an
 
 
 def _reduced(pixels: np.ndarray) -> np.ndarray:
-    height, width = pixels.shape[:2]
-    scale = LONGEST / max(height, width)
-    if scale >= 1:
-        return pixels
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).reshape(*size[::-1], -1)
+    """At most `LONGEST` pixels long; first by a whole number, which is ten times as fast."""
+    longest = max(pixels.shape[:2])
+    for target in (longest // (longest // LONGEST) if longest >= 2 * LONGEST else longest, LONGEST):
+        height, width = pixels.shape[:2]
+        scale = target / max(height, width)
+        if scale < 1:
+            size = max(1, round(width * scale)), max(1, round(height * scale))
+            pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).reshape(*size[::-1], -1)
+    return pixels
