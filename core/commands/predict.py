@@ -1,8 +1,10 @@
 """`python -m core predict`: the road from a drawing to a prediction, for many files at once."""
 
 import json
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,14 +15,40 @@ from rich.table import Table
 
 from core.commands.terminal import ArtifactsOption, JsonOption, console, fail
 from core.places import artifacts_dir
-from core.words import UNKNOWN, confidence
+from core.words import UNKNOWN, confidence, counted
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from core.drawing.numbers import Number
     from core.prediction.predictor import Predictor
 
 BATCH = 512  # pictures asked together: enough for vectorised work, little enough to stay in memory
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Why a picture has no answer; `empty` when the file is well but shows no digit."""
+
+    reason: str
+    empty: bool
+
+
+@dataclass
+class Result:
+    """A picture, the digits found in it, and what each model reads there, as JSON objects."""
+
+    path: Path
+    said: "Number | Unread"
+    predictions: list[dict[str, Any]] = field(default_factory=list)
+    likeness: float | None = None  # of its least digit-like digit; None where no asked model learned digits
+
+    @property
+    def unlike(self) -> bool | None:
+        """Whether it, or any digit in it, is unlike any digit."""
+        from core.prediction.likeness import BORDER
+
+        return None if self.likeness is None else self.likeness < BORDER
 
 
 def predict(
@@ -32,12 +60,12 @@ def predict(
     as_json: JsonOption = False,
     artifacts: ArtifactsOption = None,
 ) -> None:
-    """Read pictures of one digit each with the models of several runs."""
+    """Read pictures of a digit or a number each with the models of several runs."""
     from core.prediction.predictor import Predictor
 
     folder = artifacts_dir(artifacts)
     chosen = _chosen_runs(folder, runs)
-    paths = list(_picture_paths(pictures))
+    paths, skipped = _picture_paths(pictures)
     if not paths:
         raise fail(f"no PNG, JPEG or WebP pictures in {', '.join(map(str, pictures))}")
     predictor = Predictor(folder)
@@ -52,13 +80,16 @@ def predict(
     finally:
         predictor.close()
     if as_json:
-        print(json.dumps(results, allow_nan=False))
+        print(json.dumps([_picture_object(result) for result in results], allow_nan=False))
     else:
         _print_table(results, chosen)
     for run, reason in failures.items():
         line = f"[bold red]error:[/] {escape(f'{run}: {reason}')}"
         Console(stderr=True).print(line, highlight=False, soft_wrap=True)
-    if failures or all("error" in result for result in results):
+    if skipped:
+        print(f"{counted(skipped, 'file')} skipped: not named as PNG, JPEG or WebP", file=sys.stderr)
+    unread = [result.said for result in results if isinstance(result.said, Unread)]
+    if failures or len(unread) == len(results) or not all(picture.empty for picture in unread):
         raise typer.Exit(1)
 
 
@@ -83,23 +114,26 @@ def _chosen_runs(artifacts: Path, text: str | None) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _picture_paths(arguments: Iterable[Path]) -> Iterator[Path]:
-    """Files as named, and the pictures in each folder and its sub-folders, sorted."""
-    from core.drawing.pictures import SUFFIXES
+def _picture_paths(arguments: Iterable[Path]) -> tuple[list[Path], int]:
+    """Files as named and the pictures in folders and their sub-folders, sorted; how many others lie there."""
+    from core.drawing.formats import SUFFIXES
 
+    paths, skipped = [], 0
     for path in arguments:
-        if path.is_dir():
-            yield from sorted(
-                file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file()
-            )
-        else:
-            yield path
+        if not path.is_dir():
+            paths.append(path)
+            continue
+        files = [file for file in sorted(path.rglob("*")) if file.is_file() and not file.name.startswith(".")]
+        pictures = [file for file in files if file.suffix.lower() in SUFFIXES]
+        paths += pictures
+        skipped += len(files) - len(pictures)
+    return paths, skipped
 
 
 def _predict_batch(
     predictor: "Predictor", runs: list[str], paths: list[Path], failures: dict[str, str]
-) -> list[dict[str, Any]]:
-    """One JSON object a picture; models that have no answer are added to `failures`."""
+) -> list[Result]:
+    """What is said of each picture; models that have no answer are added to `failures`."""
     import numpy as np
 
     from core.machine.environment import available_cores
@@ -108,91 +142,114 @@ def _predict_batch(
     from core.prediction.models import model_file
 
     with ThreadPoolExecutor(available_cores()) as pool:
-        prepared = list(pool.map(_prepare, paths))
-    results = [_unanswered(path, image) for path, image in zip(paths, prepared, strict=True)]
-    readable = [result for result in results if "predictions" in result]
-    images = [image for image in prepared if not isinstance(image, str)]
-    if not images:
+        results = [Result(path, said) for path, said in zip(paths, pool.map(_read, paths), strict=True)]
+    readable = [(result, result.said) for result in results if not isinstance(result.said, Unread)]
+    if not readable:
         return results
-    answers = predictor.predict(runs, np.stack(images))
+    images = np.concatenate([number.images for _, number in readable])
+    answers = predictor.predict(runs, images)
     heard = [run for run, answer in answers.items() if not isinstance(answer, Failure)]
     if any(reads_digits(model_file(predictor.artifacts, run).dataset) for run in heard):
-        _add_likeness(readable, [image[np.newaxis] for image in images])
+        _add_likeness(readable)
     for run, answer in answers.items():
         if isinstance(answer, Failure):
             failures[run] = answer.reason
             continue
         said = {"run": run, "framework": model_file(predictor.artifacts, run).framework}
-        milliseconds = round(answer.milliseconds / len(images), 4)
-        for result, probabilities in zip(readable, answer.probabilities, strict=True):
-            result["predictions"].append(
-                {
-                    **said,
-                    "digit": int(probabilities.argmax()),
-                    "probabilities": [round(float(value), 6) for value in probabilities],
-                    "milliseconds": milliseconds,
-                }
-            )
+        each, start = answer.milliseconds / len(images), 0
+        for result, number in readable:
+            stop = start + len(number.digits)
+            result.predictions.append({**said, **_prediction(number, answer.probabilities[start:stop], each)})
+            start = stop
     return results
 
 
-def _unanswered(path: Path, image: "np.ndarray | str") -> dict[str, Any]:
-    """A picture's JSON object before anybody has answered; without an image, the reason in its place."""
-    if isinstance(image, str):
-        return {"picture": str(path), "error": image}
-    return {"picture": str(path), "unlike": None, "likeness": None, "predictions": []}
-
-
-def _add_likeness(results: list[dict[str, Any]], images: "list[np.ndarray]") -> None:
-    """Says of each picture whether it, or any digit in it, is unlike any digit.
-
-    Args:
-        results: one JSON object a picture; "unlike" and "likeness" are set.
-        images: the digits of each picture, (digits, 28, 28) uint8.
-    """
+def _add_likeness(readable: "list[tuple[Result, Number]]") -> None:
+    """Says of each picture how far its least digit-like digit is like a digit."""
     import numpy as np
 
-    from core.prediction.likeness import BORDER, judge
+    from core.prediction.likeness import judge
 
-    values = judge().likeness(np.concatenate(images))
-    ends = np.cumsum([len(digits) for digits in images])
-    for result, likeness in zip(results, np.split(values, ends[:-1]), strict=True):
-        least = float(likeness.min())
-        result["unlike"], result["likeness"] = least < BORDER, round(least, 6)
+    values = judge().likeness(np.concatenate([number.images for _, number in readable]))
+    ends = np.cumsum([len(number.digits) for _, number in readable])
+    for (result, _), likeness in zip(readable, np.split(values, ends[:-1]), strict=True):
+        result.likeness = float(likeness.min())
 
 
-def _prepare(path: Path) -> "np.ndarray | str":
-    """The 28 × 28 that the models see, or the reason why there is none."""
+def _prediction(number: "Number", probabilities: "np.ndarray", each: float) -> dict[str, Any]:
+    """What one model reads; a number of several digits lists what it says of each.
+
+    Args:
+        number: N digits.
+        probabilities: (N, 10).
+        each: milliseconds that the model takes for one digit.
+    """
+    likeliest = [int(digit) for digit in probabilities.argmax(axis=1)]
+    rounded = [[round(float(value), 6) for value in row] for row in probabilities]
+    one = len(likeliest) == 1
+    prediction: dict[str, Any] = {
+        "number": "".join(map(str, likeliest)),
+        "digit": likeliest[0] if one else None,
+        "probabilities": rounded[0] if one else None,
+        "milliseconds": round(each * len(likeliest), 4),
+    }
+    if not one:
+        prediction["digits"] = [
+            {"digit": digit, "probabilities": row, "box": list(part.box)}
+            for digit, row, part in zip(likeliest, rounded, number.digits, strict=True)
+        ]
+    return prediction
+
+
+def _read(path: Path) -> "Number | Unread":
+    """The digits in a picture, or the reason why there are none."""
     from core.drawing.ink import EmptyDrawing
-    from core.drawing.pictures import PictureError, open_picture
-    from core.drawing.preprocessing import prepare_digit
+    from core.drawing.numbers import TooManyDigits, read_number
+    from core.drawing.pictures import PictureError, open_picture, original_size
 
     try:
-        return prepare_digit(open_picture(path))
-    except (PictureError, EmptyDrawing) as error:
-        return str(error)
+        picture = open_picture(path)
+        return read_number(picture, original_size(picture))
+    except PictureError as error:
+        return Unread(str(error), empty=False)
+    except (EmptyDrawing, TooManyDigits) as error:
+        return Unread(str(error), empty=True)
 
 
-def _print_table(results: list[dict[str, Any]], runs: list[str]) -> None:
+def _picture_object(result: Result) -> dict[str, Any]:
+    """One picture as JSON."""
+    likeness = None if result.likeness is None else round(result.likeness, 6)
+    judged = {"picture": str(result.path), "unlike": result.unlike, "likeness": likeness}
+    if isinstance(result.said, Unread):
+        return {**judged, "error": result.said.reason}
+    return {**judged, "predictions": result.predictions}
+
+
+def _print_table(results: list[Result], runs: list[str]) -> None:
     table = Table(title="Predictions")
     table.add_column("picture", overflow="fold")
     for run in runs:
         table.add_column(run, justify="right", overflow="fold")
     table.add_column("like a digit?")
     for result in results:
-        if "error" in result:
-            table.add_row(escape(result["picture"]), escape(result["error"]))
+        name = escape(str(result.path))
+        if isinstance(result.said, Unread):
+            table.add_row(name, escape(result.said.reason))
             continue
-        said = {entry["run"]: entry for entry in result["predictions"]}
-        table.add_row(escape(result["picture"]), *(_cell(said.get(run)) for run in runs), _judged(result))
+        said = {entry["run"]: entry for entry in result.predictions}
+        table.add_row(name, *(_cell(said.get(run)) for run in runs), _judged(result))
     console.print(table)
 
 
 def _cell(entry: dict[str, Any] | None) -> str:
-    return UNKNOWN if entry is None else f"{entry['digit']}  {confidence(max(entry['probabilities']))}"
-
-
-def _judged(result: dict[str, Any]) -> str:
-    if result["unlike"] is None:
+    """The number, and how sure the model is of the digit that it is least sure of."""
+    if entry is None:
         return UNKNOWN
-    return f"{'unlike any digit' if result['unlike'] else 'yes'} ({result['likeness']:.2f})"
+    rows = [part["probabilities"] for part in entry.get("digits", [entry])]
+    return f"{entry['number']}  {confidence(min(max(row) for row in rows))}"
+
+
+def _judged(result: Result) -> str:
+    if result.likeness is None:
+        return UNKNOWN
+    return f"{'unlike any digit' if result.unlike else 'yes'} ({result.likeness:.2f})"

@@ -8,12 +8,16 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from core.drawing.ink import EDGE, EmptyDrawing, above, bounds, find_ink
+from core.drawing.grouping import digit_masks
+from core.drawing.ink import bounds, find_ink
+from core.drawing.pixels import above
 from core.drawing.placement import MNIST_CENTRE, start_of_ink
 
 SIZE = 28  # pixels of a prepared digit
 BOX = 20  # its longer side
 FINE = 8  # the digit is placed at so many steps a pixel, then averaged down
+AROUND = 3 * FINE + 1  # pixels of a fitted digit: a stroke and its soft edges
+MOST_GAIN = 3.0  # ink at a third of the full strength is a faint stroke; less is its soft edge
 THINNEST = 2.4  # pixels of BOX; in MNIST 90 % of the strokes are 1.8 to 4.4 wide, half of them 2.3 to 3.2
 
 
@@ -30,7 +34,7 @@ def prepare_digit(image: np.ndarray | Image.Image) -> np.ndarray:
         EmptyDrawing: nothing, or nearly nothing, is drawn.
         ValueError: the array has no pixels or is not a picture.
     """
-    return _centred(_fitted(_cropped(find_ink(image))))
+    return prepare_ink(find_ink(image))
 
 
 def prepare_steps(image: np.ndarray | Image.Image) -> list[tuple[str, np.ndarray]]:
@@ -65,15 +69,23 @@ def _scaled(ink: np.ndarray, longest: float) -> np.ndarray:
 
 def _fitted(cropped: np.ndarray) -> np.ndarray:
     """The digit `BOX` pixels long, each `FINE` × `FINE`, no stroke much thinner than MNIST's."""
-    fitted = _scaled(cropped, BOX * FINE)
+    fitted = _strengthened(_scaled(cropped, BOX * FINE))
     growth = _missing_width(fitted) / 2
     if growth < 0.5:
         return fitted
-    smaller = _scaled(cropped, BOX * FINE - 2 * growth)
+    smaller = _strengthened(_scaled(cropped, BOX * FINE - 2 * growth))
     room = int(np.ceil(growth))
     paper = _framed(255 - smaller, room, 255)
     distance = cv2.distanceTransform(above(paper, 127), cv2.DIST_L2, 5)
     return (255 * np.clip(growth + 1 - distance, 0, 1)).astype(np.uint8)
+
+
+def _strengthened(fitted: np.ndarray) -> np.ndarray:
+    """Faint strokes as full ink: each place relative to the strongest ink a stroke's width around it."""
+    window = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (AROUND, AROUND))
+    strongest = cv2.dilate(fitted, window)
+    gain = np.clip(np.float32(255) / np.maximum(strongest, 1), 1, MOST_GAIN)
+    return np.minimum(np.rint(fitted * gain), 255).astype(np.uint8)
 
 
 def _framed(pixels: np.ndarray, room: int, level: int) -> np.ndarray:
@@ -109,8 +121,6 @@ def _centred(fitted: np.ndarray) -> np.ndarray:
 
 # ── several digits ──────────────────────────────────────────────────────────────────
 
-Span = tuple[int, int]  # where a piece of ink begins and ends, in pixels from the left
-
 
 def split_digits(image: np.ndarray | Image.Image) -> list[np.ndarray]:
     """The digits of a picture such as "2026", from left to right.
@@ -129,45 +139,17 @@ def split_digits(image: np.ndarray | Image.Image) -> list[np.ndarray]:
         ValueError: the array has no pixels or is not a picture.
     """
     ink = find_ink(image)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(above(ink, EDGE))
-    left, _, width, height, area = stats.T
-    pieces = [piece for piece in range(1, count) if area[piece] >= 0.01 * area[1:].max()]
-    if len(pieces) == 0:
-        raise EmptyDrawing()
-    spans = {piece: (left[piece], left[piece] + width[piece]) for piece in pieces}
-    tall = [piece for piece in pieces if height[piece] >= 0.45 * height[pieces].max()]
-    groups = _grouped(tall, spans)
-    for piece in pieces:
-        if piece not in tall:
-            max(groups, key=lambda group: _overlap(spans, group, piece)).append(piece)
-    from_the_left = sorted(groups, key=lambda group: min(spans[piece] for piece in group))
-    return [_alone(ink, labels, group) for group in from_the_left]
+    return [alone(ink, mask) for mask in digit_masks(ink)]
 
 
-def _grouped(tall: list[int], spans: dict[int, Span]) -> list[list[int]]:
-    """Pieces that could each be a digit; those above each other are one."""
-    groups: list[list[int]] = []
-    for piece in sorted(tall, key=lambda piece: spans[piece]):
-        partner = max(groups, key=lambda group: _overlap(spans, group, piece), default=None)
-        if partner is not None and _overlap(spans, partner, piece) > 0.5:
-            partner.append(piece)
-        else:
-            groups.append([piece])
-    return groups
-
-
-def _overlap(spans: dict[int, Span], group: list[int], piece: int) -> float:
-    """Shared width as a fraction of the narrower one; a gap counts as negative."""
-    left, right = spans[piece]
-    start = min(spans[member][0] for member in group)
-    stop = max(spans[member][1] for member in group)
-    return (min(right, stop) - max(left, start)) / min(right - left, stop - start)
-
-
-def _alone(ink: np.ndarray, labels: np.ndarray, group: list[int]) -> np.ndarray:
-    """One digit with room around it and without its neighbours."""
-    own = cv2.dilate(np.isin(labels, group).astype(np.uint8), np.ones((3, 3), np.uint8))
-    left, top, width, height = cv2.boundingRect(own)
+def alone(ink: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """One digit's ink with room around it and without its neighbours."""
+    left, top, width, height = cv2.boundingRect(mask)
     room = max(width, height) // 4 + 2
-    part = (ink * own)[top : top + height, left : left + width]
+    part = (ink * mask)[top : top + height, left : left + width]
     return _framed(part, room, 0)
+
+
+def prepare_ink(ink: np.ndarray) -> np.ndarray:
+    """`prepare_digit` for ink (height, width) uint8 that has been found already, white on black."""
+    return _centred(_fitted(_cropped(ink)))

@@ -58,7 +58,7 @@ def read_pen_digits(path: Path) -> tuple[list[list[np.ndarray]], np.ndarray]:
         words = line.split()
         if not words:
             continue
-        if words[:2] == [".SEGMENT", "DIGIT"]:
+        if words[0] == ".SEGMENT":
             digits.append([])
             labels.append(int(words[-1].strip('"')))
         elif words[0] == ".PEN_DOWN":

@@ -21,11 +21,10 @@ import psutil
 PROJECT = Path(__file__).parents[2]
 sys.path[:0] = [str(PROJECT), str(PROJECT / "tests")]
 
-from support.browser import AppServer, wait_for  # noqa: E402
-
-from support.made_runs import copy_reference_runs  # noqa: E402
 from core.prediction.models import default_runs  # noqa: E402
 from core.runs import records  # noqa: E402
+from support.browser import AppServer, wait_for  # noqa: E402
+from support.made_runs import copy_reference_runs  # noqa: E402
 from support.visitor import Visitor, scribble  # noqa: E402
 
 PICTURES = 200  # different drawings

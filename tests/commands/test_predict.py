@@ -56,7 +56,8 @@ def test_folder_is_read_as_json_with_ten_probabilities_a_model(model_folder, pic
         assert set(entry) == {"picture", "unlike", "likeness", "predictions"}
         assert [answer["framework"] for answer in entry["predictions"]] == ["numpy_scratch", "pytorch"]
         for answer in entry["predictions"]:
-            assert set(answer) == {"run", "framework", "digit", "probabilities", "milliseconds"}
+            assert set(answer) == {"run", "framework", "number", "digit", "probabilities", "milliseconds"}
+            assert answer["number"] == str(answer["digit"])
             assert len(answer["probabilities"]) == 10
             assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-4)
             assert answer["digit"] == int(np.argmax(answer["probabilities"]))
@@ -86,7 +87,8 @@ def test_unreadable_and_empty_pictures_have_an_error_instead(model_folder, pictu
             pictures / "b.png",
         ),
     )
-    assert result.returncode == 0, result.stderr
+    assert result.returncode == 1
+    assert result.stdout.count("missing.png") + result.stderr.count("missing.png") == 1
     broken, missing, empty, good = json.loads(result.stdout)
     assert set(broken) == set(missing) == set(empty) == {"picture", "error"}
     assert "cannot be read" in missing["error"]

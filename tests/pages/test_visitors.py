@@ -10,14 +10,14 @@ from contextlib import suppress
 import numpy as np
 import psutil
 import pytest
-from support.browser import AppServer, wait_for
 
-from support.made_runs import copy_reference_runs
 from core.machine.processes import NICE
 from core.places import PROJECT
 from core.prediction.models import default_runs
 from core.races import turns
 from core.runs import records
+from support.browser import AppServer, wait_for
+from support.made_runs import copy_reference_runs
 from support.visitor import Visitor, scribble
 
 MB = 2**20

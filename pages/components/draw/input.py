@@ -15,8 +15,10 @@ from streamlit_drawable_canvas import st_canvas
 
 from core.data.own_digits import LARGEST_SIDE
 from core.drawing.ink import EmptyDrawing
+from core.drawing.numbers import TooManyDigits, read_number
+from core.drawing.overlay import ink_on_photo
 from core.drawing.pictures import PictureError, open_picture
-from core.drawing.preprocessing import prepare_digit, prepare_steps, split_digits
+from core.drawing.preprocessing import prepare_steps
 from pages.components.data.samples import available_dataset
 from pages.components.draw import region
 from pages.components.shared import Kept, test_images
@@ -55,6 +57,7 @@ class Reading:
     images: np.ndarray
     pictures: tuple[bytes, ...]
     steps: tuple[tuple[str, bytes], ...]
+    ink: np.ndarray  # (height, width) uint8, all that was found
 
 
 def kept_pictures(key: str) -> tuple[bytes, ...]:
@@ -128,8 +131,8 @@ def _canvas() -> tuple[Drawing | None, str]:
 def _upload() -> tuple[Drawing | None, str]:
     file = st.file_uploader(
         "A picture of one digit, or of several in a row",
-        type=["png", "jpg", "jpeg", "webp"],
-        max_upload_size=10,
+        max_upload_size=20,  # MB; above 10 the refusal is a sentence of ours
+        help="PNG, JPEG or WebP, up to 10 MB",
         key="draw-upload",
     )
     return _photo(file.getvalue(), "upload") if file else (None, "Upload a picture")
@@ -145,7 +148,25 @@ def _photo(content: bytes, source: str) -> tuple[Drawing | None, str]:
         picture = _open(content)
     except PictureError as error:
         return None, f"This file cannot be used: {error}."
-    return read_picture(region.choose(picture), source)
+    part = region.choose(picture)
+    drawing, hint = read_picture(part, source)
+    if drawing:
+        _show_ink(part)
+    return drawing, hint
+
+
+def _show_ink(photo: Image.Image) -> None:
+    """What was found to be ink, so that a visitor sees why something else was read."""
+    small = photo.convert("RGB")
+    small.thumbnail((SIDE, SIDE))
+    shown = ink_on_photo(np.asarray(small), st.session_state[READING].ink)
+    encoded = base64.b64encode(as_png(shown, SIDE)).decode()
+    # As HTML: a picture of its own would stay on the server as long as the session.
+    st.html(
+        f'{_STYLE}<figure class="draw-photo"><img src="data:image/png;base64,{encoded}" '
+        'alt="The photo, faded, with the ink that was found in orange">'
+        "<figcaption>Orange is what was taken for ink.</figcaption></figure>"
+    )
 
 
 def _open(content: bytes) -> Image.Image:
@@ -177,8 +198,8 @@ def _test_digit() -> tuple[Drawing | None, str]:
     st.html(steps_html([(caption, as_png(images[index], SIDE))], SIDE))
     if note:
         st.info(note)
-    drawing = Drawing(f"{name}-{index}", "test set", images[index : index + 1].copy(), str(labels[index]))
-    return drawing, ""
+    one = images[index : index + 1].copy()
+    return Drawing(f"{name}-{index}", "test set", one, str(labels[index])), ""
 
 
 # ── from a picture to what the models see ───────────────────────────────────────────
@@ -192,22 +213,18 @@ def read_picture(picture: Any, source: str) -> tuple[Drawing | None, str]:
     if reading is None or reading.key != key:
         try:
             reading = _read(key, pixels)
-        except EmptyDrawing as error:
+        except (EmptyDrawing, TooManyDigits) as error:
             return None, str(error)
         st.session_state[READING] = reading  # in the place of the one before
-    count = len(reading.images)
-    if count > MOST_DIGITS:
-        return None, f"There seem to be {count} digits in it; up to {MOST_DIGITS} can be read at once."
     return Drawing(key, source, reading.images), ""
 
 
 def _read(key: str, pixels: np.ndarray) -> Reading:
-    pictures = split_digits(pixels)[: MOST_DIGITS + 1]
-    if len(pictures) < 2:
-        pictures = [pixels]
-    images = np.stack([prepare_digit(picture) for picture in pictures])
+    number = read_number(pixels, most=MOST_DIGITS)
+    pictures = [digit.picture for digit in number.digits] if len(number.digits) > 1 else [pixels]
     steps = [(title, as_png(step, STEP)) for title, step in prepare_steps(pictures[0])]
-    return Reading(key, images, tuple(as_png(picture, LARGEST_SIDE) for picture in pictures), tuple(steps))
+    pngs = tuple(as_png(picture, LARGEST_SIDE) for picture in pictures)
+    return Reading(key, number.images, pngs, tuple(steps), number.ink)
 
 
 def steps_html(steps: Sequence[tuple[str, bytes]], side: int = STEP) -> str:
