@@ -107,11 +107,7 @@ def check_writable(artifacts: Path, model_bytes: int = 0, more: int | None = Non
 
 @contextmanager
 def minding_room(artifacts: Path) -> Iterator[None]:
-    """Says in a sentence that the disk was too full for the block; other errors pass.
-
-    Raises:
-        NoRoom: the block raised an OSError because the disk, or a limit on it, takes no more.
-    """
+    """Raises NoRoom for an OSError of the block that says that the disk is full; other errors pass."""
     try:
         yield
     except OSError as error:
@@ -163,13 +159,10 @@ def write_file(path: Path, content: bytes) -> None:
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """Gives a place of the same name to write a file to; it becomes `path` once it is on the disk.
+    """Gives a place to write a file to, of the same name, that becomes `path` once it is on the disk.
 
-    However the block ends, and even when the process is killed, `path` is the whole new file or what it
-    was before.
-
-    Raises:
-        OSError: the disk took only a part; also when a library told it in its own way.
+    However the block ends, `path` is the whole new file or what it was before. Raises OSError when the
+    disk took only a part, also when a library told that in its own way.
     """
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".", suffix=".tmp") as folder:
         temporary = Path(folder, path.name)

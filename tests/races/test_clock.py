@@ -1,10 +1,10 @@
 """What is shown of a race when the clock is set, a file holds nonsense or a folder cannot be written."""
 
-import os
 import subprocess
 import sys
 
 import pytest
+from support.project_copy import bound_by_permissions, with_write_permission, without_write_permission
 
 from core.config import RunConfig
 from core.places import PROJECT
@@ -54,25 +54,24 @@ def test_number_of_more_digits_than_a_float_holds_is_none():
 def test_stop_in_a_folder_that_cannot_be_written_is_said_in_a_sentence(tmp_path):
     run = records.create_run(tmp_path, CONFIG, "race")
     code = (
-        "import os, sys; from pathlib import Path\n"
+        "import sys; from pathlib import Path\n"
         "from core.runs import records, status\n"
-        "if os.geteuid() == 0: os.seteuid(65534)\n"  # root may write everywhere
         "try: status.request_stop(Path(sys.argv[1]), sys.argv[2])\n"
         "except records.RecordError as error: print(error)\n"
     )
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.stat().st_uid == os.geteuid() and folder.is_relative_to("/tmp") and folder != folder.parent:
-            folder.chmod(folder.stat().st_mode | 0o055)
-        if str(folder) == "/tmp":
-            break
-    records.run_dir(tmp_path, run).chmod(0o555)
-    answer = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path), run], cwd=PROJECT, capture_output=True, text=True
-    )
+    folder = records.run_dir(tmp_path, run)
+    without_write_permission(folder)
+    try:
+        bound = bound_by_permissions(folder)
+        if bound is None:
+            pytest.skip("this user may write everywhere, and there is no setpriv to give that up")
+        command = [*bound, sys.executable, "-c", code, str(tmp_path), run]
+        answer = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+    finally:
+        with_write_permission(folder)
     assert answer.stderr == ""
     assert "cannot write results" in answer.stdout
     assert "Permission denied" in answer.stdout
     assert not stop_requested(tmp_path, run)
-    records.run_dir(tmp_path, run).chmod(0o755)
     request_stop(tmp_path, run)
     assert stop_requested(tmp_path, run)
