@@ -176,7 +176,8 @@ def _covered_angles(outer: Piece, inner: Piece) -> float:
 def _is_frame(outer: Piece, inner: Piece) -> bool:
     if _straight_share(outer) > 0.8:
         return True
-    return _hull_share(outer) > 0.92 and not _is_slash_in_a_zero(outer, inner)
+    large = inner.height >= 0.4 * outer.height  # a six's end lies in its own loop, and is smaller
+    return large and _hull_share(outer) > 0.92 and not _is_slash_in_a_zero(outer, inner)
 
 
 def _hull_share(piece: Piece) -> float:
@@ -191,8 +192,9 @@ def _hull_share(piece: Piece) -> float:
 
 def _is_slash_in_a_zero(outer: Piece, inner: Piece) -> bool:
     """A leaning bar in an oval is a slashed zero; an upright one in a circle is a one."""
-    long_, _, lean = _bar(inner)
-    if long_ < 3:
+    lean = _bar(inner)[2]
+    _, (one, other), _ = cv2.minAreaRect(inner.outline)
+    if max(one, other) < 2.5 * min(one, other):
         return False
     (_, (one, other), _) = cv2.minAreaRect(outer.outline)
     boxy = _filled_area(outer) > 0.95 * one * other
