@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import psutil
@@ -39,14 +40,18 @@ def is_alive(mark: Mapping[str, Any]) -> bool:
         return False
 
 
-def give_way() -> None:
+def give_way(alone: bool = False) -> None:
     """Lets this process go on with what the others leave it, where they want all of the processor.
 
-    Under Linux it is this thread alone, with those that it starts from now on: elsewhere a thread that
-    shares its process with others stays as it is.
+    Args:
+        alone: only the thread that calls; where threads cannot be told apart, nothing happens.
     """
-    alone = threading.active_count() == 1
-    if sys.platform == "linux" or (hasattr(os, "nice") and alone):
+    if sys.platform == "linux":
+        threads = [threading.get_native_id()] if alone else map(int, os.listdir("/proc/self/task"))
+        for thread in threads:
+            with suppress(ProcessLookupError):  # it ended a moment ago
+                os.setpriority(os.PRIO_PROCESS, thread, NICE)
+    elif hasattr(os, "nice") and not alone:
         os.nice(max(0, NICE - os.nice(0)))
 
 

@@ -121,7 +121,7 @@ class RuntimeQueue:
         self._thread.join()
 
     def _serve(self) -> None:
-        give_way()  # what answers in this thread is as patient as the workers
+        give_way(alone=True)  # what answers in this thread is as patient as the workers
         open_ = True
         while open_:
             taken = [self._waiting.get()]

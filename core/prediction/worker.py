@@ -64,11 +64,10 @@ class LoadedModels:
 
 def main() -> None:
     """Answers until the asking side closes the pipe."""
-    give_way()  # a race that trains meanwhile is timed
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a framework prints must not mix with answers
-    models = LoadedModels()
+    models, patient = LoadedModels(), False
     while True:
         try:
             jobs = pickle.load(sys.stdin.buffer)
@@ -76,6 +75,10 @@ def main() -> None:
             return
         pickle.dump(models.answer(jobs), answers)
         answers.flush()
+        if not patient:
+            # Who waits for the first models waits long enough; from now on a timed race comes first.
+            give_way()
+            patient = True
 
 
 if __name__ == "__main__":

@@ -207,12 +207,3 @@ def test_file_is_replaced_as_a_whole_or_stays(tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, limit)
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["model.npz"]
-
-
-def test_half_a_model_of_an_older_version_is_not_offered(tmp_path):
-    run = records.create_run(tmp_path, RunConfig(framework="numpy_scratch"), "race")
-    path = records.run_dir(tmp_path, run) / "model.npz"
-    np.savez(path, a=np.zeros(1000))
-    assert list(saved_models(tmp_path)) == [run]
-    path.write_bytes(path.read_bytes()[:4000])
-    assert saved_models(tmp_path) == {}
