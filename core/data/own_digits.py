@@ -19,7 +19,8 @@ import numpy as np
 from filelock import FileLock
 from PIL import Image
 
-from core.runs.records import OWN_DIGITS, RecordError, write_file
+from core.runs.records import OWN_DIGITS, RecordError
+from core.runs.writing import write_file
 
 FOLDER = OWN_DIGITS
 LABELS = "labels.csv"

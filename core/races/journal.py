@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.runs import records
+from core.runs.writing import write_file
 
 ROOM = 4096  # bytes kept free for each run: the block that a new line may need
 LOOK = 2.0  # seconds between tries while the disk is full
@@ -24,7 +25,7 @@ class Journal:
         self._kept: list[tuple[str, str, dict[str, Any]]] = []  # run, event, values
         self._room = records.run_dir(artifacts, runs[0]) / ".room"
         with suppress(OSError):  # without it the words wait until somebody makes room
-            records.write_file(self._room, os.urandom(ROOM * (len(runs) + 2)))  # zeros may take no room
+            write_file(self._room, os.urandom(ROOM * (len(runs) + 2)))  # zeros may take no room
 
     def add(self, run: str, event: str, **values: Any) -> None:
         """Adds an event with the time of day; on a full disk it is kept for later."""

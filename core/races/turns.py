@@ -19,7 +19,8 @@ from typing import Any
 import psutil
 
 from core.machine.processes import is_alive, process_mark
-from core.runs.records import RecordError, write_file
+from core.runs.records import RecordError
+from core.runs.writing import write_file
 
 MOST_WAITING = 20  # races behind the one that trains
 LOOK = 1.0  # seconds between looks at the one ticket ahead: its process may leave the line and live on

@@ -6,6 +6,7 @@ from pathlib import Path
 from core import frameworks
 from core.runs import records
 from core.runs.status import run_status
+from core.runs.writing import written_whole
 
 
 def reference_name(framework: str, architecture: str, augment: bool) -> str:
@@ -33,7 +34,7 @@ def adopt(source: Path, run: str, artifacts: Path) -> str:
     folder.mkdir(parents=True)
     model = frameworks.constants(config.framework)["MODEL_FILE"]
     for file in (model, "test_probabilities.npy", "test_labels.npy"):
-        with records.written_whole(folder / file) as whole:
+        with written_whole(folder / file) as whole:
             shutil.copyfile(records.run_dir(source, run) / file, whole)
     records.write_config(artifacts, name, config, race="reference")
     records.write_json(records.metrics_path(artifacts, name), {**metrics, "run": name, "race": "reference"})

@@ -11,6 +11,7 @@ import numpy as np
 from core.data.datasets import Prepared
 from core.machine import environment
 from core.runs import records
+from core.runs.writing import written_whole
 from core.scores import score
 
 
@@ -63,7 +64,7 @@ def score_and_save(framework: ModuleType, data: Prepared, model: Any, folder: Pa
     with records.writing(folder.parent):
         _save_array(folder / "test_probabilities.npy", probabilities.astype(np.float32))
         _save_array(folder / "test_labels.npy", data.y_test.astype(np.uint8))
-        with records.written_whole(model_file) as path:
+        with written_whole(model_file) as path:
             framework.save(model, path)
     return {
         **score(probabilities, data.y_test),
@@ -74,7 +75,7 @@ def score_and_save(framework: ModuleType, data: Prepared, model: Any, folder: Pa
 
 
 def _save_array(path: Path, array: np.ndarray) -> None:
-    with records.written_whole(path) as whole:
+    with written_whole(path) as whole:
         np.save(whole, array)
 
 

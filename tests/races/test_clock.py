@@ -4,7 +4,6 @@ import subprocess
 import sys
 
 import pytest
-from support.project_copy import bound_by_permissions, with_write_permission, without_write_permission
 
 from core.config import RunConfig
 from core.places import PROJECT
@@ -12,6 +11,7 @@ from core.races.live import RunFeed, number
 from core.runs import records
 from core.runs.status import request_stop, stop_requested
 from core.training.recorder import Events
+from support.project_copy import bound_by_permissions, with_write_permission, without_write_permission
 
 CONFIG = RunConfig(framework="numpy_scratch", dataset="digits", epochs=2)
 

@@ -17,6 +17,7 @@ from core.prediction.models import saved_models
 from core.races.journal import Journal
 from core.runs import records
 from core.runs.status import request_stop, run_status
+from core.runs.writing import written_whole
 
 LONG = ["--frameworks", "numpy_scratch", "--dataset", "digits", "--epochs", "200", "--threads", "1"]
 
@@ -170,7 +171,7 @@ model = exhibit.build(config.network, initial_weights(config.network, 0), 0)
 import resource
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))  # a real limit of the system: 100 kB
 try:
-    with records.written_whole(Path(sys.argv[2]) / exhibit.MODEL_FILE) as path:
+    with written_whole(Path(sys.argv[2]) / exhibit.MODEL_FILE) as path:
         exhibit.save(model, path)
 except Exception as error:
     print(type(error).__name__)
@@ -191,7 +192,7 @@ def test_model_that_does_not_fit_leaves_nothing_behind(framework, tmp_path):
 
 def test_file_is_replaced_as_a_whole_or_stays(tmp_path):
     path = tmp_path / "model.npz"
-    with records.written_whole(path) as whole:
+    with written_whole(path) as whole:
         np.savez(whole, a=np.zeros(10))
     before = path.read_bytes()
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -200,7 +201,7 @@ def test_file_is_replaced_as_a_whole_or_stays(tmp_path):
         with (
             pytest.raises(records.NoRoom),
             records.minding_room(tmp_path),
-            records.written_whole(path) as whole,
+            written_whole(path) as whole,
         ):
             np.savez(whole, a=np.random.default_rng(0).random(100_000))
     finally:
