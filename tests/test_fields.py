@@ -95,7 +95,7 @@ def test_defaults_in_the_commands_help_are_those_of_a_run():
 def test_help_names_every_dataset_and_every_architecture():
     assert all(name in FIELDS["dataset"].option for name in DATASETS)
     assert all(name in FIELDS["architecture"].option for name in PRESETS)
-    answer = CliRunner().invoke(app, ["race", "--help"])
+    answer = CliRunner().invoke(app, ["race", "--help"], env={"COLUMNS": "160"})  # no help is wrapped
     assert answer.exit_code == 0
     assert "sgd, adam, rmsprop or adadelta" in answer.output
 

@@ -90,7 +90,7 @@ def test_unreadable_and_empty_pictures_have_an_error_instead(model_folder, pictu
     assert result.returncode == 1
     assert result.stdout.count("missing.png") + result.stderr.count("missing.png") == 1
     broken, missing, empty, good = json.loads(result.stdout)
-    assert set(broken) == set(missing) == set(empty) == {"picture", "error"}
+    assert set(broken) == set(missing) == set(empty) == {"picture", "unlike", "likeness", "error"}
     assert "cannot be read" in missing["error"]
     assert "Draw a digit first" in empty["error"]
     assert [answer["run"] for answer in good["predictions"]] == ["made-numpy_scratch"]

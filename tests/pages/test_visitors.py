@@ -18,7 +18,7 @@ from core.races import turns
 from core.runs import records
 from support.browser import AppServer, wait_for
 from support.made_runs import copy_reference_runs
-from support.visitor import Visitor, scribble
+from support.visitor import Visitor, run_apart, scribble
 
 MB = 2**20
 SET_UP = "frameworks=numpy_scratch&dataset=digits&architecture=tiny-mlp&epochs=1"
@@ -64,15 +64,15 @@ def test_drawings_do_not_stay_in_memory_when_their_visitors_have_left(server):
         )
 
     process = psutil.Process(server.process.pid)
-    asyncio.run(crowd(2, 2))  # every model is loaded
+    run_apart(crowd(8, 16))  # loads every model, and what the server gets ready in the background
     before = process.memory_info().rss
-    asyncio.run(crowd(8, 16))  # 128 drawings of 0.4 MB each, if they stayed
+    run_apart(crowd(8, 16))  # 128 drawings of 0.4 MB each, if they stayed
     assert process.memory_info().rss - before < 35 * MB
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads have no niceness of their own")
 def test_models_answer_with_what_a_race_leaves_them(server):
-    asyncio.run(visit(server.url, [scribble(np.random.default_rng(1))], len(default_runs(server.artifacts))))
+    run_apart(visit(server.url, [scribble(np.random.default_rng(1))], len(default_runs(server.artifacts))))
     workers = [process for process in server.processes() if "core.prediction.worker" in process.cmdline()]
     assert len(workers) >= 2
     assert {process.nice() for process in workers} == {NICE}
@@ -93,7 +93,7 @@ def test_twenty_five_quick_clicks_queue_one_race(server, line):
                     await asyncio.wait_for(visitor.read(), 3)
             return visitor.query
 
-    assert "race=" in asyncio.run(click())
+    assert "race=" in run_apart(click())
     wait_for(lambda: len(turns.waiting()) == 2)
     wait_for(lambda: own_races(server))
     assert len(own_races(server)) == 1
@@ -121,7 +121,7 @@ def test_full_line_is_said_on_the_page_and_its_button_rests(server, line):
             return " ".join(visitor.texts.values()), buttons[label]
 
     try:
-        said, disabled = asyncio.run(look())
+        said, disabled = run_apart(look())
     finally:
         for process in waiting:
             process.kill()
@@ -142,7 +142,7 @@ def test_uploads_that_nobody_reads_are_forgotten(server):
                 seen.append(rss())
         return seen
 
-    seen = asyncio.run(upload())
+    seen = run_apart(upload())
     assert seen[-1] - seen[5] < 30 * MB  # 162 MB came after the sixth
 
 

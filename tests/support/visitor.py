@@ -6,9 +6,12 @@ import io
 import json
 import re
 import time
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise
 from types import TracebackType
+from typing import TypeVar
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -18,6 +21,13 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
 SIDE = 320  # pixels of the canvas
+T = TypeVar("T")
+
+
+def run_apart(visit: Coroutine[None, None, T]) -> T:
+    """Runs what visitors do in a thread of its own: Playwright keeps a loop in the one of the tests."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, visit).result()
 
 
 @dataclass
