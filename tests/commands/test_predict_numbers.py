@@ -12,6 +12,8 @@ from PIL import Image
 
 from core.places import PROJECT
 
+pytestmark = pytest.mark.frameworks  # exhibits train or answer in it
+
 RUN = "reference-numpy_scratch-small-cnn-augmented"
 
 

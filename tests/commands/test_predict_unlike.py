@@ -11,6 +11,8 @@ import pytest
 from core.places import PROJECT
 from support.made_models import make_saved_models, make_untrained_run, save_models
 
+pytestmark = pytest.mark.frameworks  # exhibits train or answer in it
+
 
 @pytest.fixture(scope="module")
 def artifacts(tmp_path_factory):

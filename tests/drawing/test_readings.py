@@ -17,6 +17,8 @@ from core.prediction.predictor import Predictor
 from core.runs.reference import reference_name
 from support.made_digits import as_jpeg
 
+pytestmark = pytest.mark.frameworks  # exhibits train or answer in it
+
 DIGITS = "0123456789"
 
 

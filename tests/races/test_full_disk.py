@@ -19,6 +19,8 @@ from core.runs import records
 from core.runs.status import request_stop, run_status
 from core.runs.writing import written_whole
 
+pytestmark = pytest.mark.frameworks  # exhibits train or answer in it
+
 LONG = ["--frameworks", "numpy_scratch", "--dataset", "digits", "--epochs", "200", "--threads", "1"]
 
 

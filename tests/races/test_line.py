@@ -16,6 +16,8 @@ from core.races import launch, turns
 from core.runs import records
 from core.runs.status import request_stop, run_status
 
+pytestmark = pytest.mark.frameworks  # exhibits train or answer in it
+
 WAITER = """
 import sys
 from contextlib import suppress
