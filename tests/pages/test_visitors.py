@@ -20,6 +20,8 @@ from support.browser import AppServer, wait_for
 from support.made_runs import copy_reference_runs
 from support.visitor import Visitor, run_apart, scribble
 
+pytestmark = pytest.mark.frameworks
+
 MB = 2**20
 SET_UP = "frameworks=numpy_scratch&dataset=digits&architecture=tiny-mlp&epochs=1"
 

@@ -14,6 +14,8 @@ from core.races import launch, turns
 from core.runs import records
 from core.runs.status import request_stop, run_status
 
+pytestmark = pytest.mark.frameworks
+
 LONG = ["--frameworks", "numpy_scratch", "--dataset", "digits", "--epochs", "200", "--threads", "1"]
 
 SHORT = [*LONG[:4], "--epochs", "1", "--threads", "1", "--architecture", "tiny-mlp"]

@@ -1,5 +1,6 @@
 """A real server and a real Chromium for the browser tests."""
 
+import contextlib
 import os
 import shutil
 import socket
@@ -139,13 +140,15 @@ class AppServer:
 
 
 def _is_race(process: psutil.Process) -> bool:
-    """Whether this is `python -m core race` or a run that one of them trains."""
-    command = process.cmdline()
-    return command[1:3] == ["-m", "core"]
+    """Whether this is `python -m core race` or a run that one of them trains, and alive."""
+    try:
+        return process.cmdline()[1:3] == ["-m", "core"]
+    except psutil.NoSuchProcess:  # it ended since it was listed (a zombie has no command either)
+        return False
 
 
 def _kill(processes: list[psutil.Process]) -> None:
     for process in processes:
-        if process.is_running():
+        with contextlib.suppress(psutil.NoSuchProcess):  # it may end by itself just now
             process.kill()
     psutil.wait_procs(processes, timeout=20)

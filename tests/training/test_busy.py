@@ -10,6 +10,8 @@ from core.machine.environment import available_cores
 from core.machine.load import LoadMeter
 from core.places import PROJECT
 
+pytestmark = pytest.mark.frameworks
+
 RACE = ["race", "--frameworks", "numpy_scratch", "--dataset", "digits", "--epochs", "6"]
 QUIET = 0.03  # of the machine taken by others all the while: nobody can call that busy
 
