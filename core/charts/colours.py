@@ -1,14 +1,31 @@
-"""One fixed colour and one order of symbols, the same on every chart."""
+"""Silks: a framework's colour, number and dashes, the same everywhere; and what has no framework's colour."""
 
-# Okabe and Ito 2008: colours that colour-blind people can tell apart.
-COLOURS = {
-    "numpy_scratch": "#0072B2",
-    "pytorch": "#D55E00",
-    "tensorflow_tape": "#E69F00",
-    "keras_fit": "#CC79A7",
-    "sklearn_scikeras": "#009E73",
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Silk:
+    """What a framework wears: nobody needs to see colour to follow one.
+
+    `light` and `dark` are the colour on light and on dark paper; figures upon it have a contrast of at
+    least 3.6. `dash` is Plotly's and SVG's pattern of a line's dashes and gaps in pixels, empty when solid.
+    """
+
+    number: int
+    light: str
+    dark: str
+    dash: str
+
+
+# Near the colours of Okabe and Ito 2008, which colour-blind people can tell apart.
+SILKS = {
+    "pytorch": Silk(1, "#D55E00", "#FF9A4D", ""),
+    "tensorflow_tape": Silk(2, "#B07A00", "#F0B93A", "18px 5px"),
+    "keras_fit": Silk(3, "#B0588F", "#E39AC8", "4px 6px"),
+    "sklearn_scikeras": Silk(4, "#00825F", "#3CCB9F", "18px 4px 4px 4px"),
+    "numpy_scratch": Silk(5, "#0072B2", "#5AB4E5", "10px 10px"),
 }
-NEXT_COLOUR = "#56B4E9"  # a sixth framework
+NEXT_SILK = Silk(6, "#6A51A3", "#B9A6E8", "2px 4px 10px 4px")  # a sixth framework's
 SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "star")
 GREY = "#7f8c99"  # no framework's colour; readable on white and on black
 # Counts of a dataset's images, which belong to no framework either.
@@ -16,9 +33,19 @@ TRAINING_IMAGES = "#5b7c99"
 TEST_IMAGES = "#a9bccd"
 
 
+def silk(framework: str) -> Silk:
+    """What the framework wears; any that is not among the five wears the sixth's."""
+    return SILKS.get(framework, NEXT_SILK)
+
+
+def order(names: list[str]) -> list[str]:
+    """The frameworks in the one order in which they are shown: by their numbers."""
+    return sorted(names, key=lambda name: (silk(name).number, name))
+
+
 def colour(framework: str) -> str:
-    """The framework's colour, the same on every chart."""
-    return COLOURS.get(framework, NEXT_COLOUR)
+    """The framework's colour on charts, which stand on light or dark paper."""
+    return silk(framework).light
 
 
 def tint(paint: str, strength: float) -> str:

@@ -7,8 +7,14 @@ from core.charts import colours
 def test_every_framework_has_a_colour_of_its_own():
     shown = [colours.colour(name) for name in frameworks.names()]
     assert len(set(shown)) == len(shown)
-    assert colours.colour("none_of_ours") == colours.NEXT_COLOUR
-    assert colours.NEXT_COLOUR not in colours.COLOURS.values()
+    assert colours.colour("none_of_ours") == colours.NEXT_SILK.light
+
+
+def test_numbers_and_dashes_tell_frameworks_apart_without_colour():
+    silks = [*colours.SILKS.values(), colours.NEXT_SILK]
+    assert [silk.number for silk in silks] == list(range(1, 7))
+    assert len({silk.dash for silk in silks}) == 6
+    assert colours.order(["numpy_scratch", "zig", "pytorch"]) == ["pytorch", "numpy_scratch", "zig"]
 
 
 def test_a_tint_is_the_colour_seen_through():

@@ -42,7 +42,7 @@ def test_every_run_has_four_curves_in_its_colour(by):
         assert [(trace.xaxis, trace.line.dash) for trace in curves] == [
             ("x", None), ("x", "dash"), ("x2", None), ("x2", "dash"),
         ]  # fmt: skip
-        assert {trace.line.color for trace in curves} == {colours.COLOURS[run.framework]}
+        assert {trace.line.color for trace in curves} == {colours.colour(run.framework)}
         assert [trace.showlegend for trace in curves].count(True) == 1
         assert list(curves[0].x) == run.train[by]
         assert list(curves[3].y) == [93.0, 96.0]  # per cent

@@ -24,7 +24,7 @@ def test_newest_results_show_the_interval_where_it_is_known():
     assert list(dot.error_x.array) == pytest.approx([0.5, math.nan], nan_ok=True)
     assert list(dot.error_x.arrayminus) == pytest.approx([1.0, math.nan], nan_ok=True)
     assert math.isnan(other.error_x.array[0])
-    assert {dot.marker.color, bar.marker.color} == {colours.COLOURS["pytorch"]}
+    assert {dot.marker.color, bar.marker.color} == {colours.colour("pytorch")}
 
 
 def test_class_counts_stack_training_and_test_images():

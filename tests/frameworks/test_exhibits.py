@@ -12,7 +12,7 @@ import pytest
 
 from core import frameworks
 from core.architectures import PRESETS
-from core.charts.colours import COLOURS
+from core.charts.colours import SILKS
 from core.config import RunConfig
 from core.training.parity import centred_logits
 from support import exhibit_probe as probe
@@ -79,7 +79,7 @@ def same(one, other) -> bool:
 
 
 def test_every_framework_with_a_colour_of_its_own_is_found():
-    assert set(COLOURS) <= set(NAMES)
+    assert set(SILKS) <= set(NAMES)
 
 
 @each_framework

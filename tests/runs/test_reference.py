@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core import frameworks
-from core.charts.colours import COLOURS
+from core.charts.colours import SILKS
 from core.commands.readme import made_anew
 from core.places import PROJECT
 from core.runs import records
@@ -25,7 +25,7 @@ PLAIN = [
 
 
 def test_every_framework_with_a_colour_of_its_own_has_a_reference_run():
-    assert {records.read_config(ARTIFACTS, run)[0].framework for run in PLAIN} >= set(COLOURS)
+    assert {records.read_config(ARTIFACTS, run)[0].framework for run in PLAIN} >= set(SILKS)
 
 
 @pytest.mark.parametrize("run", PLAIN)
