@@ -53,6 +53,31 @@ def test_validation_curve_has_one_point_per_epoch(artifacts):
     assert lane.train["step"] == [15, 20, 21]
 
 
+def test_epoch_that_ends_with_a_point_adds_none(artifacts):
+    run = queue_run(artifacts)
+    begin_run(artifacts, run)
+    record_batch(artifacts, run, 20)
+    record_epoch(artifacts, run, 0)  # its loss is the whole epoch's
+    lane = only_lane(artifacts, run)
+    assert lane.train["step"] == [20]
+    assert lane.train["loss"] == [0.1]
+
+
+def test_progress_between_points_moves_the_lane_but_not_its_curve(artifacts):
+    run = queue_run(artifacts)
+    begin_run(artifacts, run)
+    record_batch(artifacts, run, 5)
+    records.append_event(
+        artifacts, run, "progress", step=8, seconds=0.9, images_per_second=500.0, memory_mb=900.0, time=1003.0
+    )
+    feed = RunFeed(artifacts, run, records.read_config(artifacts, run)[0])
+    feed.read_on()
+    lane = feed.lane()
+    assert (lane.step, lane.seconds, lane.images_per_second, lane.memory_mb) == (8, 0.9, 500, 900)
+    assert lane.train["step"] == [5]
+    assert len(feed.milestones) == 4  # queued, launched, phase, started
+
+
 def test_feed_reads_on_where_it_stopped_even_in_the_middle_of_a_line(artifacts):
     run = queue_run(artifacts)
     begin_run(artifacts, run)
