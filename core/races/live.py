@@ -3,6 +3,7 @@
 import math
 import os
 import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -270,3 +271,44 @@ class RaceFeed:
     def active(self) -> bool:
         """Whether any run still waits or trains."""
         return any(lane.active for lane in self.lanes)
+
+
+# ── the whole race ──────────────────────────────────────────────────────────────────
+
+
+def race_seconds_left(lanes: Sequence[Lane], known: Mapping[str, float] | None = None) -> float | None:
+    """How long the race still takes by the wall clock; None while nothing tells, 0 when it is over.
+
+    A lane that trains says so itself. Any other takes as long as is known of it, else as the lanes of
+    its framework take in this race, else as those of the others do.
+
+    Args:
+        lanes: those of the race.
+        known: run → seconds that it is expected to take as a whole, such as its ghost took.
+    """
+    known = known or {}
+    taken = {lane.run: time for lane in lanes if (time := _whole_time(lane)) is not None}
+    left = 0.0
+    for lane in lanes:
+        if not lane.active or lane.stopping:
+            continue
+        alike = [other.run for other in lanes if other.run in taken and other.framework == lane.framework]
+        guesses = [taken[run] for run in alike or taken]
+        if lane.seconds_left is not None:
+            left += lane.seconds_left
+        elif lane.run in known:
+            left += known[lane.run]
+        elif guesses:
+            left += sum(guesses) / len(guesses)
+        else:
+            return None
+    return left
+
+
+def _whole_time(lane: Lane) -> float | None:
+    """The lane's training time: as it was, or as it will be; None while nothing tells."""
+    if lane.state == "finished":
+        return lane.seconds
+    if lane.seconds is None or lane.seconds_left is None:
+        return None
+    return lane.seconds + lane.seconds_left

@@ -1,6 +1,7 @@
 """Finished runs on one clock: what a replay shows, and which race to show."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -8,10 +9,12 @@ from typing import Any
 
 from core import frameworks
 from core.charts.colours import order
+from core.config import RunConfig
+from core.fields import FIELDS
 from core.races.live import number
 from core.runs import records
 from core.runs.curves import read_curve
-from core.runs.metrics import read_metrics
+from core.runs.metrics import TIMING, read_metrics
 from core.runs.records import RecordError
 from core.runs.reference import reference_name
 from core.runs.status import run_status
@@ -33,6 +36,7 @@ class ReplayLane:
     epochs: dict[str, list]  # EPOCHS, equally long; val_accuracy None without validation images
     busy: bool  # others had the machine while it trained
     learned: bool | None  # None: nobody says
+    besides: float = 0.0  # seconds of import, data, build, first step, validation and test
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def read_replay(artifacts: Path, runs: Sequence[str]) -> Replay:
     lanes, missing = [], {}
     for run in dict.fromkeys(runs):
         try:
-            lanes.append(_read_lane(artifacts, run))
+            lanes.append(_lane(run, _read_metrics(artifacts, run)))
         except RecordError as error:
             missing[run] = str(error)
     places = {name: place for place, name in enumerate(order([lane.framework for lane in lanes]))}
@@ -71,16 +75,33 @@ def latest_race(artifacts: Path) -> list[str]:
     return [lane.run for lane in read_replay(artifacts, plain).lanes]
 
 
+def ghosts(artifacts: Path, config: RunConfig) -> ReplayLane | None:
+    """The run to show where one like `config` still waits: the newest of the same set-up that learned.
+
+    The seed may be another. A visitor's own run comes before a reference run. Where the device is
+    "auto", any will do. Reads the configs of this network's runs, and a record only where its config
+    fits.
+    """
+    for run in _namesakes(artifacts, config):
+        with suppress(RecordError):
+            if _decisive(records.read_config(artifacts, run)[0]) != _decisive(config):
+                continue
+            metrics = _read_metrics(artifacts, run)
+            lane = _lane(run, metrics)
+            if lane.learned is not False and config.device in ("auto", metrics.get("device")):
+                return lane
+    return None
+
+
 # ── one run ─────────────────────────────────────────────────────────────────────────
 
 
-def _read_lane(artifacts: Path, run: str) -> ReplayLane:
+def _lane(run: str, metrics: dict[str, Any]) -> ReplayLane:
     """The run's lane.
 
     Raises:
         RecordError: it cannot be replayed; the message is a sentence.
     """
-    metrics = _read_metrics(artifacts, run)
     framework, seconds = metrics.get("framework"), number(metrics.get("train_time_sec"))
     if metrics.get("status") == "stopped":
         raise RecordError("It was stopped before its last epoch.")
@@ -97,6 +118,7 @@ def _read_lane(artifacts: Path, run: str) -> ReplayLane:
         epochs=_epochs(metrics.get("history")),
         busy=metrics.get("busy") is True,
         learned=metrics["learned"] if isinstance(metrics.get("learned"), bool) else None,
+        besides=_besides(metrics.get("timing")),
     )
 
 
@@ -121,6 +143,12 @@ def _epochs(history: Any) -> dict[str, list]:
     ends = [(number(seconds), number(accuracy)) for seconds, accuracy in zip(*columns, strict=False)]
     known = [end for end in ends if end[0] is not None]
     return {name: [end[place] for end in known] for place, name in enumerate(EPOCHS)}
+
+
+def _besides(timing: Any) -> float:
+    """Seconds of a run that are not on its training clock, as far as its record says."""
+    parts = [part for part in TIMING if part != "cpu_s"]
+    return sum(number(timing.get(part)) or 0.0 for part in parts) if isinstance(timing, dict) else 0.0
 
 
 # ── which runs ──────────────────────────────────────────────────────────────────────
@@ -149,3 +177,22 @@ def _goes_on(artifacts: Path, runs: Sequence[str]) -> bool:
     """Whether any of the runs still waits or trains; one with a result does not."""
     open_ones = [run for run in runs if not records.metrics_path(artifacts, run).is_file()]
     return any(run_status(artifacts, run).active for run in open_ones)
+
+
+def _namesakes(artifacts: Path, config: RunConfig) -> list[str]:
+    """Runs of the framework and the network, told by their names: own ones first, the newest first."""
+    part = f"-{config.framework}-{config.network.name}"
+    found = [run for run in reversed(records.run_names(artifacts)) if part in f"-{run}"]
+    return sorted(found, key=records.is_reference)
+
+
+def _decisive(config: RunConfig) -> dict[str, Any]:
+    """What decides whether two runs of a framework may be ranked together, but for the device."""
+    values = {name: getattr(config, name) for name, field in FIELDS.items() if field.compared != "never"}
+    for layers in ("filters", "dense_units", "dropout", "device"):
+        del values[layers]  # the network says them, whether they were stated or are the preset's
+    values["architecture"] = config.network
+    # What the optimizer or the schedule does not use decides nothing.
+    values["momentum"] = config.momentum if config.optimizer == "sgd" else None
+    values["decay"] = config.decay if config.schedule == "exponential" else None
+    return values

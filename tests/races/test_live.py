@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from core.races.live import KEPT_POINTS, RaceFeed, RunFeed, Thinned
+from core.races.live import KEPT_POINTS, RaceFeed, RunFeed, Thinned, race_seconds_left
 from core.runs import records
 from core.runs.status import request_stop
 from support.made_events import begin_run, dead_process, queue_run, record_batch, record_epoch
@@ -229,3 +229,46 @@ def test_fifty_epochs_of_events_are_read_within_a_moment(artifacts):
         feed.read_on()
         feed.lane()
     assert (time.perf_counter() - began) / 20 < 0.05
+
+
+# ── the time left of the whole race ─────────────────────────────────────────────────
+
+
+def lanes_of(artifacts, *runs):
+    feed = RaceFeed(artifacts, "20260102-030405-abcd")
+    feed.update(list(runs))
+    return feed.lanes
+
+
+def test_nobody_knows_how_long_a_race_takes_that_has_not_begun(artifacts):
+    runs = [queue_run(artifacts, "pytorch"), queue_run(artifacts, "keras_fit")]
+    begin_run(artifacts, runs[0])
+    assert race_seconds_left(lanes_of(artifacts, *runs)) is None
+    assert race_seconds_left(lanes_of(artifacts, *runs), {runs[0]: 20.0}) is None  # and the other?
+    assert race_seconds_left(lanes_of(artifacts, *runs), {runs[0]: 20.0, runs[1]: 30.0}) == 50
+
+
+def test_lane_that_waits_takes_its_ghosts_time_or_the_running_lanes(artifacts):
+    runs = [queue_run(artifacts, name) for name in ("pytorch", "keras_fit", "numpy_scratch")]
+    begin_run(artifacts, runs[0])
+    record_batch(artifacts, runs[0], 10)  # 1 s of training, 6 s to go by the wall clock
+    lanes = lanes_of(artifacts, *runs)
+    assert race_seconds_left(lanes) == pytest.approx(6 + 2 * (1 + 6))
+    assert race_seconds_left(lanes, {runs[2]: 40.0}) == pytest.approx(6 + (1 + 6) + 40)
+
+
+def test_lane_that_waits_takes_as_long_as_its_framework_took_with_another_seed(artifacts):
+    runs = [queue_run(artifacts, name, seed=seed) for seed in (0, 1) for name in ("pytorch", "keras_fit")]
+    for run, seconds in zip(runs[:2], (10.0, 30.0), strict=True):
+        begin_run(artifacts, run)
+        records.write_json(records.metrics_path(artifacts, run), {"train_time_sec": seconds})
+        records.append_event(artifacts, run, "ended", status="finished", reason="", time=1012.0)
+    assert race_seconds_left(lanes_of(artifacts, *runs)) == 40
+    request_stop(artifacts, runs[2])  # it will not be trained
+    assert race_seconds_left(lanes_of(artifacts, *runs)) == 30
+
+
+def test_race_that_is_over_takes_no_time(artifacts):
+    run = queue_run(artifacts)
+    records.append_event(artifacts, run, "ended", status="failed", reason="no data", time=1002.0)
+    assert race_seconds_left(lanes_of(artifacts, run)) == 0

@@ -1,8 +1,10 @@
 """Replays: which runs can be shown on one clock, what they show, and which race is the newest."""
 
 import json
+import time
 
-from core.races.replay import latest_race, read_replay
+from core.config import RunConfig
+from core.races.replay import ghosts, latest_race, read_replay
 from core.runs import records
 from support.made_events import begin_run, queue_run
 from support.made_runs import copy_reference_runs, make_finished_race, make_finished_run, write_metrics
@@ -107,3 +109,66 @@ def test_race_that_still_trains_is_not_the_latest(artifacts):
 
 def test_folder_without_anything_has_no_latest_race(artifacts):
     assert latest_race(artifacts) == []
+
+
+# ── ghosts ──────────────────────────────────────────────────────────────────────────
+
+
+def waiting_like(**changes):
+    return RunConfig.from_preset("pytorch", **{"device": "cpu", **changes})
+
+
+def test_ghost_is_the_newest_run_of_the_same_setup_whatever_its_seed(artifacts):
+    copy_reference_runs(artifacts)
+    for second, seed in ((1, 0), (2, 7)):
+        make_finished_run(artifacts, f"20261120-10000{second}-pytorch-small-cnn-s{seed}", seed=seed)
+    make_finished_run(artifacts, "20261120-100003-keras_fit-small-cnn-s0", "keras_fit")
+    ghost = ghosts(artifacts, waiting_like(seed=3, momentum=0.5, filters=(16, 32)))  # which decide nothing
+    assert ghost.run == "20261120-100002-pytorch-small-cnn-s7"
+    assert ghost.besides == 2.1 + 0.4 + 0.2 + 0.6 + 1.9 + 0.5
+    assert ghosts(artifacts, waiting_like(device="auto")).run == ghost.run
+
+
+def test_run_of_another_setup_is_no_ghost(artifacts):
+    make_finished_run(artifacts, "20261120-100001-pytorch-small-cnn-s0")
+    for change in (
+        {"epochs": 2},
+        {"batch_size": 32},
+        {"filters": (8, 8)},
+        {"threads": 1},
+        {"augment": True},
+        {"device": "cuda"},
+        {"optimizer": "sgd"},
+        {"dataset": "digits"},
+        {"protocol": "as-is"},
+    ):
+        assert ghosts(artifacts, waiting_like(**change)) is None, change
+    assert ghosts(artifacts, waiting_like()) is not None
+
+
+def test_ghost_has_learned_and_kept_its_curve(artifacts):
+    good, *others = [f"20261120-10000{second}-pytorch-small-cnn-s0" for second in range(4)]
+    for run in (good, *others):
+        make_finished_run(artifacts, run)
+    changes = ({"learned": False}, {"curve": "gone"}, {"status": "stopped"})
+    for run, change in zip(others, changes, strict=True):
+        change_metrics(artifacts, run, **change)
+    (artifacts / others[0] / "config.json").write_text("{half")
+    assert ghosts(artifacts, waiting_like()).run == good
+
+
+def test_among_a_thousand_runs_the_race_and_the_ghost_are_found_at_once(artifacts):
+    make_finished_race(artifacts)
+    run = "20261120-100000-pytorch-small-cnn-s0"
+    metrics = records.metrics_path(artifacts, run).read_text()
+    config = (artifacts / run / "config.json").read_text()
+    for number in range(1000):
+        copy = run.replace("20261120-1", f"20261119-1{number:03}")
+        (artifacts / copy).mkdir()
+        changed = config.replace('"epochs": 5', '"epochs": 4').replace('"made"', f'"race-{number}"')
+        (artifacts / copy / "config.json").write_text(changed)
+        records.metrics_path(artifacts, copy).write_text(metrics)
+    began = time.perf_counter()
+    assert len(latest_race(artifacts)) == 5
+    assert ghosts(artifacts, waiting_like()).run == run
+    assert time.perf_counter() - began < 0.5
