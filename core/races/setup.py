@@ -34,7 +34,7 @@ class Setup:
     @classmethod
     def default(cls, architecture: str = "small-cnn") -> "Setup":
         """All frameworks with the preset's recipe and every core of this machine."""
-        return cls(_all_frameworks(), (0,), preset_values(architecture))
+        return cls(all_frameworks(), (0,), preset_values(architecture))
 
     @classmethod
     def further_training(cls, run: str, config: RunConfig, epochs: int) -> "Setup":
@@ -100,7 +100,7 @@ class Setup:
         return shlex.join(["python", "-m", "core", "race", *self.arguments()])
 
 
-def _all_frameworks() -> tuple[str, ...]:
+def all_frameworks() -> tuple[str, ...]:
     """Every framework, in the order in which they are shown."""
     return tuple(order(frameworks.names()))
 
@@ -200,7 +200,7 @@ def read_frameworks(text: str) -> tuple[str, ...]:
     Raises:
         ValueError: none, or one that is not there.
     """
-    known = _all_frameworks()
+    known = all_frameworks()
     if text == "all":
         return known
     words, aliases = [part.strip() for part in text.split(",") if part.strip()], frameworks.aliases()
