@@ -137,27 +137,23 @@ class Recorder(Callback):
             return
         self._next_event = now + EVENT_INTERVAL
         loss = _finite(loss)
+        seconds = self.clock.now()
         if is_point:
-            self._add_point(*self._means.take(step, loss, float(accuracy)))
+            means = self._means.take(step, loss, float(accuracy))
+            point = dict(zip(SERIES, (step, seconds, *means), strict=True))
+            for name, value in point.items():
+                self.curve[name].append(value)
+            self._tell("batch", **point)
         else:
-            self._add_step("progress")
+            self._tell("progress", step=step, seconds=seconds)
         self.look_for_stop()
 
-    def _add_point(self, loss: float, accuracy: float) -> None:
-        """Adds what the steps since the last point came to."""
-        seconds = self.clock.now()
-        for name, value in zip(SERIES, (self.step, seconds, loss, accuracy), strict=True):
-            self.curve[name].append(value)
-        self._add_step("batch", loss=loss, accuracy=accuracy)
-
-    def _add_step(self, name: str, **values: float) -> None:
-        """Tells of the step that was just done."""
+    def _tell(self, name: str, **values: float) -> None:
+        """Adds an event of the step that was just done."""
         self.events.add(
             name,
-            step=self.step,
             epoch=(self.step - 1) // self.train.steps_per_epoch,
             **values,
-            seconds=self.clock.now(),
             images_per_second=self.images_per_second(),
             memory_mb=environment.memory_mb(),
         )
