@@ -71,7 +71,7 @@ _ALL = (
         name="architecture", word="architecture", kind="text", compared="always", place="main",
         top_level=True, in_front=True, default="small-cnn", of_preset=True, label="Network",
         hint="A preset brings the recipe of its source; every value can then be changed.",
-        option="small-cnn, wide-cnn, wide-cnn-dropout or tiny-mlp; fills in its recipe",
+        option="small-cnn, sprint, wide-cnn, wide-cnn-dropout or tiny-mlp; fills in its recipe",
     ),
     RunField(
         name="filters", word="filters", kind="numbers", compared="where told", place="network",

@@ -50,7 +50,7 @@ def prepare_fields() -> list[str]:
     edited = bool(url) and url != written
     if edited or key("framework") not in state:
         chosen, state["setup-problems"] = setup.from_texts(url if url else written or {}, DATASETS)
-        state[key("framework")] = [name for name in frameworks.names() if name in chosen.frameworks]
+        state[key("framework")] = [name for name in setup.all_frameworks() if name in chosen.frameworks]
         state[key("seed")] = ", ".join(map(str, chosen.seeds))
         _fill(chosen.values)
     return state.get("setup-problems", [])
@@ -80,7 +80,7 @@ def main_fields() -> None:
     """What most visitors choose."""
     st.pills(
         "Frameworks",
-        frameworks.names(),
+        setup.all_frameworks(),
         selection_mode="multi",
         format_func=frameworks.title,
         key=key("framework"),
@@ -165,7 +165,7 @@ def collect() -> tuple[Setup | None, str]:
 
 def _texts() -> dict[str, str]:
     values = {field.key: st.session_state[key(field.name)] for field in FORM}
-    values["frameworks"] = [name for name in frameworks.names() if name in values["frameworks"]]
+    values["frameworks"] = [name for name in setup.all_frameworks() if name in values["frameworks"]]
     return {name: as_text(value) for name, value in values.items() if value is not None}
 
 
