@@ -20,6 +20,19 @@ ICONS = {
 }
 
 
+def text_beside(module: str, name: str) -> str:
+    """The JavaScript or CSS file beside a component (its `__file__`), which reads it once, at import."""
+    return Path(module).with_name(name).read_text(encoding="utf-8")
+
+
+def style(css: str) -> str:
+    """A stylesheet as HTML for `st.html`; in it, `--grey` is the grey of the charts."""
+    return f"<style>\n:root {{ --grey: {GREY}; }}\n{css}</style>"
+
+
+LOOK = style(text_beside(__file__, "look.css"))
+
+
 def page_names() -> list[str]:
     """The pages that exist, in the order in which they are shown."""
     found = {path.stem for path in PAGES.glob("[!_.]*.py")}
@@ -45,6 +58,7 @@ def heading(title: str, question: str) -> None:
     """Opens a page: its title and, in a line, the question that it answers."""
     _route()
     st.set_page_config(page_title=f"{title} – Digit Derby", page_icon=ICON, layout="wide")
+    st.html(LOOK)
     st.title(title, anchor=False)
     st.caption(question)
 
@@ -79,16 +93,6 @@ def as_command(command: str) -> None:
     if asked.open:
         asked.caption("In a terminal, in this project's folder:")
         asked.code(command, language="bash", wrap_lines=True)
-
-
-def text_beside(module: str, name: str) -> str:
-    """The JavaScript or CSS file beside a component (its `__file__`), which reads it once, at import."""
-    return Path(module).with_name(name).read_text(encoding="utf-8")
-
-
-def style(css: str) -> str:
-    """A stylesheet as HTML for `st.html`; in it, `--grey` is the grey of the charts."""
-    return f"<style>\n:root {{ --grey: {GREY}; }}\n{css}</style>"
 
 
 def plain(text: str) -> str:
