@@ -27,6 +27,8 @@ SILKS = {
 }
 NEXT_SILK = Silk(6, "#6A51A3", "#B9A6E8", "2px 4px 10px 4px")  # a sixth framework's
 SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "star")
+PAPER = "#000038"  # stands for what a figure lies on, by Streamlit's convention for its own template
+LIGHT_PAPER, DARK_PAPER = "#FBF7EF", "#0E1714"
 GREY = "#7f8c99"  # no framework's colour; readable on white and on black
 # Counts of a dataset's images, which belong to no framework either.
 TRAINING_IMAGES = "#5b7c99"
@@ -44,8 +46,24 @@ def order(names: list[str]) -> list[str]:
 
 
 def colour(framework: str) -> str:
-    """The framework's colour on charts, which stand on light or dark paper."""
+    """The framework's colour where nobody knows the paper: readable on light and on dark."""
     return silk(framework).light
+
+
+def paint(framework: str) -> str:
+    """Stands for the framework's colour in a figure, until the paper that it is drawn on is known.
+
+    Streamlit puts the theme's `chartCategoricalColors` (which are the silks) in the place of such stand-ins
+    and draws again when the theme changes; `painted` does the same for other pages.
+    """
+    return f"#{silk(framework).number:06d}"
+
+
+def painted(figure: str, dark: bool) -> str:
+    """A figure's JSON for light or dark paper: colours in the place of stand-ins."""
+    for worn in (*SILKS.values(), NEXT_SILK):
+        figure = figure.replace(f"#{worn.number:06d}", worn.dark if dark else worn.light)
+    return figure.replace(PAPER, DARK_PAPER if dark else LIGHT_PAPER)
 
 
 def tint(paint: str, strength: float) -> str:

@@ -12,6 +12,7 @@ from plotly.offline import get_plotlyjs
 
 from core import frameworks
 from core.charts import comparison as charts
+from core.charts import errors, learning
 from core.charts.colours import GREY, colour
 from core.comparison.compare import Comparison
 from core.comparison.findings import (
@@ -112,17 +113,17 @@ def _charts_section(comparison: Comparison, details: dict[str, Details]) -> _Sec
     if comparison.times_rank and not timed.empty:
         figures["Accuracy against time"] = charts.trade_chart(timed, rows)
     if histories:
-        figures["Learning by epoch"] = charts.curves_chart(
+        figures["Learning by epoch"] = learning.curves_chart(
             histories, rows, frameworks, "val_accuracy", "epoch"
         )
     counted = {run: history for run, history in histories.items() if run in timed.index}
     if counted and comparison.same_machine:
-        figures["Learning by second"] = charts.curves_chart(
+        figures["Learning by second"] = learning.curves_chart(
             counted, rows, frameworks, "val_accuracy", "seconds"
         )
     if counted and comparison.times_rank:
-        table = charts.target_table(counted, rows)
-        figures["Time to 97, 98 and 99 %"] = charts.target_chart(table, frameworks)
+        table = learning.target_table(counted, rows)
+        figures["Time to 97, 98 and 99 %"] = learning.target_chart(table, frameworks)
     return _Section("Charts", [_figure_block(title, figure) for title, figure in figures.items()])
 
 
@@ -176,7 +177,7 @@ def _confusion_block(comparison: Comparison, run: str, confusion: np.ndarray) ->
     if len(classes) != len(confusion):
         classes = [str(digit) for digit in range(len(confusion))]
     framework = str(comparison.frame.framework[run])
-    block = _figure_block(comparison.labels[run], charts.confusion_chart(confusion, framework, classes))
+    block = _figure_block(comparison.labels[run], errors.confusion_chart(confusion, framework, classes))
     block.narrow = True
     pairs = ", ".join(
         f"{true} taken for {guess} ({times})" for true, guess, times in confused_pairs(confusion)
@@ -194,7 +195,7 @@ def _calibration(comparison: Comparison) -> list[_Block]:
     if test_set is None:
         return []
     frameworks = comparison.frameworks_of(comparison.labels_of(test_set))
-    block = _figure_block("Calibration", charts.calibration_chart(comparison.calibrations, frameworks))
+    block = _figure_block("Calibration", errors.calibration_chart(comparison.calibrations, frameworks))
     block.text = explain_calibration(comparison.calibrations)
     return [block]
 

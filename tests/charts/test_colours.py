@@ -1,7 +1,10 @@
 """A colour for every framework, and what is seen through it."""
 
+import tomllib
+
 from core import frameworks
 from core.charts import colours
+from core.places import PROJECT
 
 
 def test_every_framework_has_a_colour_of_its_own():
@@ -15,6 +18,21 @@ def test_numbers_and_dashes_tell_frameworks_apart_without_colour():
     assert [silk.number for silk in silks] == list(range(1, 7))
     assert len({silk.dash for silk in silks}) == 6
     assert colours.order(["numpy_scratch", "zig", "pytorch"]) == ["pytorch", "numpy_scratch", "zig"]
+
+
+def test_a_figure_is_painted_for_the_paper_that_it_lies_on():
+    figure = f'{{"line": "{colours.paint("pytorch")}", "text": "{colours.PAPER}"}}'
+    assert colours.painted(figure, dark=False) == '{"line": "#D55E00", "text": "#FBF7EF"}'
+    assert colours.painted(figure, dark=True) == '{"line": "#FF9A4D", "text": "#0E1714"}'
+
+
+def test_the_theme_has_the_silks_and_papers():
+    theme = tomllib.loads((PROJECT / ".streamlit/config.toml").read_text(encoding="utf-8"))["theme"]
+    silks = [*colours.SILKS.values(), colours.NEXT_SILK]
+    assert theme["light"]["chartCategoricalColors"] == [silk.light for silk in silks]
+    assert theme["dark"]["chartCategoricalColors"] == [silk.dark for silk in silks]
+    assert theme["light"]["backgroundColor"] == colours.LIGHT_PAPER
+    assert theme["dark"]["backgroundColor"] == colours.DARK_PAPER
 
 
 def test_a_tint_is_the_colour_seen_through():
