@@ -27,8 +27,10 @@ SILKS = {
 }
 NEXT_SILK = Silk(6, "#6A51A3", "#B9A6E8", "2px 4px 10px 4px")  # a sixth framework's
 SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "star")
-PAPER = "#000038"  # stands for what a figure lies on, by Streamlit's convention for its own template
+# Stand for what a figure lies on and what is written there, by the convention of Streamlit's own template.
+PAPER, INK = "#000038", "#000037"
 LIGHT_PAPER, DARK_PAPER = "#FBF7EF", "#0E1714"
+LIGHT_INK, DARK_INK = "#15222C", "#EEF3EA"
 GREY = "#7f8c99"  # no framework's colour; readable on white and on black
 # Counts of a dataset's images, which belong to no framework either.
 TRAINING_IMAGES = "#5b7c99"
@@ -63,7 +65,8 @@ def painted(figure: str, dark: bool) -> str:
     """A figure's JSON for light or dark paper: colours in the place of stand-ins."""
     for worn in (*SILKS.values(), NEXT_SILK):
         figure = figure.replace(f"#{worn.number:06d}", worn.dark if dark else worn.light)
-    return figure.replace(PAPER, DARK_PAPER if dark else LIGHT_PAPER)
+    figure = figure.replace(PAPER, DARK_PAPER if dark else LIGHT_PAPER)
+    return figure.replace(INK, DARK_INK if dark else LIGHT_INK)
 
 
 def tint(paint: str, strength: float) -> str:

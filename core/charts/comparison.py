@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.charts.colours import GREY, PAPER, paint, silk
+from core.charts.colours import GREY, INK, PAPER, paint, silk
 from core.charts.figure import blank, in_order, named, numbered, say, symbols
 from core.words import megabytes, percent, seconds, whole
 
@@ -98,7 +98,9 @@ def time_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
     """Where the seconds of each run go; means where a row has several runs."""
     frame, lines = _with_rows(frame, rows)
     means = frame.groupby("row")[list(PHASES)].mean().reindex(list(lines))
-    figure = blank(_rows_height(len(means)) + 20, x="seconds").update_layout(barmode="stack")
+    figure = blank(_rows_height(len(means)) + 40, x="seconds")
+    # Narrow entries: two side by side on a phone.
+    figure.update_layout(barmode="stack", legend={"entrywidth": 52, "font": {"size": 11}})
     for column, (phase, shape) in PHASES.items():
         texture = {"shape": shape, "solidity": 0.35, "fillmode": "replace"}
         for (row, framework), value in zip(lines.items(), means[column], strict=True):
@@ -134,7 +136,7 @@ def trade_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
     edge = frame.iloc[unbeaten(frame.train_time_sec.to_numpy(), frame.test_accuracy.to_numpy())]
     if len(frame) > 1:
         figure.add_scatter(
-            x=edge.train_time_sec, y=100 * edge.test_accuracy, mode="lines", name="unbeaten in both",
+            x=edge.train_time_sec, y=100 * edge.test_accuracy, mode="lines", name="unbeaten",
             line={"color": GREY, "dash": "dot", "shape": "hv"}, hoverinfo="skip",
         )  # fmt: skip
     marks = symbols(lines)
@@ -158,25 +160,25 @@ def size_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
     """Parameters, effective lines and model size side by side."""
     panels: dict[str, tuple[str, Callable[[float], str]]] = {
         "params": ("parameters", whole),
-        "effective_loc": ("lines of code", whole),
+        "effective_loc": ("code lines", whole),
         "model_bytes": ("model (MB)", megabytes),
     }
     frame, lines = _with_rows(frame, rows)
     means = frame.groupby("row")[list(panels)].mean().reindex(list(lines))
     names = [numbered(row, framework) for row, framework in lines.items()]
     titles = [title for title, _ in panels.values()]
-    figure = make_subplots(1, 3, shared_yaxes=True, subplot_titles=titles, horizontal_spacing=0.04)
+    figure = make_subplots(1, 3, shared_yaxes=True, subplot_titles=titles, horizontal_spacing=0.06)
     for place, (column, (title, in_words)) in enumerate(panels.items(), start=1):
         values = means[column]
         shown = ["" if pd.isna(value) else in_words(value).removesuffix(" MB") for value in values]
         figure.add_bar(
             y=names, x=values, orientation="h", marker_color=[paint(name) for name in lines.values()],
-            text=shown, textposition="outside", cliponaxis=False, name=title, showlegend=False,
-            hovertemplate=f"%{{y}}: %{{text}}<extra>{title}</extra>", row=1, col=place,
+            text=shown, textfont_color=INK, textposition="outside", cliponaxis=False, name=title,
+            hovertemplate=f"%{{y}}: %{{text}}<extra>{title}</extra>", showlegend=False, row=1, col=place,
         )  # fmt: skip
         if values.notna().any():
-            figure.update_xaxes(range=[0, 2.2 * values.max() or 1], row=1, col=place)  # room for the number
-    figure.update_annotations(font_size=12)  # three titles side by side on a phone
+            figure.update_xaxes(range=[0, 3 * values.max() or 1], row=1, col=place)  # room for the number
+    figure.update_annotations(font={"size": 11, "color": INK})  # three titles side by side on a phone
     blank(_rows_height(len(means)), figure=figure).update_xaxes(showticklabels=False, showgrid=False)
     say(figure, " ".join(_sizes(means[column], title, words) for column, (title, words) in panels.items()))
     return _top_down(figure, lines).update_yaxes(showgrid=False)

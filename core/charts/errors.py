@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts.colours import GREY, paint, tint
-from core.charts.figure import blank, dashed, in_order, named, numbered, say, symbols
+from core.charts.figure import DASHES, blank, dashed, in_order, named, numbered, say, symbols
 from core.scores import Calibration, confused_pairs
 from core.words import percent, whole
 
@@ -48,7 +48,7 @@ def calibration_chart(curves: dict[str, Calibration], frameworks: dict[str, str]
         curves: line of the comparison → its bins.
         frameworks: line → framework, for its silk.
     """
-    figure = blank(400, x="how sure it was (%)", y="how often it was right (%)")
+    figure = blank(400, x="how sure it was (%)", y="how often it was right (%)").update_layout(legend=DASHES)
     figure.add_scatter(
         x=[0, 100], y=[0, 100], mode="lines", line={"color": GREY, "dash": "dot"},
         name="as sure as right", hoverinfo="skip",

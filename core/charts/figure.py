@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from core.charts.colours import GRID, SYMBOLS, paint, silk
+from core.charts.colours import GRID, INK, SYMBOLS, paint, silk
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -11,10 +11,12 @@ if TYPE_CHECKING:
 # Zooming is dragging, panning is dragging an axis, a double click shows everything again.
 _NO_BUTTONS = ["zoom", "pan", "select", "lasso", "zoomIn", "zoomOut", "autoScale"]
 _MOST_NAMED = 8  # lines of a figure that its sentence names
-# Above the plot, as many rows as it takes; its samples are wide enough for a pattern of dashes.
+# Above the plot, as many rows as it takes.
 LEGEND: dict[str, Any] = {
-    "orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal", "itemwidth": 46,
+    "orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal",
+    "font": {"color": INK},
 }  # fmt: skip
+DASHES = {"itemwidth": 46}  # of a legend whose samples show a pattern of dashes
 
 
 def blank(height: int, x: str = "", y: str = "", figure: "go.Figure | None" = None) -> "go.Figure":
@@ -32,9 +34,18 @@ def blank(height: int, x: str = "", y: str = "", figure: "go.Figure | None" = No
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
     )
-    figure.update_xaxes(title=x, automargin=True, gridcolor=GRID, zeroline=False)
-    figure.update_yaxes(title=y, automargin=True, gridcolor=GRID, zeroline=False)
-    return figure
+    return figure.update_xaxes(axis(x)).update_yaxes(axis(y))
+
+
+def axis(title: str) -> dict[str, Any]:
+    """An axis that is written in ink: the frontend's own grey is hard to read."""
+    return {
+        "title": {"text": title, "font": {"color": INK}},
+        "tickfont": {"color": INK},
+        "automargin": True,
+        "gridcolor": GRID,
+        "zeroline": False,
+    }
 
 
 # ── silks ───────────────────────────────────────────────────────────────────────────

@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.charts.colours import paint
-from core.charts.figure import blank, dashed, in_order, named, numbered, say, symbols
+from core.charts.figure import DASHES, blank, dashed, in_order, named, numbered, say, symbols
 from core.scores import time_to
 from core.words import percent, seconds, whole
 
@@ -39,7 +39,7 @@ def curves_chart(
     accuracy = "accuracy" in column
     axis = "epochs done" if x == "epoch" else "training time (s)"
     figure = blank(400, x=axis, y=CURVES[column] + (" (%)" if accuracy else ""))
-    figure.update_layout(hovermode="x unified")
+    figure.update_layout(hovermode="x unified", legend=DASHES)
     lines = {name: frameworks[name] for name in dict.fromkeys(series.values())}
     marks, last = symbols(lines), []
     for name in in_order(lines):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from core.charts.colours import GREY, SYMBOLS, silk
-from core.charts.figure import LEGEND, dashed, named, numbered
+from core.charts.figure import DASHES, LEGEND, dashed, named, numbered
 from core.words import percent
 
 FLOORS = (0.95, 0.9, 0.8, 0.5)  # where the accuracy axis may begin, when nearly all points lie above
@@ -170,7 +170,7 @@ def _live_layout(lanes: Sequence[Curves], by: str) -> dict[str, Any]:
         "xaxis2": {**x_axis, "domain": [0.53, 1], "anchor": "y2", "matches": "x"},
         "yaxis": _loss_axis(lanes),
         "yaxis2": _accuracy_axis(lanes),
-        "legend": LEGEND,
+        "legend": LEGEND | DASHES,
     }
 
 

@@ -5,7 +5,7 @@ from statistics import fmean
 from typing import Any
 
 from core.charts.colours import PAPER, TEST_IMAGES, TRAINING_IMAGES, order, paint, silk
-from core.charts.figure import LEGEND, named, numbered
+from core.charts.figure import LEGEND, axis, named, numbered
 from core.words import percent, seconds
 
 
@@ -43,19 +43,19 @@ def accuracy_and_time(rows: Sequence[Mapping[str, Any]], titles: Mapping[str, st
         "bargap": 0.55,
         "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
         "xaxis": {
-            "title": {"text": "test accuracy (%), 95 % interval"},
+            **axis("test accuracy (%), 95 % interval"),
             "tickformat": ".1f",
             "nticks": 5,
             "domain": [0, 0.55],
         },
         "xaxis2": {
-            "title": {"text": f"{mean}training time, s"},
+            **axis(f"{mean}training time, s"),
             "anchor": "y",
             "rangemode": "tozero",
             "nticks": 5,
             "domain": [0.62, 1],
         },
-        "yaxis": {"type": "category", "autorange": "reversed", "automargin": True, "ticksuffix": "  "},
+        "yaxis": axis("") | {"type": "category", "autorange": "reversed", "ticksuffix": "  "},
     }
     return {"data": traces, "layout": layout}
 
@@ -95,8 +95,8 @@ def class_counts(class_names: Sequence[str], train: Sequence[int], test: Sequenc
         "barmode": "stack",
         "bargap": 0.25,
         "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
-        "xaxis": {"type": "category", "title": {"text": "class"}},
-        "yaxis": {"title": {"text": "images"}, "tickformat": ","},
+        "xaxis": axis("class") | {"type": "category"},
+        "yaxis": axis("images") | {"tickformat": ","},
         "legend": LEGEND,
     }
     return {"data": traces, "layout": layout}

@@ -63,7 +63,7 @@ def test_figures_say_what_they_show(comparison, histories):
     assert alt(charts.accuracy_chart(frame, rows)).endswith("All their intervals overlap.")
     assert alt(charts.time_chart(frame, rows)).startswith("Training: PyTorch ")  # the fastest first
     assert "PyTorch" in alt(charts.trade_chart(frame, rows))
-    assert "Lines of code: TensorFlow " in alt(charts.size_chart(frame, rows))
+    assert "Code lines: TensorFlow " in alt(charts.size_chart(frame, rows))
     curves = learning.curves_chart(histories, rows, lines, "val_accuracy", "epoch")
     assert alt(curves).startswith("At the end, validation accuracy: PyTorch 9")
     targets = learning.target_chart(learning.target_table(histories, rows), lines)
