@@ -56,17 +56,16 @@ def paint(framework: str) -> str:
     """Stands for the framework's colour in a figure, until the paper that it is drawn on is known.
 
     Streamlit puts the theme's `chartCategoricalColors` (which are the silks) in the place of such stand-ins
-    and draws again when the theme changes; `painted` does the same for other pages.
+    and draws again when the theme changes; other pages do the same with `paints`.
     """
     return f"#{silk(framework).number:06d}"
 
 
-def painted(figure: str, dark: bool) -> str:
-    """A figure's JSON for light or dark paper: colours in the place of stand-ins."""
-    for worn in (*SILKS.values(), NEXT_SILK):
-        figure = figure.replace(f"#{worn.number:06d}", worn.dark if dark else worn.light)
-    figure = figure.replace(PAPER, DARK_PAPER if dark else LIGHT_PAPER)
-    return figure.replace(INK, DARK_INK if dark else LIGHT_INK)
+def paints(dark: bool) -> dict[str, str]:
+    """Stand-in → colour, of frameworks, paper and ink on light or dark paper."""
+    worn = {f"#{silk.number:06d}": silk.dark if dark else silk.light for silk in (*SILKS.values(), NEXT_SILK)}
+    page = {PAPER: DARK_PAPER, INK: DARK_INK} if dark else {PAPER: LIGHT_PAPER, INK: LIGHT_INK}
+    return worn | page
 
 
 def tint(paint: str, strength: float) -> str:

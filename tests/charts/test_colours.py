@@ -20,10 +20,11 @@ def test_numbers_and_dashes_tell_frameworks_apart_without_colour():
     assert colours.order(["numpy_scratch", "zig", "pytorch"]) == ["pytorch", "numpy_scratch", "zig"]
 
 
-def test_a_figure_is_painted_for_the_paper_that_it_lies_on():
-    figure = f'{{"line": "{colours.paint("pytorch")}", "text": "{colours.PAPER}"}}'
-    assert colours.painted(figure, dark=False) == '{"line": "#D55E00", "text": "#FBF7EF"}'
-    assert colours.painted(figure, dark=True) == '{"line": "#FF9A4D", "text": "#0E1714"}'
+def test_every_stand_in_has_a_colour_on_light_and_on_dark_paper():
+    light, dark = colours.paints(dark=False), colours.paints(dark=True)
+    assert light[colours.paint("pytorch")] == "#D55E00"
+    assert dark[colours.paint("pytorch")] == "#FF9A4D"
+    assert light.keys() == dark.keys() >= {colours.PAPER, colours.INK}
 
 
 def test_the_theme_has_the_silks_and_papers():
