@@ -4,6 +4,7 @@ import streamlit as st
 
 from core import frameworks
 from core.charts import overview
+from core.charts.figure import alt
 from core.data.catalogue import DatasetError
 from core.words import listed, number_word
 from pages.components import shell, trouble
@@ -36,7 +37,9 @@ with results:
         titles = {row["framework"]: frameworks.title(row["framework"]) for row in newest.rows}
         figure = overview.accuracy_and_time(newest.rows, titles)
         figure["layout"]["height"] = 300
-        st.plotly_chart(figure, width="stretch", config={"displayModeBar": False}, key="newest")
+        st.plotly_chart(
+            figure, width="stretch", config={"displayModeBar": False}, key="newest", alt=alt(figure)
+        )
         busy = [row for row in newest.rows if row["busy"] is True and row["learned"] is not False]
         trouble.busy_note([row["run"] for row in busy], [titles[row["framework"]] for row in busy])
         if lost := [titles[row["framework"]] for row in newest.rows if row["learned"] is False]:
@@ -59,6 +62,6 @@ with data:
     st.image(mosaic(look.samples[:, :5].swapaxes(0, 1)), width="stretch")
     figure = overview.class_counts(look.class_names, look.train_counts.tolist(), look.test_counts.tolist())
     figure["layout"]["height"] = 190
-    st.plotly_chart(figure, width="stretch", config={"displayModeBar": False}, key="counts")
+    st.plotly_chart(figure, width="stretch", config={"displayModeBar": False}, key="counts", alt=alt(figure))
     if dataset != "mnist" and file_problems("mnist"):
         st.caption("MNIST is not on this machine yet; the Train page can download it.")

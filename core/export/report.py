@@ -1,8 +1,10 @@
 """One HTML file that holds a whole comparison: opens offline, charts included."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +14,9 @@ from plotly.offline import get_plotlyjs
 
 from core import frameworks
 from core.charts import comparison as charts
-from core.charts.colours import GREY, colour
+from core.charts import errors, learning
+from core.charts.colours import INK, NEXT_SILK, SILKS, paints, silk
+from core.charts.figure import alt
 from core.comparison.compare import Comparison
 from core.comparison.findings import (
     explain_calibration,
@@ -37,7 +41,7 @@ MOST_CONFUSIONS = 10
 class _Block:
     heading: str = ""
     text: str = ""
-    figure: str = ""
+    figure: dict[str, Any] | None = None
     label: str = ""
     table: pd.DataFrame | None = None
     narrow: bool = False  # a square figure
@@ -67,7 +71,7 @@ def build_report(artifacts: Path, comparison: Comparison) -> str:
     ]
     found = [
         {"question": item.question, "answer": item.answer, "detail": item.detail,
-         "paint": colour(item.framework) if item.framework else GREY}
+         "number": silk(item.framework).number if item.framework else None}
         for item in findings(comparison)
     ]  # fmt: skip
     folder = FileSystemLoader(Path(__file__).parent)
@@ -78,6 +82,9 @@ def build_report(artifacts: Path, comparison: Comparison) -> str:
         findings=found,
         not_ranked=why_not_ranked(comparison),
         sections=sections,
+        silks={silk.number: (silk.light, silk.dark) for silk in (*SILKS.values(), NEXT_SILK)},
+        numbers={frameworks.title(name): silk(name).number for name in frameworks.names()},
+        paints={"light": paints(dark=False), "dark": paints(dark=True)},
         plotly_js=get_plotlyjs(),
     )
 
@@ -112,29 +119,23 @@ def _charts_section(comparison: Comparison, details: dict[str, Details]) -> _Sec
     if comparison.times_rank and not timed.empty:
         figures["Accuracy against time"] = charts.trade_chart(timed, rows)
     if histories:
-        figures["Learning by epoch"] = charts.curves_chart(
+        figures["Learning by epoch"] = learning.curves_chart(
             histories, rows, frameworks, "val_accuracy", "epoch"
         )
     counted = {run: history for run, history in histories.items() if run in timed.index}
     if counted and comparison.same_machine:
-        figures["Learning by second"] = charts.curves_chart(
+        figures["Learning by second"] = learning.curves_chart(
             counted, rows, frameworks, "val_accuracy", "seconds"
         )
     if counted and comparison.times_rank:
-        table = charts.target_table(counted, rows)
-        figures["Time to 97, 98 and 99 %"] = charts.target_chart(table, frameworks)
+        table = learning.target_table(counted, rows)
+        figures["Time to 97, 98 and 99 %"] = learning.target_chart(table, frameworks)
     return _Section("Charts", [_figure_block(title, figure) for title, figure in figures.items()])
 
 
 def _figure_block(title: str, figure: go.Figure) -> _Block:
-    name = "".join(letter if letter.isalnum() else "-" for letter in title.lower())
-    html = figure.update_layout(template="plotly_white").to_html(
-        full_html=False,
-        include_plotlyjs=False,
-        div_id=name,
-        config={"displaylogo": False, "responsive": True},
-    )
-    return _Block(title, figure=html, label=title)
+    figure.update_layout(template="none", font={"color": INK, "family": "system-ui, sans-serif"})
+    return _Block(title, figure=json.loads(figure.to_json()), label=f"{title}. {alt(figure)}")
 
 
 def _tests_section(comparison: Comparison) -> _Section:
@@ -167,7 +168,7 @@ def _errors_section(comparison: Comparison, details: dict[str, Details]) -> _Sec
         blocks.append(_Block(text=f"{len(known) - MOST_CONFUSIONS} more runs are left out here."))
     if not known:
         blocks.append(_Block(text="No run has a confusion matrix."))
-    return _Section("Where they err", blocks)
+    return _Section("What they get wrong", blocks)
 
 
 def _confusion_block(comparison: Comparison, run: str, confusion: np.ndarray) -> _Block:
@@ -176,7 +177,7 @@ def _confusion_block(comparison: Comparison, run: str, confusion: np.ndarray) ->
     if len(classes) != len(confusion):
         classes = [str(digit) for digit in range(len(confusion))]
     framework = str(comparison.frame.framework[run])
-    block = _figure_block(comparison.labels[run], charts.confusion_chart(confusion, framework, classes))
+    block = _figure_block(comparison.labels[run], errors.confusion_chart(confusion, framework, classes))
     block.narrow = True
     pairs = ", ".join(
         f"{true} taken for {guess} ({times})" for true, guess, times in confused_pairs(confusion)
@@ -194,7 +195,9 @@ def _calibration(comparison: Comparison) -> list[_Block]:
     if test_set is None:
         return []
     frameworks = comparison.frameworks_of(comparison.labels_of(test_set))
-    block = _figure_block("Calibration", charts.calibration_chart(comparison.calibrations, frameworks))
+    block = _figure_block(
+        "How sure, and how often right", errors.calibration_chart(comparison.calibrations, frameworks)
+    )
     block.text = explain_calibration(comparison.calibrations)
     return [block]
 

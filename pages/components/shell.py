@@ -1,6 +1,7 @@
 """What every page shares: navigation, the heading, links, stylesheets, text from outside."""
 
 import re
+from html import escape
 from pathlib import Path
 
 import streamlit as st
@@ -18,6 +19,20 @@ ICONS = {
     "compare": ":material/bar_chart:",
     "draw": ":material/draw:",
 }
+OTHER_ICON = ":material/description:"
+
+
+def text_beside(module: str, name: str) -> str:
+    """The JavaScript or CSS file beside a component (its `__file__`), which reads it once, at import."""
+    return Path(module).with_name(name).read_text(encoding="utf-8")
+
+
+def style(css: str) -> str:
+    """A stylesheet as HTML for `st.html`; in it, `--grey` is the grey of the charts."""
+    return f"<style>\n:root {{ --grey: {GREY}; }}\n{css}</style>"
+
+
+LOOK = style(text_beside(__file__, "look.css"))
 
 
 def page_names() -> list[str]:
@@ -41,10 +56,34 @@ def navigation_pages() -> list:
     return [*shown, to_start]
 
 
+def bottom_bar(pages: list, shown: st.Page) -> None:
+    """The pages at the lower edge, where a narrow window hides Streamlit's own navigation.
+
+    Args:
+        pages: of `navigation_pages`.
+        shown: the one that is shown; it is marked and leads nowhere.
+    """
+    with st.container(horizontal=True, key="bottom-bar"):
+        for name, page in zip(page_names(), pages, strict=False):
+            icon = ICONS.get(name, OTHER_ICON)
+            if page.url_path == shown.url_path:
+                st.html(_current(page.title, icon))
+            else:
+                st.page_link(page, icon=icon)
+
+
+def _current(title: str, icon: str) -> str:
+    symbol = icon.strip(":").removeprefix("material/")  # a ligature of the frontend's icon font
+    icon_html = f'<span class="symbol" aria-hidden="true" translate="no">{symbol}</span>'
+    return f'<span class="current" aria-current="page">{icon_html}{escape(title)}</span>'
+
+
 def heading(title: str, question: str) -> None:
     """Opens a page: its title and, in a line, the question that it answers."""
     _route()
     st.set_page_config(page_title=f"{title} – Digit Derby", page_icon=ICON, layout="wide")
+    st.html(LOOK)
+    st.logo(ICON, size="large")
     st.title(title, anchor=False)
     st.caption(question)
 
@@ -79,16 +118,6 @@ def as_command(command: str) -> None:
     if asked.open:
         asked.caption("In a terminal, in this project's folder:")
         asked.code(command, language="bash", wrap_lines=True)
-
-
-def text_beside(module: str, name: str) -> str:
-    """The JavaScript or CSS file beside a component (its `__file__`), which reads it once, at import."""
-    return Path(module).with_name(name).read_text(encoding="utf-8")
-
-
-def style(css: str) -> str:
-    """A stylesheet as HTML for `st.html`; in it, `--grey` is the grey of the charts."""
-    return f"<style>\n:root {{ --grey: {GREY}; }}\n{css}</style>"
 
 
 def plain(text: str) -> str:

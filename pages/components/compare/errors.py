@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.charts import comparison as charts
+from core.charts import errors as charts
 from core.comparison.compare import Comparison
 from core.comparison.findings import explain_calibration
 from core.data.catalogue import DATASETS

@@ -4,6 +4,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.charts import comparison as charts
+from core.charts import learning as learning_charts
+from core.charts.figure import alt
 from core.comparison.compare import Comparison
 from core.runs.details import Details
 from pages.components.shell import plain
@@ -16,7 +18,7 @@ def show_figure(figure: go.Figure, name: str, label: str) -> None:
         "displaylogo": False,
         "toImageButtonOptions": {"format": format, "filename": f"digit-derby-{name}", "scale": 2},
     }
-    st.plotly_chart(figure, key=f"figure-{name}-{format}", config=config, alt=label)
+    st.plotly_chart(figure, key=f"figure-{name}-{format}", config=config, alt=f"{label}. {alt(figure)}")
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -81,8 +83,8 @@ def learning(comparison: Comparison, details: dict[str, Details]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         column = st.selectbox(
             "Curve",
-            list(charts.CURVES),
-            format_func=charts.CURVES.__getitem__,
+            list(learning_charts.CURVES),
+            format_func=learning_charts.CURVES.__getitem__,
             key="curve",
             bind="query-params",
             width=240,
@@ -101,18 +103,18 @@ def learning(comparison: Comparison, details: dict[str, Details]) -> None:
         st.warning("These times come from different or unknown machines: do not compare them.")
     counted = {run: history for run, history in histories.items() if run not in comparison.untimed}
     shown = histories if x == "epoch" else counted
-    figure = charts.curves_chart(shown, rows, frameworks, column, x)
-    show_figure(figure, f"{column}-by-{x}", f"{charts.CURVES[column]} by {x}")
+    figure = learning_charts.curves_chart(shown, rows, frameworks, column, x)
+    show_figure(figure, f"{column}-by-{x}", f"{learning_charts.CURVES[column]} by {x}")
     left_out = "" if x == "epoch" else comparison.untimed_note()
     about = "A line is the mean of a framework's runs, the band reaches from the lowest to the highest."
     st.caption(plain(f"{about} {left_out}"))
     if comparison.times_rank:
         st.subheader("Time to 97, 98 and 99 %", anchor=False)
-        table = charts.target_table(counted, rows)
+        table = learning_charts.target_table(counted, rows)
         if table.isna().all(axis=None):
             st.info("No framework's runs all reached 97 % on the validation images.")
         else:
-            figure = charts.target_chart(table, frameworks)
+            figure = learning_charts.target_chart(table, frameworks)
             show_figure(figure, "targets", "Seconds to 97, 98 and 99 % validation accuracy")
             st.caption("Training seconds at the end of the epoch that reached it; a dash: not every run did.")
     if without:
