@@ -72,10 +72,10 @@ def show_race(race: str) -> None:
 
 def _going_on(race: str) -> bool:
     going_on = any(item.active for item in races(str(artifacts_dir())))
-    return going_on or (_find(race) is None and _still_starts(race))
+    return going_on or (find_race(race) is None and _still_starts(race))
 
 
-def _find(race: str) -> Race | None:
+def find_race(race: str) -> Race | None:
     """The race, if it has made its runs; one that may have done so just now is looked for again."""
     artifacts = str(artifacts_dir())
     known = next((item for item in races(artifacts) if item.name == race), None)
@@ -96,7 +96,7 @@ def _view(race: str, ticking: bool) -> None:
     artifacts = artifacts_dir()
     with top:
         _line(race)
-    found = _find(race)
+    found = find_race(race)
     if found is None:
         with end:
             _starting(race)
