@@ -11,6 +11,7 @@ from core.words import counted
 from pages.components import present, shell
 from pages.components.data import card
 from pages.components.train import race_replay, setup_form
+from pages.components.train.load_line import show_load
 from pages.components.train.race_view import races, show_full_line, show_race
 
 with present.backstage():
@@ -36,7 +37,7 @@ if on_stage:
 refused = setup_form.prepare_fields()
 with st.expander("Set up another race", expanded=False) if shown else st.container():
     for problem in refused:
-        st.warning(f"From the address: {shell.plain(problem)}; the default stays.")
+        st.warning(f"The link asks for what cannot be: {shell.plain(problem)}. The usual value stays.")
     setup_form.main_fields()
     settings = st.expander("All settings", key="all-settings", on_change="rerun")
     with settings:
@@ -46,6 +47,8 @@ with st.expander("Set up another race", expanded=False) if shown else st.contain
     if problem:
         st.error(shell.plain(problem))
     full = show_full_line()
+    if not active:  # a race that trains is no other work
+        show_load()
     button, command = st.columns([1, 3], vertical_alignment="top")
     start = button.button(
         "Queue race" if active else "Start race",
