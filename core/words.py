@@ -103,6 +103,12 @@ def number_word(number: int) -> str:
     return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)
 
 
+def ordinal(number: int) -> str:
+    """A place such as "1st", "2nd", "3rd", "11th"."""
+    endings = {1: "st", 2: "nd", 3: "rd"} if number % 100 not in (11, 12, 13) else {}
+    return f"{number}{endings.get(number % 10, 'th')}"
+
+
 # ── anything ────────────────────────────────────────────────────────────────────────
 
 

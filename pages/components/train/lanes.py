@@ -5,7 +5,7 @@ from html import escape
 import streamlit as st
 
 from core import frameworks
-from core.charts.colours import colour
+from core.charts.colours import silk
 from core.places import artifacts_dir
 from core.races.live import Lane
 from core.runs import records
@@ -13,6 +13,7 @@ from core.runs.status import request_stop
 from core.words import duration, percent, whole
 from pages.components import shell
 from pages.components.shell import style, text_beside
+from pages.components.silks import disc, silk_css
 
 STYLE = text_beside(__file__, "lanes.css")
 
@@ -28,11 +29,7 @@ PHASES = {
 
 def show_lanes(lanes: list[Lane]) -> None:
     """All cards side by side, stacked where there is no room; each with a stop button while it goes on."""
-    colours = "".join(
-        f".st-key-lane-{position} {{ --lane: {colour(lane.framework)}; }}"
-        for position, lane in enumerate(lanes)
-    )
-    st.html(style(STYLE + colours))
+    st.html(style(STYLE + silk_css(sorted({lane.framework for lane in lanes}))))
     several = len({lane.seed for lane in lanes}) > 1
     if problem := st.session_state.pop("not-stopped", None):
         st.toast(f"Not stopped: {shell.plain(problem)}", icon=":material/error:", duration="long")
@@ -75,8 +72,10 @@ def card(lane: Lane, seed: str) -> str:
     marks = f'<div class="lane-mark">{", ".join(lane.marks)}</div>' if lane.marks else ""
     reason = f"<pre>{escape(lane.reason[-1500:])}</pre>" if lane.state in ("failed", "interrupted") else ""
     return (
-        f'<div class="lane" data-framework="{escape(lane.framework)}" data-state="{lane.state}">'
-        f'<div class="lane-head"><b>{title}</b>'
+        f'<div class="lane" style="--lane: var(--silk-{escape(lane.framework)})" '
+        f'data-framework="{escape(lane.framework)}" data-state="{lane.state}">'
+        f"{_ribbon(lane.framework)}"
+        f'<div class="lane-head"><b>{disc(lane.framework)} {title}</b>'
         f'<span class="lane-state">{state_text(lane)}</span></div>'
         f'<div class="lane-bar" role="progressbar" aria-label="{label}" aria-valuemin="0" '
         f'aria-valuemax="100" aria-valuenow="{done}">'
@@ -85,11 +84,28 @@ def card(lane: Lane, seed: str) -> str:
     )
 
 
+def _ribbon(framework: str) -> str:
+    """The framework's line, dashed as everywhere."""
+    line = f'<line x2="100%" y1="2.5" y2="2.5" stroke-dasharray="{silk(framework).dash or "none"}"></line>'
+    return f'<svg class="lane-ribbon" aria-hidden="true">{line}</svg>'
+
+
 def state_text(lane: Lane) -> str:
     """The state in a word or two."""
     if lane.stopping:
         return "stopping"
     return PHASES.get(lane.phase, lane.phase) if lane.state == "running" else lane.state
+
+
+def track_note(lane: Lane) -> str:
+    """What a run does, beside its lane on the track."""
+    if lane.state == "queued":
+        return "waits its turn"
+    if lane.state == "finished":
+        return f"done in {duration(lane.seconds)}"
+    if lane.state == "running" and lane.phase == "train" and lane.seconds_left is not None:
+        return f"{duration(lane.seconds_left)} left"
+    return state_text(lane)
 
 
 def _note(lane: Lane) -> str:

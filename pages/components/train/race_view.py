@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from core import frameworks
@@ -10,13 +9,16 @@ from core.charts.live import live_figure
 from core.data.catalogue import DATASETS
 from core.places import artifacts_dir
 from core.races import turns
-from core.races.live import Lane, RaceFeed
+from core.races.live import RaceFeed
 from core.races.race_list import Race, RaceList, places_in_line, start_failure
 from core.runs import records
-from core.words import counted, duration, percent, whole
-from pages.components import shell, trouble
-from pages.components.train.lanes import show_lanes, state_text, stop_run
+from core.words import counted
+from pages.components import present, shell
+from pages.components.replay import show_replay
+from pages.components.replay.live import show_live_track
+from pages.components.train.lanes import show_lanes, state_text, stop_run, track_note
 from pages.components.train.live_chart import live_chart
+from pages.components.train.result import show_figures, show_verdict
 
 LOOK = 0.5  # seconds that all visitors share a look at the races and at the line
 FULL = "line-was-full"  # when the page last ran as a whole
@@ -72,10 +74,10 @@ def show_race(race: str) -> None:
 
 def _going_on(race: str) -> bool:
     going_on = any(item.active for item in races(str(artifacts_dir())))
-    return going_on or (_find(race) is None and _still_starts(race))
+    return going_on or (find_race(race) is None and _still_starts(race))
 
 
-def _find(race: str) -> Race | None:
+def find_race(race: str) -> Race | None:
     """The race, if it has made its runs; one that may have done so just now is looked for again."""
     artifacts = str(artifacts_dir())
     known = next((item for item in races(artifacts) if item.name == race), None)
@@ -92,33 +94,52 @@ def _still_starts(race: str) -> bool:
 def _view(race: str, ticking: bool) -> None:
     # Always the same containers in the same order: Streamlit merges the messages of ticks that a busy
     # browser has not fetched yet by their place, which breaks when a container becomes an element.
-    top, head, chart, lanes, end = (st.container() for _ in range(5))
-    artifacts = artifacts_dir()
+    top, head, track, verdict, lanes, chart, end = (st.container() for _ in range(7))
     with top:
         _line(race)
-    found = _find(race)
+    found = find_race(race)
     if found is None:
         with end:
             _starting(race)
     else:
-        feed = race_feed(str(artifacts), race)
+        feed = race_feed(str(artifacts_dir()), race)
         feed.update(list(found.runs))
         with head:
             axis = _head(feed, found.title)
         if feed.lanes:
-            with chart:
-                _chart(feed, axis)
-            with lanes:
-                show_lanes(feed.lanes)
+            with track:
+                _track(feed)
+            with verdict:
+                if not feed.active:
+                    show_verdict(race, feed.lanes)
+            if not present.presenting():
+                with lanes:
+                    show_lanes(feed.lanes)
+                with chart:
+                    _chart(feed, axis)
         with end:
-            for run, problem in feed.problems.items():
-                st.warning(f"{run} cannot be shown: {problem}")
-            if any(lane.active and lane.busy_start for lane in feed.lanes):
-                st.info("The machine has other work: these times may not count.")
-            if not feed.active and feed.lanes:
-                _result(feed.lanes)
+            _end(feed)
     if (ticking and not _going_on(race)) or line_is_full() != st.session_state.get(FULL, False):
         st.rerun()  # the whole page, which then stops ticking, or has another button
+
+
+def _track(feed: RaceFeed) -> None:
+    """The race at this moment; once it is over its replay, which shows the finish and the podium."""
+    on_stage = present.presenting()
+    finished = [lane.run for lane in feed.lanes if lane.test_accuracy is not None]
+    if feed.active:
+        show_live_track(feed.lanes, {lane.run: track_note(lane) for lane in feed.lanes}, {}, on_stage)
+    elif finished:
+        show_replay(finished, key="finish", curves=False, present=on_stage)
+
+
+def _end(feed: RaceFeed) -> None:
+    for run, problem in feed.problems.items():
+        st.warning(f"{run} cannot be shown: {problem}")
+    if any(lane.active and lane.busy_start for lane in feed.lanes):
+        st.info("The machine has other work: these times may not count.")
+    if not feed.active and feed.lanes and not present.presenting():
+        show_figures(feed.lanes)
 
 
 def _starting(race: str) -> None:
@@ -202,35 +223,3 @@ def _about(feed: RaceFeed) -> str:
         config = run.config
         return f"{DATASETS[config.dataset].title}, {config.network.name}, {config.protocol} · "
     return ""
-
-
-def _result(lanes: list[Lane]) -> None:
-    table = pd.DataFrame(
-        [
-            {
-                "Framework": frameworks.title(lane.framework),
-                "Seed": str(lane.seed),
-                "Status": ", ".join([lane.state, *lane.marks]),
-                "Test accuracy": percent(lane.test_accuracy),
-                "Training": duration(lane.seconds),
-                "Images/s": whole(lane.images_per_second),
-                "Peak memory": whole(lane.memory_mb, "MB"),
-            }
-            for lane in lanes
-        ]
-    )
-    columns = {name: st.column_config.TextColumn(alignment="right") for name in table.columns[3:]}
-    st.subheader("Result", anchor=False)
-    st.dataframe(table, hide_index=True, column_config=columns, width="stretch")
-    busy = [lane for lane in lanes if lane.busy and lane.learned is not False]
-    trouble.busy_note([lane.run for lane in busy], [frameworks.title(lane.framework) for lane in busy])
-    trouble.not_learned(
-        trouble.Patient(lane.run, lane.framework, lane.diagnosis, lane.remedy)
-        for lane in lanes
-        if lane.learned is False and lane.diagnosis
-    )
-    runs = ",".join(lane.run for lane in lanes if lane.test_accuracy is not None)
-    if runs:
-        with st.container(horizontal=True):
-            shell.page_link("compare", "Compare these runs", runs=runs)
-            shell.page_link("draw", "Draw a digit for them", runs=runs)

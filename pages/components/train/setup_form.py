@@ -18,12 +18,13 @@ from pages.components.train.device_line import show_devices
 
 FORM = [field for field in FIELDS.values() if field.place != "command only"]
 # How wide the main fields are, in this order; others would stand behind them.
-WIDTHS = {"architecture": 1.5, "dataset": 1.5, "epochs": 1, "batch_size": 1, "protocol": 1.6}
+WIDTHS = {"architecture": 1.5, "dataset": 1.5, "epochs": 1, "batch_size": 1, "protocol": 2}
 WORDS = {
     "dataset": {name: info.title for name, info in DATASETS.items()},
-    "protocol": {"controlled": "Controlled", "as-is": "As is"},
+    "protocol": {"controlled": "Same for all", "as-is": "Each its own way"},
     "scaling": {"standardize": "zero mean, unit spread", "unit": "between 0 and 1"},
 }
+TITLES = {"protocol": "Rules"}  # where the form's word is plainer than the tables'
 # What a widget takes besides label, limits, choices and hint.
 OPTIONS: dict[str, dict[str, Any]] = {
     "filters": {"placeholder": "none: no convolution"},
@@ -119,9 +120,8 @@ def _widget(place: DeltaGenerator, field: RunField) -> None:
     if field.name == "architecture":
         place.selectbox(field.title, list(PRESETS), on_change=_follow_preset, **options)
     elif field.name == "protocol":
-        place.segmented_control(
-            field.title, field.choices, format_func=words.__getitem__, required=True, **options
-        )
+        title = TITLES[field.name]
+        place.segmented_control(title, field.choices, format_func=words.__getitem__, required=True, **options)
     elif field.kind == "choice" or field.name == "dataset":
         choices = field.choices or list(words)
         place.selectbox(field.title, choices, format_func=lambda name: words.get(name, name), **options)
