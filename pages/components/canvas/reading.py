@@ -109,6 +109,6 @@ def as_png(pixels: np.ndarray, side: int) -> bytes:
     return png.getvalue()
 
 
-def as_address(png: bytes) -> str:
-    """A PNG as an address within the page: a picture of its own would stay on the server for the session."""
-    return "data:image/png;base64," + base64.b64encode(png).decode()
+def as_address(picture: bytes, kind: str = "png") -> str:
+    """A file's content as an address in the page: a picture of its own would stay on the server."""
+    return f"data:image/{kind};base64," + base64.b64encode(picture).decode()
