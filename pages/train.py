@@ -5,14 +5,13 @@ from contextlib import nullcontext
 import streamlit as st
 
 from core.places import artifacts_dir
-from core.races.launch import BURST, launch_once
-from core.runs import records
 from core.words import counted
 from pages.components import present, shell
 from pages.components.data import card
+from pages.components.launching import show_full_line, start_race
 from pages.components.train import race_replay, setup_form
 from pages.components.train.load_line import show_load
-from pages.components.train.race_view import races, show_full_line, show_race
+from pages.components.train.race_view import races, show_race
 
 with present.backstage():
     shell.heading("Train", "Which framework gets there first, with the same network on the same data?")
@@ -67,15 +66,6 @@ if earlier := [item for item in known if item.name != shown][:10]:
         for item in earlier:
             shell.page_link("train", f"{item.title} · {counted(len(item.runs), 'run')}", race=item.name)
 
-if start and setup is not None:
-    before = st.session_state.get("train-launched")
-    try:
-        launched = launch_once(setup.arguments(), artifacts, before)
-    except records.RecordError as error:
-        st.error(str(error))
-    else:
-        if before and launched.race == before.race and launched.clicked - before.clicked > BURST:
-            st.toast("This race is in line already.")
-        st.session_state["train-launched"] = launched
-        st.query_params["race"] = launched.race
-        st.rerun()
+if start and setup is not None and (launched := start_race(setup)):
+    st.query_params["race"] = launched.race
+    st.rerun()

@@ -72,7 +72,7 @@ def accuracy_finding(comparison: Comparison, ranking: pd.DataFrame) -> Finding:
     answer = f"{frameworks.title(best)}, {percent(ranking.test_accuracy.iloc[0])}"
     if len(ranking) == 1:
         return Finding(question, answer, _alone(ranking), best)
-    tests = _framework_tests(comparison)
+    tests = framework_tests(comparison)
     if not tests:
         needed = "one run of each framework with its predictions, or three seeds that they share"
         return Finding(question, answer, f"Not tested: needs {needed}.", best)
@@ -114,7 +114,7 @@ def _fewest_seeds(tests: dict[frozenset[str], PairTest]) -> int:
     return min(test.seeds for test in tests.values() if test.seeds is not None)
 
 
-def _framework_tests(comparison: Comparison) -> dict[frozenset[str], PairTest]:
+def framework_tests(comparison: Comparison) -> dict[frozenset[str], PairTest]:
     """One test for each pair of frameworks: over seeds where they suffice, else between single runs.
 
     Of several runs a framework's accuracy is their mean, about which a test of two runs says nothing.

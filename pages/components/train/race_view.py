@@ -8,19 +8,18 @@ from core import frameworks
 from core.charts.live import live_figure
 from core.data.catalogue import DATASETS
 from core.places import artifacts_dir
-from core.races import turns
 from core.races.live import RaceFeed
-from core.races.race_list import Race, RaceList, places_in_line, start_failure
+from core.races.race_list import Race, RaceList, start_failure
 from core.runs import records
 from core.words import counted
 from pages.components import present, shell
+from pages.components.launching import LOOK, line, line_is_full
 from pages.components.replay import show_replay
 from pages.components.replay.live import show_live_track
 from pages.components.train.lanes import show_lanes, state_text, stop_run, track_note
 from pages.components.train.live_chart import live_chart
 from pages.components.train.result import show_figures, show_verdict
 
-LOOK = 0.5  # seconds that all visitors share a look at the races and at the line
 FULL = "line-was-full"  # when the page last ran as a whole
 # Seconds. At one tick a second a browser beside the race takes 0.09 of a core and the server 0.02; the race's
 # clock calls the machine busy from a tenth on.
@@ -39,24 +38,6 @@ def _race_list(artifacts: str) -> RaceList:
 def races(artifacts: str) -> list[Race]:
     """The races of a folder, the newest first: one look serves all visitors, however many races wait."""
     return _race_list(artifacts).races()
-
-
-@st.cache_resource(max_entries=4, ttl=LOOK, show_spinner=False)
-def line(artifacts: str) -> list[dict[str, Any]]:
-    """The races that train or wait on this machine, looked up once for all visitors."""
-    return places_in_line(artifacts_dir(artifacts))
-
-
-def line_is_full() -> bool:
-    """Whether no more races may wait."""
-    return turns.is_full(len(line(str(artifacts_dir()))))
-
-
-def show_full_line() -> bool:
-    """Says that no more races may wait, when that is so."""
-    if full := line_is_full():
-        st.info(str(turns.LineFull()), icon=":material/hourglass_top:")
-    return full
 
 
 @st.cache_resource(max_entries=30)
