@@ -169,7 +169,7 @@ def size_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
         "model_bytes": ("model (MB)", 1e6),
     }
     frame = frame.assign(row=frame.run.map(rows))
-    means = frame.groupby("row")[list(panels)].mean().sort_index(ascending=False)
+    means = frame.groupby("row", sort=False)[list(panels)].mean()[::-1]  # the first row on top
     paints = _row_colours(frame, means.index)
     titles = [title for title, _ in panels.values()]
     figure = make_subplots(1, 3, shared_yaxes=True, subplot_titles=titles, horizontal_spacing=0.04)

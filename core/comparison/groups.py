@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from core import frameworks
+from core.charts.colours import order
 from core.comparison.results import in_words
 from core.fields import FIELDS
 from core.runs import records
@@ -101,7 +102,7 @@ def _group(settings: dict[str, str], rows: pd.DataFrame) -> Group:
     return Group(
         settings=settings,
         runs=list(rows.run),
-        frameworks=sorted(rows.framework.unique()),
+        frameworks=order(list(rows.framework.unique())),
         seeds=max(1, rows.seed.nunique()),
         reference=bool((rows.origin == "reference").all()),
         newest=max(rows.created.fillna("")),

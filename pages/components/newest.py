@@ -34,8 +34,9 @@ class Newest:
 
 def newest_results() -> Newest | None:
     """What to show first, or None when there is no usable result at all."""
-    frame = results_reader().read().frame
-    usable = frame[frame.test_accuracy.notna() & frame.train_time_sec.notna() & frame.framework.notna()]
+    from core.comparison.results import worth_showing  # loaded by who read the results
+
+    usable = worth_showing(results_reader().read().frame)
     own = usable[(usable.origin == "own") & usable.race.notna()]
     if len(own):
         chosen = own[own.race == own.race.iloc[0]]
