@@ -8,6 +8,7 @@ from core.runs import records
 from core.words import counted
 from pages.components import shell
 from pages.components.data import card
+from pages.components.names import race_name
 from pages.components.train import setup_form
 from pages.components.train.race_view import races, show_full_line, show_race
 
@@ -53,7 +54,7 @@ with st.expander("Set up another race", expanded=False) if shown else st.contain
 if earlier := [item for item in known if item.name != shown][:10]:
     with st.popover("Earlier races"):
         for item in earlier:
-            shell.page_link("train", f"{item.title} · {counted(len(item.runs), 'run')}", race=item.name)
+            shell.page_link("train", f"{race_name(item)} · {counted(len(item.runs), 'run')}", race=item.name)
 
 if start and setup is not None:
     before = st.session_state.get("train-launched")

@@ -141,7 +141,7 @@ def frontier(times: np.ndarray, accuracies: np.ndarray) -> np.ndarray:
 
 
 def trade_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
-    """Accuracy against train time, with the frontier: what no other run beats in both."""
+    """Accuracy against train time, with the Pareto front: what no other run beats in both."""
     frame = frame.dropna(subset=["train_time_sec", "test_accuracy"]).assign(
         row=lambda runs: runs.run.map(rows)
     )
@@ -149,7 +149,7 @@ def trade_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
     if len(frame) > 1:
         edge = frame.iloc[frontier(frame.train_time_sec.to_numpy(), frame.test_accuracy.to_numpy())]
         figure.add_scatter(
-            x=edge.train_time_sec, y=100 * edge.test_accuracy, mode="lines", name="frontier",
+            x=edge.train_time_sec, y=100 * edge.test_accuracy, mode="lines", name="unbeaten in both",
             line={"color": GREY, "dash": "dot", "shape": "hv"}, hoverinfo="skip",
         )  # fmt: skip
     for symbol, (row, runs) in _with_symbols(frame.groupby("row", sort=False)):

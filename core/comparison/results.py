@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.charts.colours import order
 from core.fields import FIELDS
 from core.runs import records
 from core.runs.metrics import ENVIRONMENT, NUMBERS, TIMING, TRUTHS, clock_marks, read_row
@@ -110,7 +111,7 @@ def _notes_stamp(folder: Path | None) -> tuple[bool, tuple[int, ...] | None]:
     return os.path.exists(f"{folder}/config.json"), _stamp(f"{folder}/notes.json")
 
 
-def _described(artifacts: Path, run: str, stamp: tuple) -> tuple[dict[str, str | None], dict[str, Any]]:
+def _described(artifacts: Path, run: str, stamp: tuple) -> tuple[dict[str, str], dict[str, Any]]:
     """What the files beside a metrics file say of the run, and what somebody told of an imported one."""
     _, trained_here, has_notes = stamp
     origin = "reference" if records.is_reference(run) else "own" if trained_here else "imported"
@@ -139,6 +140,18 @@ def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     frame["status"] = frame.status.where(frame.status.notna(), "imported")
     frame = frame.sort_values(["created", "run"], ascending=[False, True], na_position="last")
     return frame.set_index("run", drop=False).rename_axis(None)
+
+
+def in_one_order(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows as lists show them: the newest race first, within it the frameworks in their one order."""
+    place = {name: number for number, name in enumerate(order(list(frame.framework.dropna().unique())))}
+    keys = pd.DataFrame({
+        "newest": frame.groupby(frame.race.fillna(frame.run)).created.transform("max"),
+        "race": frame.race, "augment": frame.augment.eq(True), "framework": frame.framework.map(place),
+        "seed": frame.seed,
+    })  # fmt: skip
+    ascending = [False, True, True, True, True]
+    return frame.loc[keys.sort_values([*map(str, keys)], ascending=ascending, kind="stable").index]
 
 
 def worth_showing(frame: pd.DataFrame) -> pd.DataFrame:
