@@ -4,6 +4,7 @@ Every training process and the first page import this: nothing but the standard 
 """
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from math import isnan
 from typing import Any
 
@@ -83,6 +84,14 @@ def milliseconds(value: float | None, digits: int = 2) -> str:
 def megabytes(size: float | None, digits: int = 2) -> str:
     """Bytes as MB (10⁶), such as "1.66 MB"."""
     return UNKNOWN if size is None or isnan(size) else f"{size / 1e6:.{digits}f} MB"
+
+
+def moment(when: datetime, now: datetime | None = None) -> str:
+    """A time of day as people say it: "Tue 04:43" within a week, "20 Nov 04:43", "20 Nov 2025 04:43"."""
+    now = now or datetime.now(when.tzinfo)
+    if timedelta(0) <= now - when < timedelta(days=6):
+        return f"{when:%a %H:%M}"
+    return f"{when.day} {when:%b %H:%M}" if when.year == now.year else f"{when.day} {when:%b %Y %H:%M}"
 
 
 # ── counts ──────────────────────────────────────────────────────────────────────────

@@ -9,6 +9,7 @@ from core.words import counted
 from pages.components import present, shell
 from pages.components.data import card
 from pages.components.launching import show_full_line, start_race
+from pages.components.names import race_name
 from pages.components.train import race_replay, setup_form
 from pages.components.train.load_line import show_load
 from pages.components.train.race_view import races, show_race
@@ -64,7 +65,7 @@ with st.expander("Set up another race", expanded=False) if shown else st.contain
 if earlier := [item for item in known if item.name != shown][:10]:
     with st.popover("Earlier races"):
         for item in earlier:
-            shell.page_link("train", f"{item.title} · {counted(len(item.runs), 'run')}", race=item.name)
+            shell.page_link("train", f"{race_name(item)} · {counted(len(item.runs), 'run')}", race=item.name)
 
 if start and setup is not None and (launched := start_race(setup)):
     st.query_params["race"] = launched.race

@@ -136,7 +136,7 @@ def trade_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
     edge = frame.iloc[unbeaten(frame.train_time_sec.to_numpy(), frame.test_accuracy.to_numpy())]
     if len(frame) > 1:
         figure.add_scatter(
-            x=edge.train_time_sec, y=100 * edge.test_accuracy, mode="lines", name="unbeaten",
+            x=edge.train_time_sec, y=100 * edge.test_accuracy, mode="lines", name="unbeaten in both",
             line={"color": GREY, "dash": "dot", "shape": "hv"}, hoverinfo="skip",
         )  # fmt: skip
     marks = symbols(lines)

@@ -78,9 +78,8 @@ def accuracy_finding(comparison: Comparison, ranking: pd.DataFrame) -> Finding:
         return Finding(question, answer, f"Not tested: needs {needed}.", best)
     if _all_pairs(tests, ranking) and not any(test.real for test in tests.values()):
         low, high = ranking.test_accuracy.iloc[-1], ranking.test_accuracy.iloc[0]
-        smallest = min(0.99, *(test.p for test in tests.values()))  # "p ≥ 1" would say nothing
         over = f"over {_fewest_seeds(tests)} seeds " if comparison.accuracy_tests else ""
-        between = f"{percent(low)} to {percent(high)}: {over}that can be chance (p ≥ {smallest:.2f})."
+        between = f"{percent(low)} to {percent(high)}: {over}no more than luck would make."
         if percent(low) == percent(high):
             between = f"{over}all reach {percent(low)}.".capitalize()
         return Finding(question, "No real difference", between)
@@ -224,12 +223,21 @@ def _alone(ranking: pd.DataFrame) -> str:
 # ── tests in words ──────────────────────────────────────────────────────────────────
 
 
+def explain_p(tests: list[PairTest]) -> str:
+    """What a p value is, for the place where the first one stands."""
+    return (
+        "p, the p value, says how often luck alone would make a difference at least this large. Below "
+        f"{SIGNIFICANCE:g}, {100 * SIGNIFICANCE:.0f} times in 100, a difference counts as real. Who tests "
+        f"{counted(len(tests), 'pair')} at once finds more by luck; the p values allow for that."
+    )
+
+
 def explain_runs(tests: list[PairTest]) -> str:
     """Two lines on what was tested between single runs."""
     pairs = counted(len(tests), "pair")
     return (
         "Tested: of the test images that only one of two runs gets right, does one run have more than half? "
-        f"McNemar's test (exact below 25 such images), Holm-corrected over {pairs}; "
+        f"McNemar's test (exact below 25 such images), corrected over {pairs} as by Holm; "
         f"real means p < {SIGNIFICANCE:g}. It speaks about these trained models, not about the frameworks."
     )
 
@@ -239,7 +247,7 @@ def explain_seeds(tests: list[PairTest]) -> str:
     pairs = counted(len(tests), "pair")
     return (
         "Tested: trained again with other seeds, is one framework better on average? "
-        f"Paired t-test over the seeds that both share, Holm-corrected over {pairs}; "
+        f"Paired t-test over the seeds that both share, corrected over {pairs} as by Holm; "
         f"real means p < {SIGNIFICANCE:g}. With so few seeds it finds only clear differences."
     )
 
@@ -257,8 +265,8 @@ def explain_calibration(curves: dict[str, Calibration]) -> str:
     """What a reliability curve shows, and each run's expected calibration error."""
     errors = ", ".join(f"{name} {points(curve.error)}" for name, curve in curves.items())
     return (
-        "On the dotted line a run is right as often as it claims; below, it is too sure. "
-        f"Expected calibration error in points: {errors}."
+        "Does a run that claims to be 90 % sure get 90 of 100 right? On the dotted line it does; below, "
+        f"it is too sure. Expected calibration error, the mean distance from the line, in points: {errors}."
     )
 
 
@@ -286,7 +294,7 @@ def pair_table(tests: list[PairTest], names: dict[str, str], unit: str = "points
         line[f"difference ({unit})"] = f"{scale * test.difference:+.2f}"
         line["p"] = p_value(test.p)
         if test.seeds is None:
-            line["right alone"] = f"{test.first_only} : {test.second_only}"
+            line["right where the other is wrong"] = f"first {test.first_only}, second {test.second_only}"
         else:
             line["runs" if unit == "s" else "seeds"] = str(test.seeds)
         line["test"] = test.method

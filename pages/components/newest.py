@@ -29,8 +29,9 @@ class Newest:
 
 def newest_results() -> Newest | None:
     """What to show first, or None when there is no usable result at all."""
-    frame = results_reader().read().frame
-    usable = frame[frame.test_accuracy.notna() & frame.train_time_sec.notna() & frame.framework.notna()]
+    from core.comparison.results import worth_showing  # loaded by who read the results
+
+    usable = worth_showing(results_reader().read().frame)
     own = usable[(usable.origin == "own") & usable.race.notna()]
     own = own[own.groupby("race").framework.transform("nunique") > 1]  # one alone says nothing of others
     if len(own):

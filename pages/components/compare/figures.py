@@ -21,6 +21,18 @@ def show_figure(figure: go.Figure, name: str, label: str) -> None:
     st.plotly_chart(figure, key=f"figure-{name}-{format}", config=config, alt=f"{label}. {alt(figure)}")
 
 
+def figure_format() -> None:
+    """In which format the camera button of every figure saves it; kept in the URL."""
+    st.segmented_control(
+        "The camera button of a figure saves it as",
+        ["PNG", "SVG"],
+        default="PNG",
+        required=True,
+        key="figure",
+        bind="query-params",
+    )
+
+
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _figures(shown: tuple, _comparison: Comparison) -> dict[str, go.Figure]:
     rows, frame = _comparison.rows(), _comparison.frame
@@ -46,7 +58,10 @@ def overview(comparison: Comparison, shown: tuple) -> None:
     with left:
         st.subheader("Test accuracy", anchor=False)
         show_figure(figures["accuracy"], "accuracy", "Test accuracy with 95 % intervals")
-        st.caption("A dot is a run, the line its 95 % interval; an upright bar is the mean of several runs.")
+        st.caption(
+            "A dot is a run; its line, the 95 % interval, shows where the true accuracy may lie, since there "
+            "are only so many test images. An upright bar is the mean of several runs."
+        )
     with right:
         st.subheader("Where the time goes", anchor=False)
         if comparison.timed.empty:
@@ -62,7 +77,7 @@ def overview(comparison: Comparison, shown: tuple) -> None:
         st.subheader("Accuracy against time", anchor=False)
         if "trade" in figures and not comparison.timed.empty:
             show_figure(figures["trade"], "trade", "Accuracy against train time")
-            st.caption("No run beats those on the dotted line in both.")
+            st.caption("No run beats those on the dotted line, the Pareto front, in both at once.")
         else:
             st.info(
                 "Only runs that can be ranked, on one known machine and with times that count, are drawn "
@@ -71,6 +86,10 @@ def overview(comparison: Comparison, shown: tuple) -> None:
     with right:
         st.subheader("Parameters, code, model size", anchor=False)
         show_figure(figures["size"], "size", "Parameters, effective lines and model size")
+        st.caption(
+            "Parameters are the numbers that a network learns; effective lines are lines that hold code."
+        )
+    figure_format()
 
 
 def learning(comparison: Comparison, details: dict[str, Details]) -> None:
@@ -119,3 +138,4 @@ def learning(comparison: Comparison, details: dict[str, Details]) -> None:
             st.caption("Training seconds at the end of the epoch that reached it; a dash: not every run did.")
     if without:
         st.caption(f"Without a learning curve: {plain(', '.join(without))}.")
+    figure_format()

@@ -1,4 +1,4 @@
-"""Take it away: table, figures, report."""
+"""Downloads: the report, the table."""
 
 import json
 from datetime import datetime
@@ -49,15 +49,3 @@ def _report(comparison: Comparison) -> str:
     from core.export.report import build_report  # brings the template engine; only a download takes it
 
     return build_report(artifacts_dir(), comparison)
-
-
-def figure_format() -> None:
-    """In which format the camera button of every figure saves it; kept in the URL."""
-    st.segmented_control(
-        "The camera button of a figure saves it as",
-        ["PNG", "SVG"],
-        default="PNG",
-        required=True,
-        key="figure",
-        bind="query-params",
-    )
