@@ -1,11 +1,13 @@
 """One HTML file that holds a whole comparison: opens offline, charts included."""
 
+import base64
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import font_fjallaone
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -86,6 +88,7 @@ def build_report(artifacts: Path, comparison: Comparison) -> str:
         numbers={frameworks.title(name): silk(name).number for name in frameworks.names()},
         paints={"light": paints(dark=False), "dark": paints(dark=True)},
         plotly_js=get_plotlyjs(),
+        font=base64.b64encode(font_fjallaone.FjallaOne.read_bytes()).decode(),
     )
 
 
@@ -100,8 +103,16 @@ def _runs_section(comparison: Comparison) -> _Section:
             )
         )
     note = " ".join([comparison.untimed_note(), *comparison.frame.diagnosis.dropna().unique()]).strip()
-    blocks.append(_Block("Runs" if blocks else "", text=note, table=run_table(comparison.frame)))
+    blocks.append(_runs_block("Runs" if blocks else "", run_table(comparison.frame), note))
     return _Section("What was compared", blocks)
+
+
+def _runs_block(heading: str, table: pd.DataFrame, text: str = "") -> _Block:
+    """A table with a line for each run or, where that is narrower, a column."""
+    if len(table) >= len(table.columns) - 1:
+        return _Block(heading, text=text, table=table)
+    turned = table.set_index("run").T.reset_index(names="run")
+    return _Block(heading, text=text, table=turned, numbers=[])
 
 
 def _charts_section(comparison: Comparison, details: dict[str, Details]) -> _Section:
@@ -218,6 +229,5 @@ def _origin_section(comparison: Comparison, details: dict[str, Details]) -> _Sec
             "created": comparison.frame.created.map(show),
         }
     )
-    return _Section(
-        "How it was made", [_Block("Settings", table=settings), _Block("Machine and versions", table=places)]
-    )
+    blocks = [_runs_block("Settings", settings), _runs_block("Machine and versions", places)]
+    return _Section("How it was made", blocks)

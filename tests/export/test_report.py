@@ -1,5 +1,6 @@
 """The HTML report: whole, offline, and with names from outside as text."""
 
+import json
 import re
 import shutil
 
@@ -57,6 +58,26 @@ def test_the_report_fetches_nothing_and_holds_its_charts(html):
     assert Outline(html).fetched == []
     assert html.count('class="plot" role="img"') >= 7
     assert "plotly.js v" in html
+
+
+def test_the_report_is_drawn_for_light_and_dark_paper(html):
+    paints = json.loads(re.search(r'<script id="paints"[^>]*>(.*?)</script>', html, re.S)[1])
+    figures = re.findall(r'<figure[^>]*>.*?<script type="application/json">(.*?)</script>', html, re.S)
+    worn = {colour for figure in figures for colour in re.findall(r"#0000\d\d", figure)}
+    assert worn
+    assert worn <= paints["light"].keys() == paints["dark"].keys()
+
+
+def test_every_chart_of_the_report_says_its_finding(html):
+    said = re.findall(r'class="plot" role="img" aria-label="([^"]*)"', html)
+    assert any(label.startswith("Test accuracy. Test accuracy: ") for label in said)
+    assert all(len(label.split(". ", 1)) == 2 for label in said)
+
+
+def test_few_runs_stand_side_by_side_in_the_report(html, comparison):
+    heads = re.findall(r"<thead>(.*?)</thead>", html, re.S)
+    titles = [[re.sub("<.*?>", "", cell) for cell in re.findall(r"<th.*?</th>", head)] for head in heads]
+    assert ["run", *comparison.frame.title] in titles
 
 
 def test_the_report_shows_names_from_outside_as_text(race_folder):
