@@ -19,6 +19,7 @@ from core.machine.processes import is_alive, process_mark
 from core.places import PROJECT
 from core.prediction.models import saved_models
 from core.runs import records
+from core.words import number_word
 from support.browser import AppServer, wait_for, wait_in
 from support.drawing import DIGITS, PAD, draw_digit
 from support.made_models import make_saved_models
@@ -89,8 +90,12 @@ def test_every_framework_reads_what_the_mouse_draws(app_server, page):
         assert card.locator(".guess-bar").count() == 10
         assert " ms" in card.inner_text()
         assert "%" in card.inner_text()
+        assert page.locator(".draw-steps figure").count() == 4
+        seen = page.locator(".draw-steps").bounding_box()
+        assert seen["x"] < card.bounding_box()["x"]  # beside the canvas, before the answers
         clear(page)
     assert page.locator("[data-testid=guess-average]").count() == 0
+    assert page.locator(".draw-steps").count() == 0
 
     for width in (1280, 1024, 700):  # the canvas stays whole
         page.set_viewport_size({"width": width, "height": 900})
@@ -256,6 +261,10 @@ def test_digit_from_the_test_set_comes_with_its_truth(app_server, page):
     first = page.get_by_text("Test image").inner_text()
     said = wait_for_answers(page)
     assert set(said) == {*FRAMEWORKS, "average"}
+    assert page.locator("[data-testid^=guess-] [data-mark]").count() == len(FRAMEWORKS) + 1
+    told = page.locator("[data-testid=verdict]").inner_text()
+    right = page.locator("[data-testid^=guess-]:not([data-testid=guess-average]) [data-mark=right]").count()
+    assert f"{number_word(right)} of {number_word(len(FRAMEWORKS))} right" in told
     page.get_by_role("button", name="Another one").click()
     wait_in(page, "first => !document.body.innerText.includes(first)", first)
     assert page.get_by_text("Which digit did you write").count() == 0
@@ -292,6 +301,24 @@ def test_link_chooses_the_runs_and_the_choice_is_kept_in_the_address(app_server,
     page.locator("[data-testid=guess-pytorch]").wait_for()
     assert page.locator("[data-testid^=guess-]").count() == 2
     page.get_by_role("button", name="2 models").wait_for()
+
+
+def test_switch_asks_other_kinds_of_models_too(app_server, page):
+    open_draw(page, app_server)
+    assert page.locator("[data-testid^=guess-]").count() == len(FRAMEWORKS)
+    switch = page.get_by_test_id("stCheckbox").get_by_text("Ask other kinds of models too")
+    switch.click()
+    page.get_by_role("button", name=f"{2 * len(FRAMEWORKS)} models").wait_for()
+    draw_digit(page, 7)
+    wait_until_read(page, "7")
+    wait_in(
+        page, "count => document.querySelectorAll('[data-run$=small-cnn]').length === count", len(FRAMEWORKS)
+    )
+    assert "runs=" in page.url
+    switch.click()
+    page.get_by_role("button", name=f"{len(FRAMEWORKS)} models").wait_for()
+    wait_in(page, "!document.querySelector('[data-run$=small-cnn]')")
+    assert "runs=" not in page.url
 
 
 def test_model_that_does_not_load_takes_down_its_own_card_only(app_server, page):
@@ -332,6 +359,11 @@ def test_phone_shows_canvas_and_cards_below_each_other_without_sideways_scrollin
     boxes = [card.bounding_box() for card in phone.locator("[data-testid^=guess-]").all()]
     assert all(box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
     assert all(below["y"] > above["y"] for above, below in pairwise(boxes))
+    said, drawn = phone.locator("[data-testid=verdict]").bounding_box(), phone.locator(PAD).bounding_box()
+    assert said["y"] + said["height"] <= drawn["y"]
+    last = boxes[len(FRAMEWORKS) - 1]
+    assert last["y"] + last["height"] <= phone.viewport_size["height"] - 56  # the pages at the lower edge
+    assert phone.locator(".pad-clear").bounding_box()["height"] >= 44
 
 
 def test_page_without_models_leads_to_training(tmp_path, monkeypatch):
