@@ -91,9 +91,9 @@ _ALL = (
     RunField(
         name="protocol", word="protocol", kind="choice", compared="always", place="main",
         choices=get_args(Protocol), top_level=True, in_front=True, default="controlled",
-        hint="Same for all (the controlled protocol): all frameworks start from the same weights, see the "
-        "same batches and use the same optimizer constants. Each its own way (as is): each brings its own "
-        "initialisers and defaults, as its users meet them.",
+        hint="Same rules for all (the controlled protocol): all frameworks start from the same weights, see "
+        "the same batches and use the same optimizer constants. Each its own way (as is): each brings its "
+        "own initialisers and defaults, as its users meet them.",
         option="controlled: same start and constants; as-is: own defaults",
     ),
     RunField(

@@ -8,7 +8,7 @@ from typing import Any
 STRAIGHT = 0.14  # of the track, for all that lies below its first mark: passed within moments
 SMOOTHED = 20  # a runner stands at the mean over this part of its points: one batch more or less moves nobody
 LEAST_POINTS = 3  # of that mean
-NEAREST = 0.07  # of the track, between two marks whose names would touch
+NEAREST = 0.05  # of the track, between two marks
 LEAST_END = 0.5  # of a track on which nobody gets far
 GOAL = 0.991  # where a track ends at the least that leads as far as 99 %
 PERFECT = 0.9995  # no track is longer: an error of nought is infinitely far away
@@ -47,13 +47,13 @@ class Track:
         return STRAIGHT + (1 - STRAIGHT) * stretched
 
     def marks(self) -> list[dict[str, Any]]:
-        """The track's marks as `text` and `place`, none so near another that their names touch."""
+        """The track's marks as `text` and `place`, none too near another; the weightiest names come first."""
         chosen: list[float] = []
         for mark in sorted(MARKS, key=lambda mark: (mark != 0.99, mark)):  # 99 % is what all run for
             near = any(abs(self.place(mark) - self.place(other)) < NEAREST for other in chosen)
             if self.first <= mark <= self.end and not near:
                 chosen.append(mark)
-        return [{"text": f"{100 * mark:g} %", "place": self.place(mark)} for mark in sorted(chosen)]
+        return [{"text": f"{100 * mark:g} %", "place": self.place(mark)} for mark in chosen]
 
 
 def track(best: float) -> Track:

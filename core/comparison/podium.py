@@ -74,7 +74,7 @@ def podium(frame: pd.DataFrame) -> Podium:
 def _not_alike(timed: pd.DataFrame) -> str:
     """Why these times cannot be held against each other; empty when they can."""
     if timed.empty:
-        return "No time counts."
+        return "No run has a time that counts."
     if len(comparable_groups(timed)) > 1:
         return f"The runs are not alike: they differ in {listed(list(differences(timed)))}."
     if timed.machine.isna().any() or timed.machine.nunique() > 1:

@@ -56,4 +56,16 @@ def test_page(name, scheme, width, app_server, page):
     page.wait_for_timeout(2500)
     page.evaluate(AXE)
     for rule, summary, html, target in page.evaluate(LOOK, RULES):
-        print("VV", name, scheme, width, rule, "|", target, "|", html[:300], "|", summary[:400].replace("\n", " "))
+        print(
+            "VV",
+            name,
+            scheme,
+            width,
+            rule,
+            "|",
+            target,
+            "|",
+            html[:300],
+            "|",
+            summary[:400].replace("\n", " "),
+        )

@@ -44,7 +44,6 @@ function drawPanel(svg, panel, box, data, clip) {
     const path = shape(drawn, "path", { class: "replay-curve", d: line && `M${line}` });
     path.style.setProperty("--paint", lane.paint);
     if (lane.dash) path.setAttribute("stroke-dasharray", lane.dash);
-    if (data.present) path.setAttribute("stroke-width", 4);
     return tipOf(svg, lane, known, box, { x, y });
   });
   return (clock) => {

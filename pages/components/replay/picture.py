@@ -11,7 +11,7 @@ from core.charts.track import Track, reached, track
 from core.comparison.podium import Podium
 from core.races.replay import ReplayLane
 from core.runs.metrics import clock_marks
-from core.words import counted, percent, seconds
+from core.words import counted, listed, percent, seconds
 
 MOST_LANES = 6  # of more runs, each framework's with the middle time runs
 FIT = 15  # seconds that a race takes at the speed "fit"
@@ -58,7 +58,7 @@ def replay_picture(lanes: Sequence[ReplayLane], ranked: Podium) -> dict[str, Any
         "fit": FIT,
         "speeds": SPEEDS,
         "note": note,
-        "podium": _podium(ranked, {lane.run: _title(lane, True) for lane in lanes}),
+        "podium": _podium(ranked, _titles(lanes)),
         "finish": f"{ranked.headline}. {ranked.reason}",
         "curves_label": _curves_label(shown),
     }
@@ -66,6 +66,12 @@ def replay_picture(lanes: Sequence[ReplayLane], ranked: Podium) -> dict[str, Any
 
 def _name(runs: Sequence[str]) -> str:
     return f"replay-{hashlib.sha256(' '.join(runs).encode()).hexdigest()[:10]}"
+
+
+def _titles(lanes: Sequence[ReplayLane]) -> dict[str, str]:
+    """Run → what to call it, in the order in which they are shown."""
+    several = len({lane.framework for lane in lanes}) < len(lanes)
+    return {lane.run: _title(lane, several) for lane in lanes}
 
 
 def _title(lane: ReplayLane, several: bool) -> str:
@@ -107,8 +113,9 @@ def _lane(
 
 def _podium(ranked: Podium, titles: Mapping[str, str]) -> dict[str, Any]:
     left_out: dict[str, list[str]] = {}
-    for run, reason in ranked.unranked.items():
-        left_out.setdefault(reason, []).append(titles.get(run, run))
+    for run, title in titles.items():
+        if run in ranked.unranked:
+            left_out.setdefault(ranked.unranked[run], []).append(title)
     return {
         "headline": ranked.headline,
         "reason": ranked.reason,
@@ -127,7 +134,9 @@ def _podium(ranked: Podium, titles: Mapping[str, str]) -> dict[str, Any]:
             }
             for number, step in enumerate(ranked.steps, 1)
         ],
-        "unranked": [f"Not ranked: {', '.join(names)} ({reason})." for reason, names in left_out.items()],
+        "unranked": [
+            f"Shown, but not ranked: {listed(names)} ({reason})." for reason, names in left_out.items()
+        ],
     }
 
 

@@ -226,7 +226,7 @@ function furnish(player) {
 function drawPodium(section, podium) {
   section.replaceChildren();
   if (!podium) return;
-  tag(section, "p", "replay-headline", podium.headline);
+  tag(section, "h2", "replay-headline", podium.headline);
   tag(section, "p", "replay-reason", podium.reason);
   const list = tag(section, "ol", "replay-steps");
   for (const step of podium.steps) {

@@ -6,7 +6,7 @@ export function trackSizes(data, width) {
   const radius = big ? 24 : narrow ? 13 : 17;
   const letters = Math.max(...data.lanes.map((lane) => lane.title.length));
   const left = narrow ? radius : Math.round(letters * text * 0.56) + 2 * radius;
-  const right = narrow ? radius + 6 : Math.round(text * 7.6) + radius;
+  const right = narrow ? radius + 6 : Math.round(text * 8.2) + radius;
   const head = narrow ? text + 8 : 0; // the name's own line above the lane
   const bar = 2 * radius + 6;
   const wanted = data.height ? (data.height - text - 14) / data.lanes.length : bar + head + (big ? 18 : 12);
@@ -15,11 +15,16 @@ export function trackSizes(data, width) {
   return { narrow, text, radius, left, right, head, bar, lane, top, width, length: width - left - right };
 }
 
+// A name is left out where it would touch one that comes before it, and weighs more.
 function drawMarks(svg, data, size, bottom) {
+  const letter = Math.round(size.text * 0.88);
+  const named = [];
   for (const mark of data.marks) {
     const x = size.left + mark.place * size.length;
     shape(svg, "line", { class: "replay-mark", x1: x, x2: x, y1: size.top - 4, y2: bottom });
-    const text = { x, y: size.top - 10, "text-anchor": "middle", "font-size": Math.round(size.text * 0.88) };
+    if (named.some((other) => Math.abs(other - x) < letter * 3)) continue;
+    named.push(x);
+    const text = { x, y: size.top - 10, "text-anchor": "middle", "font-size": letter };
     shape(svg, "text", { class: "replay-mark-name", ...text }, mark.text);
   }
 }

@@ -5,7 +5,6 @@ from html import escape
 import streamlit as st
 
 from core import frameworks
-from core.charts.colours import silk
 from core.places import artifacts_dir
 from core.races.live import Lane
 from core.runs import records
@@ -17,6 +16,7 @@ from pages.components.silks import disc, silk_css
 
 STYLE = text_beside(__file__, "lanes.css")
 
+LEAST = 1.0  # seconds of training before the time left is told
 PHASES = {
     "": "starting",
     "import": "importing",
@@ -74,7 +74,6 @@ def card(lane: Lane, seed: str) -> str:
     return (
         f'<div class="lane" style="--lane: var(--silk-{escape(lane.framework)})" '
         f'data-framework="{escape(lane.framework)}" data-state="{lane.state}">'
-        f"{_ribbon(lane.framework)}"
         f'<div class="lane-head"><b>{disc(lane.framework)} {title}</b>'
         f'<span class="lane-state">{state_text(lane)}</span></div>'
         f'<div class="lane-bar" role="progressbar" aria-label="{label}" aria-valuemin="0" '
@@ -82,12 +81,6 @@ def card(lane: Lane, seed: str) -> str:
         f'<div style="width:{done}%"></div></div>'
         f'<div class="lane-note">{note}</div>{marks}<dl>{figures}</dl>{reason}</div>'
     )
-
-
-def _ribbon(framework: str) -> str:
-    """The framework's line, dashed as everywhere."""
-    line = f'<line x2="100%" y1="2.5" y2="2.5" stroke-dasharray="{silk(framework).dash or "none"}"></line>'
-    return f'<svg class="lane-ribbon" aria-hidden="true">{line}</svg>'
 
 
 def state_text(lane: Lane) -> str:
@@ -103,9 +96,13 @@ def track_note(lane: Lane) -> str:
         return "waits its turn"
     if lane.state == "finished":
         return f"done in {duration(lane.seconds)}"
-    if lane.state == "running" and lane.phase == "train" and lane.seconds_left is not None:
-        return f"{duration(lane.seconds_left)} left"
-    return state_text(lane)
+    return f"{duration(lane.seconds_left)} left" if _foresees(lane) else state_text(lane)
+
+
+def _foresees(lane: Lane) -> bool:
+    """Whether what it says about the time left means something; the first steps take longest."""
+    trains = lane.state == "running" and lane.phase == "train"
+    return trains and lane.seconds_left is not None and (lane.seconds or 0) >= LEAST
 
 
 def _note(lane: Lane) -> str:
@@ -114,7 +111,7 @@ def _note(lane: Lane) -> str:
     if not lane.epoch:
         return "first step…" if lane.phase == "train" and lane.active else ""
     note = f"epoch {lane.epoch} of {lane.epochs}"
-    if lane.state == "running" and lane.phase == "train" and lane.seconds_left is not None:
+    if _foresees(lane):
         note += f" · {duration(lane.seconds_left)} left"
     return note
 

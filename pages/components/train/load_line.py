@@ -2,11 +2,12 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import streamlit as st
 
-from core.machine.load import BUSY, LoadMeter
+from core.machine.load import BUSY, LoadMeter, Reading, read
 from core.words import percent
 
 LEAST = 2.0  # seconds to count over; a page that has just loaded keeps its browser busy for one
@@ -18,22 +19,25 @@ LOOK = 2.5  # seconds between looks, while it is not known or others have the ma
 class MachineLoad:
     """What others have of the machine, looked at together by all visitors."""
 
-    meter: LoadMeter = field(default_factory=LoadMeter)
-    taken: float | None = None  # as a fraction of it, None while nobody knows
-    _since: float | None = None
+    read: Callable[[], Reading] = read
+    clock: Callable[[], float] = time.perf_counter
+    taken: float | None = None  # as a fraction of the machine, None while nobody knows
+    _meter: LoadMeter | None = None
+    _since: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def look(self) -> float | None:
-        """What others had since the last look; at most every LEAST seconds it is counted anew."""
+        """What others had since the last look; it is counted anew every LEAST seconds at most."""
         with self._lock:
-            now = time.monotonic()
-            if self._since is not None and now - self._since < LEAST:
+            now = self.clock()
+            if self._meter is not None and now - self._since < LEAST:
                 return self.taken
-            self.meter.stop()
-            fresh = self._since is not None and now - self._since < STALE
-            self.taken = self.meter.taken if fresh else None
-            self.meter, self._since = LoadMeter(read=self.meter.read), now
-            self.meter.start()
+            self.taken = None
+            if self._meter is not None and now - self._since < STALE:
+                self._meter.stop()
+                self.taken = self._meter.taken
+            self._meter, self._since = LoadMeter(read=self.read), now
+            self._meter.start()
             return self.taken
 
 

@@ -8,10 +8,11 @@ from core import frameworks
 from core.charts.live import live_figure
 from core.data.catalogue import DATASETS
 from core.places import artifacts_dir
-from core.races.live import RaceFeed
+from core.races.live import RaceFeed, race_seconds_left
 from core.races.race_list import Race, RaceList, start_failure
+from core.races.replay import ReplayLane, ghosts
 from core.runs import records
-from core.words import counted
+from core.words import counted, duration
 from pages.components import present, shell
 from pages.components.launching import LOOK, line, line_is_full
 from pages.components.replay import show_replay
@@ -19,6 +20,7 @@ from pages.components.replay.live import show_live_track
 from pages.components.train.lanes import show_lanes, state_text, stop_run, track_note
 from pages.components.train.live_chart import live_chart
 from pages.components.train.result import show_figures, show_verdict
+from pages.components.train.setup_form import WORDS
 
 FULL = "line-was-full"  # when the page last ran as a whole
 # Seconds. At one tick a second a browser beside the race takes 0.09 of a core and the server 0.02; the race's
@@ -86,7 +88,7 @@ def _view(race: str, ticking: bool) -> None:
         feed = race_feed(str(artifacts_dir()), race)
         feed.update(list(found.runs))
         with head:
-            axis = _head(feed, found.title)
+            _head(feed, found.title)
         if feed.lanes:
             with track:
                 _track(feed)
@@ -97,7 +99,7 @@ def _view(race: str, ticking: bool) -> None:
                 with lanes:
                     show_lanes(feed.lanes)
                 with chart:
-                    _chart(feed, axis)
+                    _chart(feed)
         with end:
             _end(feed)
     if (ticking and not _going_on(race)) or line_is_full() != st.session_state.get(FULL, False):
@@ -107,9 +109,10 @@ def _view(race: str, ticking: bool) -> None:
 def _track(feed: RaceFeed) -> None:
     """The race at this moment; once it is over its replay, which shows the finish and the podium."""
     on_stage = present.presenting()
-    finished = [lane.run for lane in feed.lanes if lane.test_accuracy is not None]
+    finished = [lane.run for lane in feed.lanes if lane.state == "finished"]
     if feed.active:
-        show_live_track(feed.lanes, {lane.run: track_note(lane) for lane in feed.lanes}, {}, on_stage)
+        notes = {lane.run: track_note(lane) for lane in feed.lanes}
+        show_live_track(feed.lanes, notes, _ghosts(feed), on_stage)
     elif finished:
         show_replay(finished, key="finish", curves=False, present=on_stage)
 
@@ -163,12 +166,29 @@ def _place(place: dict[str, Any], race: str, number: int) -> None:
         st.markdown(f"a race elsewhere on this machine ({state})")
 
 
-def _head(feed: RaceFeed, title: str) -> str:
-    """What is trained, the button to stop it; returns the unit of the horizontal axis."""
-    name, by, stop = st.columns([3, 2, 1], vertical_alignment="center")
+def _head(feed: RaceFeed, title: str) -> None:
+    """What is trained and how far it is; the button to stop it."""
     done = sum(not lane.active for lane in feed.lanes)
-    name.markdown(f"**Race of {title}** · {_about(feed)}{done} of {len(feed.lanes)} done")
-    axis = by.segmented_control(
+    told = f"**Race of {title}** · {_about(feed)}{done} of {len(feed.lanes)} done{_time_left(feed)}"
+    if present.presenting():
+        st.markdown(told)
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="race-head"):
+        st.markdown(told)
+        if feed.active:
+            # A callback, since a tick of another part of the page may carry the click before this part runs.
+            st.button("Stop all", icon=":material/stop:", on_click=_stop_all, args=(feed,))
+        present.present_button()
+
+
+def _stop_all(feed: RaceFeed) -> None:
+    for lane in feed.lanes:
+        if lane.active:
+            stop_run(lane.run)
+
+
+def _chart(feed: RaceFeed) -> None:
+    axis = st.segmented_control(
         "Horizontal axis",
         list(AXES),
         format_func=AXES.__getitem__,
@@ -178,19 +198,6 @@ def _head(feed: RaceFeed, title: str) -> str:
         label_visibility="collapsed",
     )
     st.session_state["chosen-axis"] = axis
-    if feed.active:
-        # A callback, since a tick of another part of the page may carry the click before this part runs.
-        stop.button("Stop all", icon=":material/stop:", width="stretch", on_click=_stop_all, args=(feed,))
-    return axis
-
-
-def _stop_all(feed: RaceFeed) -> None:
-    for lane in feed.lanes:
-        if lane.active:
-            stop_run(lane.run)
-
-
-def _chart(feed: RaceFeed, axis: str) -> None:
     titles = {lane.framework: frameworks.title(lane.framework) for lane in feed.lanes}
     spoken = ", ".join(f"{titles[lane.framework]} {state_text(lane)}" for lane in feed.lanes)
     live_chart(
@@ -199,8 +206,27 @@ def _chart(feed: RaceFeed, axis: str) -> None:
     )
 
 
+def _ghosts(feed: RaceFeed) -> dict[str, ReplayLane]:
+    return race_ghosts(str(artifacts_dir()), feed.race, tuple(feed.feeds), feed)
+
+
+@st.cache_resource(max_entries=30, show_spinner=False)
+def race_ghosts(artifacts: str, race: str, runs: tuple[str, ...], _feed: RaceFeed) -> dict[str, ReplayLane]:
+    """Run → an earlier one of the same set-up, looked for once: later ones would be this race's own."""
+    found = {run: ghosts(artifacts_dir(artifacts), _feed.feeds[run].config) for run in runs}
+    return {run: ghost for run, ghost in found.items() if ghost is not None}
+
+
+def _time_left(feed: RaceFeed) -> str:
+    """Of the whole race, in words; empty while nobody knows, and when it is over."""
+    known = {run: ghost.seconds + ghost.besides for run, ghost in _ghosts(feed).items()}
+    left = race_seconds_left(feed.lanes, known) if feed.active else None
+    return f" · about {duration(left)} left" if left else ""
+
+
 def _about(feed: RaceFeed) -> str:
     for run in feed.feeds.values():
         config = run.config
-        return f"{DATASETS[config.dataset].title}, {config.network.name}, {config.protocol} · "
+        rules = WORDS["protocol"][config.protocol].lower()
+        return f"{DATASETS[config.dataset].title}, {config.network.name}, {rules} · "
     return ""

@@ -21,7 +21,7 @@ FORM = [field for field in FIELDS.values() if field.place != "command only"]
 WIDTHS = {"architecture": 1.5, "dataset": 1.5, "epochs": 1, "batch_size": 1, "protocol": 2}
 WORDS = {
     "dataset": {name: info.title for name, info in DATASETS.items()},
-    "protocol": {"controlled": "Same for all", "as-is": "Each its own way"},
+    "protocol": {"controlled": "Same rules for all", "as-is": "Each its own way"},
     "scaling": {"standardize": "zero mean, unit spread", "unit": "between 0 and 1"},
 }
 TITLES = {"protocol": "Rules"}  # where the form's word is plainer than the tables'
