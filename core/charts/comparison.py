@@ -141,7 +141,7 @@ def frontier(times: np.ndarray, accuracies: np.ndarray) -> np.ndarray:
 
 
 def trade_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
-    """Accuracy against train time, with the Pareto front: what no other run beats in both."""
+    """Accuracy against train time, with the frontier: what no other run beats in both."""
     frame = frame.dropna(subset=["train_time_sec", "test_accuracy"]).assign(
         row=lambda runs: runs.run.map(rows)
     )
@@ -149,7 +149,7 @@ def trade_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
     if len(frame) > 1:
         edge = frame.iloc[frontier(frame.train_time_sec.to_numpy(), frame.test_accuracy.to_numpy())]
         figure.add_scatter(
-            x=edge.train_time_sec, y=100 * edge.test_accuracy, mode="lines", name="unbeaten in both",
+            x=edge.train_time_sec, y=100 * edge.test_accuracy, mode="lines", name="frontier",
             line={"color": GREY, "dash": "dot", "shape": "hv"}, hoverinfo="skip",
         )  # fmt: skip
     for symbol, (row, runs) in _with_symbols(frame.groupby("row", sort=False)):
@@ -169,7 +169,7 @@ def size_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
         "model_bytes": ("model (MB)", 1e6),
     }
     frame = frame.assign(row=frame.run.map(rows))
-    means = frame.groupby("row", sort=False)[list(panels)].mean()[::-1]  # the first row on top
+    means = frame.groupby("row")[list(panels)].mean().sort_index(ascending=False)
     paints = _row_colours(frame, means.index)
     titles = [title for title, _ in panels.values()]
     figure = make_subplots(1, 3, shared_yaxes=True, subplot_titles=titles, horizontal_spacing=0.04)

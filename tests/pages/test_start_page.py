@@ -5,6 +5,8 @@ import os
 
 import pytest
 
+from core.runs import records
+from pages.components.newest import newest_results
 from support.app_test import open_page
 from support.made_events import make_ended_race
 from support.made_runs import make_finished_run
@@ -25,6 +27,16 @@ def test_start_page_shows_the_last_race(artifacts):
     chart = json.loads(app.get("plotly_chart")[0].proto.spec)
     assert {trace["y"][0] for trace in chart["data"]} == {"NumPy", "PyTorch"}
     assert app.dataframe[0].value["Test accuracy"].tolist() == ["97.00 %", "97.00 %"]
+
+
+def test_a_race_stopped_before_its_first_epoch_is_not_the_newest_result(artifacts):
+    make_finished_run(artifacts, "reference-pytorch-small-cnn")
+    metrics = make_finished_run(artifacts, "20261120-100000-keras_fit-small-cnn-s0", "keras_fit")
+    stopped = {**metrics, "status": "stopped", "epochs": 0, "train_time_sec": 0.1}
+    records.write_json(records.metrics_path(artifacts, metrics["run"]), stopped)
+    newest = newest_results()
+    assert newest is not None
+    assert list(newest.runs) == ["reference-pytorch-small-cnn"]
 
 
 def test_start_page_shows_the_reference_runs_before_the_first_race(artifacts):
