@@ -105,7 +105,7 @@ def test_runs_that_differ_are_not_ranked_and_the_fair_group_is_offered(artifacts
     page = show_compare(runs=",".join([*runs, "odd"]))
     assert "These runs are not ranked" in words(page)
     assert "batch size differs: 32 (1 run), 64 (5 runs)" in words(page)
-    offer = next(button for button in page.button if button.label.startswith("Compare mnist"))
+    offer = next(button for button in page.button if button.label.startswith("Compare MNIST"))
     offer.click().run()
     assert "Most accurate" in words(page)
     assert "5 of 6 runs chosen" in words(page)
