@@ -143,12 +143,12 @@ def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 def in_one_order(frame: pd.DataFrame) -> pd.DataFrame:
-    """The rows as lists show them: the newest race first, within it the frameworks in their one order."""
+    """The rows as lists show them: the newest race first, then by seed and framework, in the one order."""
     place = {name: number for number, name in enumerate(order(list(frame.framework.dropna().unique())))}
     keys = pd.DataFrame({
         "newest": frame.groupby(frame.race.fillna(frame.run)).created.transform("max"),
-        "race": frame.race, "augment": frame.augment.eq(True), "framework": frame.framework.map(place),
-        "seed": frame.seed,
+        "race": frame.race, "augment": frame.augment.eq(True), "seed": frame.seed,
+        "framework": frame.framework.map(place),
     })  # fmt: skip
     ascending = [False, True, True, True, True]
     return frame.loc[keys.sort_values([*map(str, keys)], ascending=ascending, kind="stable").index]

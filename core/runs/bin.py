@@ -55,7 +55,7 @@ def delete(artifacts: Path, runs: Sequence[str]) -> Deletion:
         if run_status(artifacts, run).active:
             raise RecordError(f"{run} is still in a race; stop it first")
     with _alone(artifacts) as place:
-        key = f"{datetime.now():{_STAMP}}-{secrets.token_hex(3)}"
+        key = f"{datetime.now():{_STAMP}-%f}-{secrets.token_hex(2)}"
         moving = place / f"{key}{_MOVING}"
         moving.mkdir()
         try:
@@ -68,7 +68,7 @@ def delete(artifacts: Path, runs: Sequence[str]) -> Deletion:
             _bring_back(moving, artifacts)
             raise
         os.rename(moving, place / key)
-        _tidy(place)
+        _tidy(place, newest=key)
         return _read(place / key)
 
 
@@ -158,10 +158,11 @@ def _bring_back(moving: Path, artifacts: Path) -> list[str]:
     return taken
 
 
-def _tidy(place: Path) -> None:
-    """Throws away what is too old, too many or too much."""
+def _tidy(place: Path, newest: str = "") -> None:
+    """Throws away what is too old, too many or too much; never the newest, whatever the clock says."""
+    kept = sorted(_kept(place), key=lambda path: path.name != newest)
     together = 0
-    for number, path in enumerate(_kept(place)):
+    for number, path in enumerate(kept):
         together += sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
         if _too_old(path) or number >= MOST_DELETIONS or (number and together > MOST_BYTES):
             _throw_away(path)

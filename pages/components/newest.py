@@ -29,9 +29,10 @@ class Newest:
 
 def newest_results() -> Newest | None:
     """What to show first, or None when there is no usable result at all."""
-    from core.comparison.results import worth_showing  # loaded by who read the results
+    from core.comparison.results import worth_showing  # brings pandas
 
-    usable = worth_showing(results_reader().read().frame)
+    frame = results_reader().read().frame
+    usable = worth_showing(frame)
     own = usable[(usable.origin == "own") & usable.race.notna()]
     own = own[own.groupby("race").framework.transform("nunique") > 1]  # one alone says nothing of others
     if len(own):

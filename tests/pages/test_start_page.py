@@ -5,6 +5,7 @@ import os
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.runs import records
 from pages.components.newest import newest_results
 from support.app_test import open_page
 from support.browser import wait_for
@@ -53,6 +54,16 @@ def test_findings_of_the_last_race_stand_in_sentences(artifacts):
     assert "Nobody reads better" in said
     assert "Keras says it shortest" in said
     assert "come along" not in said
+
+
+def test_a_race_stopped_before_its_first_epoch_is_not_the_newest_result(artifacts):
+    make_finished_run(artifacts, "reference-pytorch-small-cnn")
+    metrics = make_finished_run(artifacts, "20261120-100000-keras_fit-small-cnn-s0", "keras_fit")
+    stopped = {**metrics, "status": "stopped", "epochs": 0, "train_time_sec": 0.1}
+    records.write_json(records.metrics_path(artifacts, metrics["run"]), stopped)
+    newest = newest_results()
+    assert newest is not None
+    assert list(newest.runs) == ["reference-pytorch-small-cnn"]
 
 
 def test_findings_are_those_of_the_reference_runs_before_the_first_race(artifacts):

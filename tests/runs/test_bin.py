@@ -24,7 +24,7 @@ def content(folder) -> dict[str, bytes]:
 
 def aged(folder, deletion, days: float) -> str:
     """Makes the deletion look so many days older; returns its new key."""
-    key = f"{datetime.now() - timedelta(days=days):%Y%m%d-%H%M%S}-{deletion.key[-6:]}"
+    key = f"{datetime.now() - timedelta(days=days):%Y%m%d-%H%M%S}{deletion.key[15:]}"
     deletion.folder.rename(folder / records.BIN / key)
     return key
 

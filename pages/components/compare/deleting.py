@@ -8,7 +8,7 @@ from core.comparison.results import Results, ResultsReader
 from core.places import artifacts_dir
 from core.runs import bin
 from core.runs.records import RecordError
-from core.words import counted, listed, moment
+from core.words import counted, listed, missing, moment
 from pages.components import shell
 from pages.components.compare import choice, messages
 from pages.components.names import run_names
@@ -29,12 +29,13 @@ def ask_to_delete(results: Results, names: pd.Series, own: list[str], hidden: in
     st.markdown(f"{counted(len(own), 'run')} with model, history and predictions:")
     with st.container(height=min(60 + 45 * len(own), 330)):
         rows = results.frame.loc[own]
-        for run, framework in zip(rows.run, rows.framework, strict=True):
-            title = shell.plain(frameworks.title(framework))
+        for run, framework, seed in zip(rows.run, rows.framework, rows.seed, strict=True):
+            told = [frameworks.title(framework), *([] if missing(seed) else [f"seed {seed:.0f}"])]
+            title = shell.plain(" · ".join(told))
             st.markdown(f"**{shell.plain(names[run])}** · {title}  \n:small[{shell.plain(run)}]")
     if hidden:
         st.markdown(f"**{counted(hidden, 'more chosen run')}** hidden by the filter: not deleted.")
-    st.caption(f"They move to the bin, where they can be put back from for {bin.KEPT.days} days.")
+    st.caption(f"They go to the bin, from where they can be put back for {bin.KEPT.days} days.")
     keep, delete = st.columns(2)
     if keep.button("Keep", width="stretch"):
         st.rerun()
@@ -88,6 +89,8 @@ def _empty() -> None:
         bin.empty(artifacts_dir())
     except RecordError as error:
         messages.tell(refused=[str(error)])
+    else:
+        messages.tell("The bin is empty.")
 
 
 def _in_short(names: list[str]) -> str:

@@ -10,7 +10,8 @@ from core.comparison.findings import explain_calibration
 from core.data.catalogue import DATASETS
 from core.runs.details import Details
 from core.scores import class_scores, confused_pairs
-from pages.components.compare.figures import figure_format, show_figure
+from pages.components.compare.figure_format import figure_format
+from pages.components.compare.figures import show_figure
 from pages.components.compare.gallery import show_gallery
 from pages.components.shell import plain
 

@@ -8,6 +8,7 @@ from core.charts import learning as learning_charts
 from core.charts.figure import alt
 from core.comparison.compare import Comparison
 from core.runs.details import Details
+from pages.components.compare.figure_format import figure_format
 from pages.components.shell import plain
 
 
@@ -19,18 +20,6 @@ def show_figure(figure: go.Figure, name: str, label: str) -> None:
         "toImageButtonOptions": {"format": format, "filename": f"digit-derby-{name}", "scale": 2},
     }
     st.plotly_chart(figure, key=f"figure-{name}-{format}", config=config, alt=f"{label}. {alt(figure)}")
-
-
-def figure_format() -> None:
-    """In which format the camera button of every figure saves it; kept in the URL."""
-    st.segmented_control(
-        "The camera button of a figure saves it as",
-        ["PNG", "SVG"],
-        default="PNG",
-        required=True,
-        key="figure",
-        bind="query-params",
-    )
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

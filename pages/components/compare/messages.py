@@ -1,4 +1,4 @@
-"""What became of an upload, a deletion or its undoing: said once, above everything else."""
+"""What became of an upload, a deletion or its undoing: said above everything else."""
 
 from collections.abc import Callable
 
@@ -21,8 +21,10 @@ def tell(done: str = "", refused: list[str] | None = None, undo: str = "") -> No
 
 
 def show_messages(undo: Callable[[str], None]) -> None:
-    """Shows what happened since the page ran last; a deletion with a button that undoes it."""
+    """Shows what happened; a deletion, with a button that undoes it, until somebody chooses runs again."""
     done, refused, key = st.session_state.pop(_KEPT, ("", [], ""))
+    if key and st.query_params.get("runs") == "":
+        tell(done, undo=key)
     if done:
         with st.container(horizontal=True, vertical_alignment="center", key="compare-done"):
             st.success(plain(done))

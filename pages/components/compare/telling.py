@@ -19,6 +19,7 @@ from core.runs.metrics import read_row
 from core.words import missing
 from pages.components import shell
 
+MOST_OFFERED = 50  # kinds of runs to take settings over from
 _ASKED = (*NEEDED, "seed")  # each with a field of its own; the rest is taken over from a run like it
 
 
@@ -64,19 +65,21 @@ def _ask(results: Results, names: pd.Series, runs: list[str]) -> None:
 def _like(frame: pd.DataFrame, names: pd.Series, run: str) -> dict[str, Any]:
     """The settings of a run that the visitor names as trained alike, by field; empty when none."""
     whole = frame[frame[list(NEEDED)].notna().all(axis=1) & (frame.run != run)]
-    whole = whole.drop_duplicates(["dataset", "architecture", "protocol", "epochs", "created"]).head(50)
-    if whole.empty:
+    told: dict[str, str] = {}  # what a kind of run is called → one of them
+    for other, architecture, protocol in zip(whole.run, whole.architecture, whole.protocol, strict=True):
+        told.setdefault(f"{names[other]} · {architecture} · {protocol}", other)
+    if not told:
         return {}
     like = st.selectbox(
-        "Trained like", list(whole.run), index=None, format_func=names.__getitem__, key=f"like-{run}",
+        "Trained like", list(told)[:MOST_OFFERED], index=None, key=f"like-{run}",
         placeholder="Take the settings over from a run here",
     )  # fmt: skip
     if like is None:
         return {}
-    row = whole.loc[like]
+    row = whole.loc[told[like]]
     fields = [field for field in TELLABLE if field.name not in ("framework", "seed")]
     values = {field.name: row[field.name] for field in fields if not missing(row[field.name])}
-    return {"run": like} | {name: _plain(FIELDS[name], value) for name, value in values.items()}
+    return {"run": row.run} | {name: _plain(FIELDS[name], value) for name, value in values.items()}
 
 
 def _plain(field: RunField, value: Any) -> Any:
