@@ -59,7 +59,7 @@ with data:
     total, test = int(look.train_counts.sum()), int(look.test_counts.sum())
     st.subheader(f"The data: {look.title}", anchor=False)
     st.caption(f"{total:,} training and {test:,} test images, 28 × 28 pixels, written by hand")
-    st.image(mosaic(look.samples[:, :5].swapaxes(0, 1)), width="stretch")
+    st.image(mosaic(look.samples[:, :5].swapaxes(0, 1)), width="stretch", alt="Five examples of each class")
     figure = overview.class_counts(look.class_names, look.train_counts.tolist(), look.test_counts.tolist())
     figure["layout"]["height"] = 190
     st.plotly_chart(figure, width="stretch", config={"displayModeBar": False}, key="counts", alt=alt(figure))
