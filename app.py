@@ -3,13 +3,13 @@
 import streamlit as st
 
 if __name__ == "__main__":  # a visitor's run of this script
-    from pages.components.shell import ICON, bottom_bar, navigation_pages
+    from pages.components.shell import ICON, frame, navigation_pages
     from pages.components.warm_up import warm_up
 
     st.set_page_config(page_title="Digit Derby", page_icon=ICON, layout="wide")
     pages = navigation_pages()
     page = st.navigation(pages, position="top")
-    bottom_bar(pages, page)
+    frame(pages, page)
     page.run()
     warm_up()
 else:  # imported once, by `streamlit run app.py`, for the server that runs the script

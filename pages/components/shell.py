@@ -8,8 +8,6 @@ import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 from streamlit.runtime.pages_manager import PagesManager
 
-from core.charts.colours import GREY
-
 PAGES = Path(__file__).parents[1]
 ICON = Path(__file__).parent / "icon.svg"  # the browser would fetch a named one from the network
 ORDER = ("start", "train", "compare", "draw")  # any other page follows by name
@@ -28,8 +26,8 @@ def text_beside(module: str, name: str) -> str:
 
 
 def style(css: str) -> str:
-    """A stylesheet as HTML for `st.html`; in it, `--grey` is the grey of the charts."""
-    return f"<style>\n:root {{ --grey: {GREY}; }}\n{css}</style>"
+    """A stylesheet as HTML for `st.html`; in it, `--grey` is the colour of quiet text."""
+    return f"<style>\n:root {{ --grey: var(--soft); }}\n{css}</style>"
 
 
 LOOK = style(text_beside(__file__, "look.css"))
@@ -56,13 +54,17 @@ def navigation_pages() -> list:
     return [*shown, to_start]
 
 
-def bottom_bar(pages: list, shown: st.Page) -> None:
-    """The pages at the lower edge, where a narrow window hides Streamlit's own navigation.
+def frame(pages: list, shown: st.Page) -> None:
+    """What is around every page: its look, the brand, and the pages once more at the lower edge.
+
+    They are seen there in narrow windows, where Streamlit hides its own navigation.
 
     Args:
         pages: of `navigation_pages`.
         shown: the one that is shown; it is marked and leads nowhere.
     """
+    st.html(LOOK)
+    st.logo(ICON, size="large")
     with st.container(horizontal=True, key="bottom-bar"):
         for name, page in zip(page_names(), pages, strict=False):
             icon = ICONS.get(name, OTHER_ICON)
@@ -82,8 +84,6 @@ def heading(title: str, question: str) -> None:
     """Opens a page: its title and, in a line, the question that it answers."""
     _route()
     st.set_page_config(page_title=f"{title} – Digit Derby", page_icon=ICON, layout="wide")
-    st.html(LOOK)
-    st.logo(ICON, size="large")
     st.title(title, anchor=False)
     st.caption(question)
 
