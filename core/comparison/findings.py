@@ -9,7 +9,7 @@ import pandas as pd
 from core import frameworks
 from core.comparison.compare import Comparison
 from core.comparison.groups import differences
-from core.comparison.significance import CLOSE_REPEATS, CLOSE_TIMES, SIGNIFICANCE, PairTest
+from core.comparison.significance import CLOSE_REPEATS, CLOSE_TIMES, SIGNIFICANCE, PairTest, times_apart
 from core.scores import Calibration
 from core.words import (
     counted,
@@ -143,19 +143,12 @@ def time_finding(comparison: Comparison, ranking: pd.DataFrame) -> Finding:
     if len(times) == 1:
         alone = f"The only framework with times that count. {left_out}" if left_out else _alone(ranking)
         return Finding(question, f"{frameworks.title(best)}, {seconds(times.iloc[0])}", alone, best)
-    close = [name for name in times.index[1:] if not apart(comparison, times, best, name)]
+    tests, ratios = comparison.time_tests, times / times.iloc[0]
+    close = [name for name in times.index[1:] if not times_apart(tests, best, name, ratios[name])]
     if close:
         return Finding(question, *_photo_finish(comparison, times, [best, *close], left_out))
     detail = " ".join(filter(None, (_slowest(times), ranges, left_out)))
     return Finding(question, f"{frameworks.title(best)}, {seconds(times.iloc[0])}", detail, best)
-
-
-def apart(comparison: Comparison, times: pd.Series, best: str, other: str) -> bool:
-    """Whether the fastest is faster than this one by more than the same run varies."""
-    for test in comparison.time_tests:
-        if {test.first, test.second} == {best, other}:
-            return test.real and (test.difference < 0) == (test.first == best)
-    return bool(times[other] >= CLOSE_TIMES * times[best])
 
 
 def _photo_finish(

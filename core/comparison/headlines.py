@@ -6,7 +6,8 @@ import pandas as pd
 
 from core import frameworks
 from core.comparison.compare import Comparison
-from core.comparison.findings import apart, framework_tests
+from core.comparison.findings import framework_tests
+from core.comparison.significance import times_apart
 from core.words import listed, number_word, percent, span, whole
 
 
@@ -65,7 +66,8 @@ def _clock(comparison: Comparison, ranking: pd.DataFrame) -> Headline | None:
     if len(times) < 2:
         return None
     best, slowest = times.index[0], times.index[-1]
-    close = [best, *(name for name in times.index[1:] if not apart(comparison, times, best, name))]
+    tests, ratios = comparison.time_tests, times / times[best]
+    close = [name for name in times.index if not times_apart(tests, best, name, ratios[name])]
     took = span(times[best], times[close].max())
     if len(close) == len(times):
         return Headline("All are about as quick", f"{took} of training, too close to call.")
