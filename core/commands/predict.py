@@ -237,8 +237,7 @@ def _print_table(results: list[Result], models: dict[str, str]) -> None:
         results: the pictures in their order.
         models: run → framework.
     """
-    title = "What each model reads, and how sure it is of it in %"
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("picture", no_wrap=True, vertical="bottom")
     for name in _short_names(models).values():
         table.add_column(escape(name), justify="right", no_wrap=True, vertical="bottom")
@@ -249,6 +248,7 @@ def _print_table(results: list[Result], models: dict[str, str]) -> None:
             said = {entry["run"]: entry for entry in result.predictions}
             table.add_row(escape(name), *(_cell(said.get(run)) for run in models), _judged(result))
     if table.row_count:  # a line that is longer than the terminal rather than cut columns
+        print("What each model reads, and how sure it is of it in %")
         wide = console.measure(table, options=console.options.update(width=MOST_COLUMNS)).maximum
         Console(width=max(console.width, wide)).print(table)
     for name, result in zip(names, results, strict=True):

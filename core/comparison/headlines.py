@@ -67,7 +67,7 @@ def _clock(comparison: Comparison, ranking: pd.DataFrame) -> Headline | None:
         return None
     best, slowest = times.index[0], times.index[-1]
     tests, ratios = comparison.time_tests, times / times[best]
-    close = [best, *(name for name in times.index[1:] if not times_apart(tests, best, name, ratios[name]))]
+    close = [name for name in times.index if not times_apart(tests, best, name, ratios[name])]
     took = span(times[best], times[close].max())
     if len(close) == len(times):
         return Headline("All are about as quick", f"{took} of training, too close to call.")

@@ -1,4 +1,4 @@
-"""The look in a real browser: brand, condensed face, the bar of narrow windows, charts that follow the theme."""
+"""The look in a real browser: brand, condensed face, bar of narrow windows, charts that follow the theme."""
 
 import pytest
 
