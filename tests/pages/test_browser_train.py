@@ -101,6 +101,7 @@ def test_race_is_watched_zoomed_reloaded_and_stopped(server, page):
     assert page.evaluate(points) > before
 
     # Zoom with the mouse, hide a run by its legend entry; both survive further ticks.
+    page.locator(CHART).scroll_into_view_if_needed()
     plot = page.locator(f"{CHART} .draglayer .xy .nsewdrag").bounding_box()
     x, y = plot["x"] + plot["width"] * 0.2, plot["y"] + plot["height"] * 0.2
     page.mouse.move(x, y)
@@ -214,15 +215,15 @@ def test_second_race_waits_in_line_and_both_pages_say_so(server, page):
     wait_for(lambda: not runs_of(server, "running") and not runs_of(server, "queued"))
 
 
-def test_five_lanes_and_the_chart_fit_on_a_laptop_and_stack_on_a_phone(server, page, phone):
+def test_the_track_and_five_lanes_fit_on_a_laptop_and_stack_on_a_phone(server, page, phone):
     start_on_page(page, server, LONG.replace("&frameworks=numpy_scratch,pytorch", ""))
     page.locator(".lane").nth(4).wait_for()
     wait_in(page, f"document.querySelector('{CHART}')?.dataset.draws > 0")
     lanes = boxes(page, ".lane")
     assert len(lanes) == 5
     assert len({round(box["top"]) for box in lanes}) == 1  # side by side
-    [chart] = boxes(page, CHART)
-    assert 0 < chart["top"] < chart["bottom"] <= lanes[0]["top"]
+    [track], [chart] = boxes(page, ".replay-track"), boxes(page, CHART)
+    assert 0 < track["top"] < track["bottom"] <= lanes[0]["top"] < chart["top"]
     stops = boxes(page, ".st-key-lanes button")
     assert len(stops) == 5
     assert max(box["bottom"] for box in stops) < 900

@@ -5,10 +5,15 @@ const PANELS = [
   { name: "accuracy", title: "accuracy", scale: (value) => value, text: (value) => percent(value, 0) },
 ];
 
-function ticksOf(panel, low, high) {
+// Round values within the range, none so near another that their figures touch.
+function ticksOf(panel, low, high, room) {
   const offered =
-    panel.name === "loss" ? [0.001, 0.01, 0.03, 0.1, 0.3, 1, 3] : [0.2, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1];
-  return offered.filter((value) => panel.scale(value) >= low && panel.scale(value) <= high);
+    panel.name === "loss" ? [1, 0.1, 0.01, 0.001, 3, 0.3, 0.03] : [1, 0.9, 0.95, 0.8, 0.5, 0.7, 0.6, 0.2];
+  const at = (value) => (panel.scale(value) - low) / (high - low);
+  const chosen = [];
+  for (const value of offered.filter((tick) => at(tick) >= 0 && at(tick) <= 1))
+    if (chosen.every((other) => Math.abs(at(other) - at(value)) >= room)) chosen.push(value);
+  return chosen;
 }
 
 // The values' range; the lowest twentieth of accuracies, a run's first steps, may leave it below.
@@ -26,7 +31,7 @@ function drawPanel(svg, panel, box, data, clip) {
   const x = (time) => box.x + (box.width * time) / data.seconds;
   const small = { "font-size": box.text };
   shape(svg, "text", { class: "replay-axis", x: box.x, y: box.y - box.text * 0.5, ...small }, panel.title);
-  for (const tick of ticksOf(panel, low, high)) {
+  for (const tick of ticksOf(panel, low, high, (1.1 * box.text) / box.height)) {
     shape(svg, "line", { class: "replay-grid", x1: box.x, x2: box.x + box.width, y1: y(tick), y2: y(tick) });
     const text = { x: box.x - 6, y: y(tick) + 4, "text-anchor": "end", ...small };
     shape(svg, "text", { class: "replay-axis", ...text }, panel.text(tick));

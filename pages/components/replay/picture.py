@@ -45,6 +45,7 @@ def replay_picture(lanes: Sequence[ReplayLane], ranked: Podium) -> dict[str, Any
     several = len({lane.framework for lane in shown}) < len(shown)
     heights = {lane.run: reached(lane.curve["accuracy"]) for lane in shown}
     course = track(max(height[-1] for height in heights.values()))
+    longest = max(lane.seconds for lane in shown)
     note = HOW
     if len(shown) < len(lanes):
         note += f" Of {counted(len(lanes), 'run')} each framework's with the middle time runs here."
@@ -54,9 +55,9 @@ def replay_picture(lanes: Sequence[ReplayLane], ranked: Podium) -> dict[str, Any
         "label": "Replay of a race. Space plays and pauses, the arrow keys move the clock.",
         "lanes": [_lane(lane, heights[lane.run], course, ranked, several) for lane in shown],
         "marks": course.marks(),
-        "seconds": max(lane.seconds for lane in shown),
+        "seconds": longest,
         "fit": FIT,
-        "speeds": SPEEDS,
+        "speeds": SPEEDS if longest > FIT else SPEEDS[1:],
         "note": note,
         "podium": _podium(ranked, _titles(lanes)),
         "finish": f"{ranked.headline}. {ranked.reason}",

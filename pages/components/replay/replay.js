@@ -5,6 +5,7 @@ const SPEAK = 5000; // milliseconds between two sentences to a screen reader
 const LABEL = 1000; // the same for the pictures' labels
 const LIVE = 500; // milliseconds between two looks at a race that goes on: it must not take its processor
 const BESIDE = 1000; // pixels from which on the curves stand beside the track
+const LEAST = 250; // pixels that two curves above each other need
 const GAP = 16; // pixels between the two
 const STEP = 0.02; // of the race, for one press of an arrow
 
@@ -201,7 +202,7 @@ function build(player) {
   const beside = curves && track && width >= BESIDE;
   const left = beside ? Math.round(width * 0.64) : width;
   player.draws = track ? [drawTrack(parts.track, data, left)] : [];
-  const height = beside ? Number.parseFloat(parts.track.style.height) : 0;
+  const height = beside ? Math.max(LEAST, Number.parseFloat(parts.track.style.height)) : 0;
   if (curves) player.draws.push(drawCurves(parts.curves, data, beside ? width - left - GAP : width, height));
   parts.track.style.display = track ? "" : "none";
   parts.curves.style.display = curves ? "" : "none";
