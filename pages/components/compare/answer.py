@@ -25,7 +25,7 @@ def show_answer(comparison: Comparison, offered: list[Group]) -> None:
         return
     st.html(f'<div class="answers">{"".join(map(_card, found))}</div>')
     notes = [LUCK] * any("real" in f"{item.answer} {item.detail}".lower() for item in found)
-    if told := comparison.frame.run[comparison.frame.told != ""].map(comparison.labels).to_list():
+    if told := list(comparison.frame.title[comparison.frame.told != ""]):
         notes.append(f"Settings told by hand, not by the file: {listed(told)}.")
     if notes:
         st.caption(plain(" ".join(notes)))
