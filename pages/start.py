@@ -3,9 +3,12 @@
 import streamlit as st
 
 from core import frameworks
+from core.places import artifacts_dir
+from core.races.replay import latest_race
 from core.words import number_word
 from pages.components import shell
 from pages.components.newest import newest_results
+from pages.components.replay import show_replay
 from pages.components.start import findings
 from pages.components.start.board import show_board
 from pages.components.start.data import show_data
@@ -29,6 +32,10 @@ with hero:
             shell.page_link("train", "Set up a race of your own", new="1")
 with board:
     show_board()
+with track:
+    if runs := latest_race(artifacts_dir()):
+        st.subheader("The last race, on one clock", anchor=False)
+        show_replay(runs, key="start", autoplay=True, curves=False)
 if newest:
     findings.show_findings(newest)
 show_data()

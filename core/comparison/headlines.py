@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from core import frameworks
+from core.charts.colours import order
 from core.comparison.compare import Comparison
 from core.comparison.findings import framework_tests
 from core.comparison.significance import times_apart
@@ -92,4 +93,5 @@ def _code(ranking: pd.DataFrame) -> Headline | None:
 
 
 def _who(names: list[str], one: str, several: str) -> str:
-    return f"{listed([frameworks.title(name) for name in names])} {one if len(names) == 1 else several}"
+    titles = [frameworks.title(name) for name in order(names)]
+    return f"{listed(titles)} {one if len(names) == 1 else several}"

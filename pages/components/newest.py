@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core import frameworks
 from core.data.catalogue import DATASETS
 from core.places import artifacts_dir
 from core.races.race_list import Race
@@ -25,6 +26,8 @@ class Newest:
 
     caption: str
     runs: tuple[str, ...]
+    busy: dict[str, str]  # run → title of its framework, where the machine had other work
+    lost: list[str]  # titles of the frameworks that did not learn
 
 
 def newest_results() -> Newest | None:
@@ -52,7 +55,14 @@ def newest_results() -> Newest | None:
         caption += f" · {counted(int(first.epochs), 'epoch')}"
     if (seeds := chosen.seed.nunique()) > 1:
         caption += f" · {counted(seeds, 'seed')}"
-    return Newest(caption, tuple(chosen.run))
+    titles = dict(zip(chosen.run, chosen.framework.map(frameworks.title), strict=True))
+    learned, busy = chosen.learned.ne(False), chosen.busy.eq(True)
+    return Newest(
+        caption,
+        tuple(chosen.run),
+        {run: titles[run] for run in chosen.run[busy & learned]},
+        [titles[run] for run in chosen.run[~learned]],
+    )
 
 
 def headlines_of(runs: tuple[str, ...]) -> "list[Headline] | None":

@@ -4,6 +4,8 @@ from html import escape
 
 import streamlit as st
 
+from core.words import listed
+from pages.components import trouble
 from pages.components.newest import Newest, headlines_of
 from pages.components.shell import style, text_beside
 
@@ -16,6 +18,9 @@ def show_findings(newest: Newest) -> None:
     """The findings as cards, as soon as they are there: the first time on a server it takes some seconds."""
     done = st.session_state.get(DONE) == newest.runs
     st.fragment(_cards, run_every=None if done else TICK)(newest)
+    trouble.busy_note(newest.busy, newest.busy.values())
+    if newest.lost:
+        st.markdown(f"**Did not learn:** {listed(list(dict.fromkeys(newest.lost)))}.")
 
 
 def _cards(newest: Newest) -> None:
