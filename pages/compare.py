@@ -3,12 +3,23 @@
 import streamlit as st
 
 from core.places import artifacts_dir
-from pages.components import shared, shell
-from pages.components.compare import again, choice, deleting, figures, manage, messages, takeaway, tests
+from pages.components import present, shared, shell
+from pages.components.compare import (
+    again,
+    choice,
+    deleting,
+    figures,
+    manage,
+    messages,
+    stage,
+    takeaway,
+    tests,
+)
 from pages.components.compare.answer import show_answer
 from pages.components.compare.table import names, runs_table
 
-shell.heading("Compare", "More accurate, faster, smaller, shorter: and is the difference real?")
+with present.backstage():
+    shell.heading("Compare", "More accurate, faster, smaller, shorter: and is the difference real?")
 artifacts = str(artifacts_dir())
 results = shared.results_reader().read()
 messages.show_messages(deleting.undo)
@@ -23,6 +34,9 @@ offered = choice.groups(artifacts, results.version, results)
 chosen, unknown = choice.chosen_runs(results, offered)
 shown = (artifacts, results.version, tuple(chosen))
 
+if present.presenting() and chosen:
+    stage.show_on_stage(choice.comparison(*shown, results))
+    st.stop()
 if offered:
     choice.group_picker(offered, chosen, results.frame)
 if unknown:
@@ -39,7 +53,10 @@ with answer:
     comparison = choice.comparison(*shown, results)
     show_answer(comparison, offered)
     again.show_trouble(comparison, shown)
-    again.clock_again(comparison)
+    with st.container(horizontal=True, vertical_alignment="center", key="compare-ways"):
+        shell.page_link("train", "Replay", runs=",".join(comparison.frame.run), view="replay")
+        again.clock_again(comparison)
+        present.present_button()
 
 figures_tab, learning_tab, tests_tab, errors_tab, away_tab = st.tabs(
     ["Figures", "Learning", "Is it real?", "Mistakes", "Download"], key="tab", bind="query-params"

@@ -9,6 +9,7 @@ from core.comparison.findings import Finding, findings, why_not_ranked
 from core.comparison.groups import Group
 from core.words import listed
 from pages.components.compare import choice
+from pages.components.compare.podium import show_podium
 from pages.components.shell import plain, style, text_beside
 from pages.components.silks import disc, silk_css
 
@@ -23,6 +24,8 @@ def show_answer(comparison: Comparison, offered: list[Group]) -> None:
     if not found:
         _not_ranked(comparison, offered)
         return
+    if show_podium(comparison):  # which says who is fastest
+        found = [item for item in found if item.question != "Fastest training"]
     st.html(f'<div class="answers">{"".join(map(_card, found))}</div>')
     notes = [LUCK] * any("real" in f"{item.answer} {item.detail}".lower() for item in found)
     if told := list(comparison.frame.title[comparison.frame.told != ""]):
