@@ -9,7 +9,7 @@ import pandas as pd
 from core import frameworks
 from core.comparison.compare import Comparison
 from core.comparison.groups import differences
-from core.comparison.significance import CLOSE_REPEATS, CLOSE_TIMES, SIGNIFICANCE, PairTest, times_apart
+from core.comparison.significance import CLOSE_REPEATS, SIGNIFICANCE, PairTest, times_apart, why_close
 from core.scores import Calibration
 from core.words import (
     counted,
@@ -154,11 +154,8 @@ def _photo_finish(
     comparison: Comparison, times: pd.Series, close: list[str], left_out: str
 ) -> tuple[str, str]:
     """Answer and detail where the fastest cannot be told from others: nobody's name alone stands above."""
-    tested = {name for test in comparison.time_tests for name in (test.first, test.second)}
     who = f"all {number_word(len(close))}" if len(close) == len(times) > 3 else _titles(close)
-    reason = f"single runs tell from {CLOSE_TIMES:g} times on"
-    if set(close) <= tested:
-        reason = "over their runs that can be chance"
+    reason = why_close(comparison.time_tests, close)
     detail = [f"{span(times[close[0]], times[close].max())}: {reason}."]
     if len(close) < len(times):
         detail.append(_slowest(times))

@@ -15,6 +15,7 @@ from core.comparison.significance import (
     PairTest,
     compare_times,
     times_apart,
+    why_close,
 )
 from core.words import listed, number_word, ordinal, seconds, span
 
@@ -112,7 +113,7 @@ def _verdict(steps: Sequence[Sequence[Runner]], tests: list[PairTest]) -> tuple[
     tested = {name for test in tests for name in (test.first, test.second)}
     first = steps[0]
     if len(first) > 1:
-        return _photo_finish(first, sum(map(len, steps)), tested)
+        return _photo_finish(first, sum(map(len, steps)), tests)
     title = frameworks.title(first[0].framework)
     if len(steps) == 1:
         return f"{title}, {seconds(first[0].seconds)}", "Nobody else has a time that counts."
@@ -125,11 +126,9 @@ def _verdict(steps: Sequence[Sequence[Runner]], tests: list[PairTest]) -> tuple[
     return f"{title} wins, {seconds(first[0].seconds)}", reason
 
 
-def _photo_finish(first: Sequence[Runner], everybody: int, tested: set[str]) -> tuple[str, str]:
+def _photo_finish(first: Sequence[Runner], everybody: int, tests: list[PairTest]) -> tuple[str, str]:
     names = [frameworks.title(runner.framework) for runner in first]
     who = f"all {number_word(len(first))}" if len(first) == everybody > 2 else listed(names)
-    reason = f"the same run, trained again, can take up to {CLOSE_TIMES:g} times as long"
-    if {runner.framework for runner in first} <= tested:
-        reason = "over their runs that can be chance"
+    reason = why_close(tests, [runner.framework for runner in first])
     times = span(min(one.seconds for one in first), max(one.seconds for one in first))
     return f"Photo finish: {who}, too close to call", f"{times}: {reason}."

@@ -3,7 +3,7 @@
 Every function imports its library when it is called: statsmodels takes a second.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
@@ -153,6 +153,14 @@ def times_apart(tests: Sequence[PairTest], fast: str, slow: str, ratio: float) -
         if {test.first, test.second} == {fast, slow}:
             return test.real and (test.difference < 0) == (test.first == fast)
     return ratio >= CLOSE_TIMES
+
+
+def why_close(tests: Sequence[PairTest], names: Iterable[str]) -> str:
+    """Why times that are not apart (see `times_apart`) say nothing, as the end of a sentence."""
+    tested = {name for test in tests for name in (test.first, test.second)}
+    if tested.issuperset(names):
+        return "over their runs that may be luck"
+    return f"the same run, trained again, can take up to {CLOSE_TIMES:g} times as long"
 
 
 def _holm(tests: Sequence[PairTest]) -> list[PairTest]:

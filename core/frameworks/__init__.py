@@ -20,7 +20,7 @@ from typing import Any
 from core.frameworks._lines import assigned_names, count_effective_lines
 
 FOLDER = Path(__file__).parent
-SHORT = {"tf": "tensorflow"}  # what people write for a word that is known
+SHORT = {"tf": "tensorflow", "np": "numpy"}  # what people write for a word that is known
 SURROUNDINGS = ("PACKAGES", "ENVIRONMENT", "THREAD_VARIABLES")  # about the process, not the network
 
 

@@ -9,13 +9,13 @@ from core.fields import FIELDS
 from core.runs.records import RecordError
 from core.words import missing
 
-# What people call the frameworks, without spaces, signs and version; their own names come on top.
-_CALLED = {
-    "pytorch": ("torch",),
-    "tensorflow_tape": ("tensorflow", "tf", "gradienttape", "tftape"),
-    "keras_fit": ("keras", "tfkeras", "tensorflowkeras", "kerastensorflow"),
-    "sklearn_scikeras": ("sklearn", "scikitlearn", "scikeras"),
-    "numpy_scratch": ("numpy", "np"),
+# What notebooks call a framework besides `core.frameworks.aliases`: letters only → one of those.
+_ALSO = {
+    "gradienttape": "tensorflow",
+    "tftape": "tensorflow",
+    "tfkeras": "keras",
+    "tensorflowkeras": "keras",
+    "kerastensorflow": "keras",
 }
 # Words of a device's description → the device; the first that fit decide.
 _DEVICES = (
@@ -35,8 +35,8 @@ def framework(name: str | None) -> str | None:
 
 @cache
 def _names() -> dict[str, str]:
-    known = {key: [key, frameworks.title(key), *_CALLED.get(key, ())] for key in frameworks.names()}
-    return {_letters(name): key for key, names in known.items() for name in names}
+    known = {_letters(name): key for name, key in frameworks.aliases().items()}
+    return known | {name: known[alias] for name, alias in _ALSO.items() if alias in known}
 
 
 def _letters(name: str) -> str:
