@@ -38,7 +38,11 @@ with results:
         figure = overview.accuracy_and_time(newest.rows, titles)
         figure["layout"]["height"] = 300
         st.plotly_chart(
-            figure, width="stretch", config={"displayModeBar": False}, key="newest", alt=alt(figure)
+            figure,
+            width="stretch",
+            config={"displayModeBar": False},
+            key=shell.key_in_theme("newest"),
+            alt=alt(figure),
         )
         busy = [row for row in newest.rows if row["busy"] is True and row["learned"] is not False]
         trouble.busy_note([row["run"] for row in busy], [titles[row["framework"]] for row in busy])
@@ -62,6 +66,12 @@ with data:
     st.image(mosaic(look.samples[:, :5].swapaxes(0, 1)), width="stretch", alt="Five examples of each class")
     figure = overview.class_counts(look.class_names, look.train_counts.tolist(), look.test_counts.tolist())
     figure["layout"]["height"] = 190
-    st.plotly_chart(figure, width="stretch", config={"displayModeBar": False}, key="counts", alt=alt(figure))
+    st.plotly_chart(
+        figure,
+        width="stretch",
+        config={"displayModeBar": False},
+        key=shell.key_in_theme("counts"),
+        alt=alt(figure),
+    )
     if dataset != "mnist" and file_problems("mnist"):
         st.caption("MNIST is not on this machine yet; the Train page can download it.")

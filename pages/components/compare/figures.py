@@ -8,7 +8,7 @@ from core.charts import learning as learning_charts
 from core.charts.figure import alt
 from core.comparison.compare import Comparison
 from core.runs.details import Details
-from pages.components.shell import plain
+from pages.components.shell import key_in_theme, plain
 
 
 def show_figure(figure: go.Figure, name: str, label: str) -> None:
@@ -18,7 +18,9 @@ def show_figure(figure: go.Figure, name: str, label: str) -> None:
         "displaylogo": False,
         "toImageButtonOptions": {"format": format, "filename": f"digit-derby-{name}", "scale": 2},
     }
-    st.plotly_chart(figure, key=f"figure-{name}-{format}", config=config, alt=f"{label}. {alt(figure)}")
+    st.plotly_chart(
+        figure, key=key_in_theme(f"figure-{name}-{format}"), config=config, alt=f"{label}. {alt(figure)}"
+    )
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
