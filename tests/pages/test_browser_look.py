@@ -24,6 +24,13 @@ def test_the_brand_and_its_condensed_face_are_there(start):
     assert start.locator(BAR).is_hidden()
 
 
+def test_focus_is_seen(start):
+    start.get_by_test_id("stTopNavLink").first.focus()
+    start.keyboard.press("Tab")
+    outline = start.evaluate("getComputedStyle(document.activeElement).outline")
+    assert outline.startswith("rgb(27, 107, 69) solid 3px")
+
+
 def test_charts_change_their_colours_with_the_theme(start):
     wait_in(start, f"{COLOURS}.length >= 5")
     assert "rgb(213, 94, 0)" in start.evaluate(COLOURS)
