@@ -27,7 +27,7 @@ with st.container(horizontal=True):
 
 results, data = st.columns(2, gap="large")
 with results:
-    st.subheader("Newest results", anchor=False)
+    st.header("Newest results", anchor=False)
     newest = newest_results()
     if newest is None:
         st.info("No race has finished yet. Start one: on the built-in digits it takes about a minute.")
@@ -57,11 +57,11 @@ with data:
     try:
         look = look_at(dataset)
     except DatasetError as error:
-        st.subheader("The data", anchor=False)
+        st.header("The data", anchor=False)
         st.error(str(error))
         st.stop()
     total, test = int(look.train_counts.sum()), int(look.test_counts.sum())
-    st.subheader(f"The data: {look.title}", anchor=False)
+    st.header(f"The data: {look.title}", anchor=False)
     st.caption(f"{total:,} training and {test:,} test images, 28 × 28 pixels, written by hand")
     st.image(mosaic(look.samples[:, :5].swapaxes(0, 1)), width="stretch", alt="Five examples of each class")
     figure = overview.class_counts(look.class_names, look.train_counts.tolist(), look.test_counts.tolist())

@@ -15,7 +15,7 @@ MNIST = os.environ.get("DIGIT_DERBY_DATA")
 def test_start_page_leads_on_when_there_is_nothing_yet(artifacts):
     app = open_page("start.py")
     assert "No race has finished yet" in app.info[0].value
-    assert any("Digits" in header.value for header in app.subheader)  # MNIST is not there
+    assert any("Digits" in header.value for header in app.header)  # MNIST is not there
 
 
 def test_start_page_shows_the_last_race(artifacts):
@@ -42,5 +42,5 @@ def test_start_page_shows_mnist_when_it_is_there(artifacts, monkeypatch):
         pytest.skip("DIGIT_DERBY_DATA is not set: no MNIST to show")
     monkeypatch.setenv("DIGIT_DERBY_DATA", MNIST)
     app = open_page("start.py")
-    assert any("MNIST" in header.value for header in app.subheader)
+    assert any("MNIST" in header.value for header in app.header)
     assert any("60,000 training" in caption.value for caption in app.caption)

@@ -46,11 +46,11 @@ def overview(comparison: Comparison, shown: tuple) -> None:
     figures = _figures(shown, comparison)
     left, right = st.columns(2)
     with left:
-        st.subheader("Test accuracy", anchor=False)
+        st.header("Test accuracy", anchor=False)
         show_figure(figures["accuracy"], "accuracy", "Test accuracy with 95 % intervals")
         st.caption("A dot is a run, the line its 95 % interval; an upright bar is the mean of several runs.")
     with right:
-        st.subheader("Where the time goes", anchor=False)
+        st.header("Where the time goes", anchor=False)
         if comparison.timed.empty:
             st.info("None of the chosen runs has times that count.")
         else:
@@ -61,7 +61,7 @@ def overview(comparison: Comparison, shown: tuple) -> None:
             st.caption(plain(" ".join([*notes, comparison.untimed_note()])))
     left, right = st.columns(2)
     with left:
-        st.subheader("Accuracy against time", anchor=False)
+        st.header("Accuracy against time", anchor=False)
         if "trade" in figures and not comparison.timed.empty:
             show_figure(figures["trade"], "trade", "Accuracy against train time")
             st.caption("No run beats those on the dotted line in both.")
@@ -71,7 +71,7 @@ def overview(comparison: Comparison, shown: tuple) -> None:
                 "against their time."
             )
     with right:
-        st.subheader("Parameters, code, model size", anchor=False)
+        st.header("Parameters, code, model size", anchor=False)
         show_figure(figures["size"], "size", "Parameters, effective lines and model size")
 
 
@@ -111,7 +111,7 @@ def learning(comparison: Comparison, details: dict[str, Details]) -> None:
     about = "A line is the mean of a framework's runs, the band reaches from the lowest to the highest."
     st.caption(plain(f"{about} {left_out}"))
     if comparison.times_rank:
-        st.subheader("Time to 97, 98 and 99 %", anchor=False)
+        st.header("Time to 97, 98 and 99 %", anchor=False)
         table = learning_charts.target_table(counted, rows)
         if table.isna().all(axis=None):
             st.info("No framework's runs all reached 97 % on the validation images.")

@@ -29,7 +29,7 @@ def show_own_digits(runs: list[str], available: dict[str, models.SavedRun]) -> N
 
 def _panel(runs: list[str], available: dict[str, models.SavedRun]) -> None:
     artifacts = artifacts_dir()
-    st.subheader("Your own digits", anchor=False)
+    st.header("Your own digits", anchor=False)
     try:
         saved = own_digits.list_digits(artifacts)
         digits, images = _prepared(artifacts, tuple(saved))

@@ -220,7 +220,7 @@ def _result(lanes: list[Lane]) -> None:
         ]
     )
     columns = {name: st.column_config.TextColumn(alignment="right") for name in table.columns[3:]}
-    st.subheader("Result", anchor=False)
+    st.header("Result", anchor=False)
     st.dataframe(table, hide_index=True, column_config=columns, width="stretch")
     busy = [lane for lane in lanes if lane.busy and lane.learned is not False]
     trouble.busy_note([lane.run for lane in busy], [frameworks.title(lane.framework) for lane in busy])
