@@ -34,7 +34,7 @@ with board:
     show_board()
 with track:
     if runs := latest_race(artifacts_dir()):
-        st.subheader("The last race, on one clock", anchor=False)
+        st.header("The last race, on one clock", anchor=False)
         show_replay(runs, key="start", autoplay=True, curves=False)
 if newest:
     findings.show_findings(newest)

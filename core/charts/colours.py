@@ -56,7 +56,7 @@ def paint(framework: str) -> str:
     """Stands for the framework's colour in a figure, until the paper that it is drawn on is known.
 
     Streamlit puts the theme's `chartCategoricalColors` (which are the silks) in the place of such stand-ins
-    and draws again when the theme changes; other pages do the same with `paints`.
+    when it mounts a chart; other pages do the same with `paints`.
     """
     return f"#{silk(framework).number:06d}"
 

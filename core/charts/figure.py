@@ -14,7 +14,6 @@ _MOST_NAMED = 8  # lines of a figure that its sentence names
 # Above the plot, as many rows as it takes.
 LEGEND: dict[str, Any] = {
     "orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal",
-    "font": {"color": INK},
 }  # fmt: skip
 DASHES = {"itemwidth": 46}  # of a legend whose samples show a pattern of dashes
 
@@ -29,7 +28,7 @@ def blank(height: int, x: str = "", y: str = "", figure: "go.Figure | None" = No
         # A phone shows the buttons all the time: few, in a strip of their own at the right.
         margin={"l": 10, "r": 40, "t": 30, "b": 10},
         modebar={"orientation": "v", "bgcolor": "rgba(0,0,0,0)", "remove": _NO_BUTTONS},
-        legend=LEGEND,
+        legend={**LEGEND, "font": {"color": INK}},
         hovermode="closest",
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",

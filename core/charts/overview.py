@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-from core.charts.colours import PAPER, TEST_IMAGES, TRAINING_IMAGES, order, paint, silk
+from core.charts.colours import INK, PAPER, TEST_IMAGES, TRAINING_IMAGES, order, paint, silk
 from core.charts.figure import LEGEND, axis, named, numbered
 from core.words import percent, seconds
 
@@ -43,13 +43,13 @@ def accuracy_and_time(rows: Sequence[Mapping[str, Any]], titles: Mapping[str, st
         "bargap": 0.55,
         "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
         "xaxis": {
-            **axis("test accuracy (%), 95 % interval"),
+            **axis("test accuracy (%)"),
             "tickformat": ".1f",
             "nticks": 5,
             "domain": [0, 0.55],
         },
         "xaxis2": {
-            **axis(f"{mean}training time, s"),
+            **axis(f"{mean}time (s)"),
             "anchor": "y",
             "rangemode": "tozero",
             "nticks": 5,
@@ -97,6 +97,6 @@ def class_counts(class_names: Sequence[str], train: Sequence[int], test: Sequenc
         "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
         "xaxis": axis("class") | {"type": "category"},
         "yaxis": axis("images") | {"tickformat": ","},
-        "legend": LEGEND,
+        "legend": {**LEGEND, "font": {"color": INK}},
     }
     return {"data": traces, "layout": layout}

@@ -109,6 +109,11 @@ def go_to(name: str, **query: str) -> None:
     st.switch_page(f"pages/{name}.py", query_params=query)
 
 
+def key_in_theme(key: str) -> str:
+    """A chart's key, another in light than in dark: so it is painted anew when the theme changes."""
+    return f"{key}-{st.context.theme.type}"
+
+
 def as_command(command: str) -> None:
     """A button that shows the command line for what the page does.
 

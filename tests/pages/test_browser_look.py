@@ -1,4 +1,4 @@
-"""The look in a real browser: brand, condensed face, bar of narrow windows, charts that follow the theme."""
+"""The look in a real browser: brand, condensed face, narrow windows, charts that follow the theme."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from pages.components.shell import page_names
 from support.browser import wait_in
 
 BAR = ".st-key-bottom-bar"
-COLOURS = "[...document.querySelectorAll('.js-plotly-plot .point path')].map((mark) => mark.style.fill)"
+COLOURS = "[...document.querySelectorAll('.js-plotly-plot path.point')].map((mark) => mark.style.fill)"
 
 
 @pytest.fixture
@@ -24,6 +24,13 @@ def test_the_brand_and_its_condensed_face_are_there(start):
     assert start.locator(BAR).is_hidden()
 
 
+def test_focus_is_seen(start):
+    start.get_by_test_id("stTopNavLink").first.focus()
+    start.keyboard.press("Tab")
+    outline = start.evaluate("getComputedStyle(document.activeElement).outline")
+    assert outline.startswith("rgb(27, 107, 69) solid 3px")
+
+
 def test_charts_change_their_colours_with_the_theme(start):
     wait_in(start, f"{COLOURS}.length >= 5")
     assert "rgb(213, 94, 0)" in start.evaluate(COLOURS)
@@ -37,7 +44,7 @@ def test_a_phone_finds_every_page_at_the_lower_edge(app_server, phone):
     phone.goto(app_server.url)
     bar = phone.locator(BAR)
     names = [name.replace("_", " ").capitalize() for name in page_names()]
-    bar.get_by_text(names[-1]).wait_for()
+    bar.get_by_role("link", name=names[-1]).wait_for()
     assert [text.split("\n")[-1] for text in bar.locator("a, .current").all_inner_texts()] == names
     assert bar.locator("[aria-current=page]").inner_text().endswith(names[0])
     for target in bar.locator("a, .current").all():

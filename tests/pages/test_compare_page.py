@@ -22,7 +22,7 @@ def show_compare(**query: str) -> AppTest:
 
 def words(page: AppTest) -> str:
     """Everything that the page says, as one text."""
-    kinds = (page.markdown, page.info, page.warning, page.error, page.success, page.caption, page.subheader)
+    kinds = (page.markdown, page.info, page.warning, page.error, page.success, page.caption, page.header)
     texts = [element.value for kind in kinds for element in kind]
     return "\n".join(texts + [element.proto.body for element in page.get("html")])
 

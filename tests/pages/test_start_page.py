@@ -16,7 +16,7 @@ MNIST = os.environ.get("DIGIT_DERBY_DATA")
 
 def words(app: AppTest) -> str:
     """Everything that the page says, as one text."""
-    kinds = (app.title, app.subheader, app.caption, app.markdown, app.info)
+    kinds = (app.title, app.header, app.caption, app.markdown, app.info)
     texts = [element.value for kind in kinds for element in kind]
     return "\n".join(texts + [element.proto.body for element in app.get("html")])
 

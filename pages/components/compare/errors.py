@@ -26,7 +26,7 @@ def show_errors(comparison: Comparison, details: dict[str, Details]) -> None:
     """The gallery first, then one run's confusion matrix, then all runs' classes and calibration."""
     runs = list(comparison.frame.run)
     show_gallery(comparison)
-    st.subheader("What is taken for what", anchor=False)
+    st.header("What is taken for what", anchor=False)
     labels = comparison.labels
     run = st.selectbox(
         "Run", runs, format_func=lambda run: labels.get(run, run), key="confusion", bind="query-params"
@@ -87,7 +87,7 @@ def _confusion(comparison: Comparison, run: str, item: Details) -> bool:
 
 def _classes(comparison: Comparison, details: dict[str, Details]) -> bool:
     """The runs' F1 of each class; whether that could be drawn."""
-    st.subheader("F1 of each class", anchor=False)
+    st.header("F1 of each class", anchor=False)
     known = {run: item.confusion for run, item in details.items() if item.confusion is not None}
     sizes = {len(confusion) for confusion in known.values()}
     datasets = comparison.frame.dataset[list(known)].nunique(dropna=False)
@@ -110,7 +110,7 @@ def _classes(comparison: Comparison, details: dict[str, Details]) -> bool:
 
 def _calibration(comparison: Comparison) -> bool:
     """How sure the runs are against how often they are right; whether that could be drawn."""
-    st.subheader("Calibration", anchor=False)
+    st.header("Calibration", anchor=False)
     test_set = comparison.one_seed()
     if test_set is None:
         st.info("This needs saved predictions.")

@@ -9,7 +9,7 @@ from core.charts.figure import alt
 from core.comparison.compare import Comparison
 from core.runs.details import Details
 from pages.components.compare.figure_format import figure_format
-from pages.components.shell import plain
+from pages.components.shell import key_in_theme, plain
 
 
 def show_figure(figure: go.Figure, name: str, label: str) -> None:
@@ -19,7 +19,9 @@ def show_figure(figure: go.Figure, name: str, label: str) -> None:
         "displaylogo": False,
         "toImageButtonOptions": {"format": format, "filename": f"digit-derby-{name}", "scale": 2},
     }
-    st.plotly_chart(figure, key=f"figure-{name}-{format}", config=config, alt=f"{label}. {alt(figure)}")
+    st.plotly_chart(
+        figure, key=key_in_theme(f"figure-{name}-{format}"), config=config, alt=f"{label}. {alt(figure)}"
+    )
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -45,14 +47,14 @@ def overview(comparison: Comparison, shown: tuple) -> None:
     figures = _figures(shown, comparison)
     left, right = st.columns(2)
     with left:
-        st.subheader("Test accuracy", anchor=False)
+        st.header("Test accuracy", anchor=False)
         show_figure(figures["accuracy"], "accuracy", "Test accuracy with 95 % intervals")
         st.caption(
             "A dot is a run; its line, the 95 % interval, shows where the true accuracy may lie, since there "
             "are only so many test images. An upright bar is the mean of several runs."
         )
     with right:
-        st.subheader("Where the time goes", anchor=False)
+        st.header("Where the time goes", anchor=False)
         if comparison.timed.empty:
             st.info("None of the chosen runs has times that count.")
         else:
@@ -63,7 +65,7 @@ def overview(comparison: Comparison, shown: tuple) -> None:
             st.caption(plain(" ".join([*notes, comparison.untimed_note()])))
     left, right = st.columns(2)
     with left:
-        st.subheader("Accuracy against time", anchor=False)
+        st.header("Accuracy against time", anchor=False)
         if "trade" in figures and not comparison.timed.empty:
             show_figure(figures["trade"], "trade", "Accuracy against train time")
             st.caption("No run beats those on the dotted line, the Pareto front, in both at once.")
@@ -73,7 +75,7 @@ def overview(comparison: Comparison, shown: tuple) -> None:
                 "against their time."
             )
     with right:
-        st.subheader("Parameters, code, model size", anchor=False)
+        st.header("Parameters, code, model size", anchor=False)
         show_figure(figures["size"], "size", "Parameters, effective lines and model size")
         st.caption(
             "Parameters are the numbers that a network learns; effective lines are lines that hold code."
@@ -117,7 +119,7 @@ def learning(comparison: Comparison, details: dict[str, Details]) -> None:
     about = "A line is the mean of a framework's runs, the band reaches from the lowest to the highest."
     st.caption(plain(f"{about} {left_out}"))
     if comparison.times_rank:
-        st.subheader("Time to 97, 98 and 99 %", anchor=False)
+        st.header("Time to 97, 98 and 99 %", anchor=False)
         table = learning_charts.target_table(counted, rows)
         if table.isna().all(axis=None):
             st.info("No framework's runs all reached 97 % on the validation images.")

@@ -14,7 +14,7 @@ from pages.components import shell
 def take_away(results: Results, comparison: Comparison) -> None:
     """Downloads of the chosen comparison and of the whole table."""
     stamp = f"{datetime.now():%Y%m%d-%H%M}"
-    st.subheader("Report", anchor=False)
+    st.header("Report", anchor=False)
     st.markdown(
         "One HTML file with this comparison: charts, tests, settings, versions, machine. Opens offline."
     )
@@ -29,7 +29,7 @@ def take_away(results: Results, comparison: Comparison) -> None:
             on_click="ignore",
         )
         shell.as_command(f"python -m core report --runs {','.join(comparison.frame.run)}")
-    st.subheader("Table", anchor=False)
+    st.header("Table", anchor=False)
     whole = st.segmented_control(
         "Runs", ["chosen", "all"], default="chosen", required=True, key="table", bind="query-params"
     )

@@ -34,7 +34,7 @@ def _summary(tests: list[PairTest]) -> None:
 
 
 def _over_seeds(comparison: Comparison) -> None:
-    st.subheader("Between frameworks, over seeds", anchor=False)
+    st.header("Between frameworks, over seeds", anchor=False)
     if comparison.group is None:
         st.info("Frameworks are tested over seeds when all chosen runs can be ranked together.")
         return
@@ -56,7 +56,7 @@ def _over_seeds(comparison: Comparison) -> None:
 
 
 def _between_runs(comparison: Comparison) -> None:
-    st.subheader("Between single runs, image by image", anchor=False)
+    st.header("Between single runs, image by image", anchor=False)
     seeds = comparison.paired_seeds
     seed = None
     if len(seeds) > 1:

@@ -30,7 +30,7 @@ def show_own_digits(runs: list[str], available: dict[str, SavedRun]) -> None:
 
 def _panel(runs: list[str], available: dict[str, SavedRun]) -> None:
     artifacts = artifacts_dir()
-    st.subheader("Your own digits", anchor=False)
+    st.header("Your own digits", anchor=False)
     try:
         saved = own_digits.list_digits(artifacts)
         digits, images = _prepared(artifacts, tuple(saved))

@@ -20,7 +20,7 @@ def show_board() -> None:
 def _board() -> None:
     saved = saved_runs()
     asked = {run: saved.known[run] for run in saved.best}
-    st.subheader("Draw a digit. Who reads it?", anchor=False)
+    st.header("Draw a digit. Who reads it?", anchor=False)
     if not asked:
         st.caption("Nobody yet: no model has been trained. Start a race, then come back and draw.")
         return
