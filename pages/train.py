@@ -16,6 +16,7 @@ from pages.components.train.race_view import races, show_full_line, show_race
 
 with present.backstage():
     shell.heading("Train", "Which framework gets there first, with the same network on the same data?")
+race_replay.settle_address()
 artifacts = artifacts_dir()
 known = races(str(artifacts))
 active = [item.name for item in known if item.active]

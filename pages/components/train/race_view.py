@@ -23,7 +23,7 @@ from pages.components.train.result import show_figures, show_verdict
 from pages.components.train.setup_form import WORDS
 
 LOOK = 0.5  # seconds that all visitors share a look at the races and at the line
-FULL = "line-was-full"  # when the page last ran as a whole
+WHOLE = "train-page"  # what the page as a whole went by when it last ran
 # Seconds. At one tick a second a browser beside the race takes 0.09 of a core and the server 0.02; the race's
 # clock calls the machine busy from a tenth on.
 TICK = 2.0
@@ -70,8 +70,13 @@ def race_feed(artifacts: str, race: str) -> RaceFeed:
 def show_race(race: str) -> None:
     """The race named `race`; redraws itself every other second while any race here goes on."""
     ticking = _going_on(race)
-    st.session_state[FULL] = line_is_full()  # before the view, which compares
+    st.session_state[WHOLE] = _whole()  # before the view, which compares
     st.fragment(_view, run_every=TICK if ticking else None)(race, ticking)
+
+
+def _whole() -> tuple[bool, bool]:
+    """What decides what the rest of the page looks like."""
+    return line_is_full(), present.presenting()
 
 
 def _going_on(race: str) -> bool:
@@ -121,7 +126,7 @@ def _view(race: str, ticking: bool) -> None:
                     _chart(feed)
         with end:
             _end(feed)
-    if (ticking and not _going_on(race)) or line_is_full() != st.session_state.get(FULL, False):
+    if (ticking and not _going_on(race)) or _whole() != st.session_state.get(WHOLE, _whole()):
         st.rerun()  # the whole page, which then stops ticking, or has another button
 
 
