@@ -20,7 +20,7 @@ def asked_for() -> bool:
 
 
 def settle_address() -> None:
-    """Shows what a link within this page asked for in the browser's address, which Streamlit leaves as it was."""
+    """Puts into the browser's address what a link within this page asked for; Streamlit leaves it alone."""
     named = {name: st.query_params[name] for name in NAMES if name in st.query_params}
     if st.session_state.get("train-address", named) != named:
         st.query_params.update(named)
