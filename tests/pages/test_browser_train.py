@@ -122,6 +122,13 @@ def test_race_is_watched_zoomed_reloaded_and_stopped(server, page):
     assert page.evaluate(view) == zoomed
     assert all("PyTorch" in name for name in page.evaluate(hidden).split(","))
 
+    # Smoothed curves lie before what they were.
+    traces = f"document.querySelector('{CHART}').data.length"
+    before = page.evaluate(traces)
+    page.get_by_label("Smoothing").focus()
+    page.keyboard.press("ArrowRight")
+    wait_in(page, f"{traces} > {before}")
+
     # The lane tells the same story.
     assert re.search(r"epoch \d+ of 200 · .* left", card(page, "pytorch").inner_text())
     assert card(page, "numpy_scratch").get_attribute("data-state") == "queued"

@@ -28,6 +28,7 @@ WHOLE = "train-page"  # what the page as a whole went by when it last ran
 # clock calls the machine busy from a tenth on.
 TICK = 2.0
 SHOWN_PLACES = 5  # in a longer line, the one that trains and this one are enough
+MOST_SMOOTHING = 0.95
 AXES = {"step": "By step", "seconds": "By second"}  # units of the horizontal axis
 
 
@@ -212,6 +213,17 @@ def _stop_all(feed: RaceFeed) -> None:
 
 
 def _chart(feed: RaceFeed) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="chart-controls"):
+        axis, smoothing = _axis(), _smoothing()
+    titles = {lane.framework: frameworks.title(lane.framework) for lane in feed.lanes}
+    spoken = ", ".join(f"{titles[lane.framework]} {state_text(lane)}" for lane in feed.lanes)
+    live_chart(
+        live_figure(feed.lanes, titles, axis, smoothing=smoothing),
+        f"Loss and accuracy while training, by {axis}. {spoken}",
+    )
+
+
+def _axis() -> str:
     axis = st.segmented_control(
         "Horizontal axis",
         list(AXES),
@@ -222,12 +234,23 @@ def _chart(feed: RaceFeed) -> None:
         label_visibility="collapsed",
     )
     st.session_state["chosen-axis"] = axis
-    titles = {lane.framework: frameworks.title(lane.framework) for lane in feed.lanes}
-    spoken = ", ".join(f"{titles[lane.framework]} {state_text(lane)}" for lane in feed.lanes)
-    live_chart(
-        live_figure(feed.lanes, titles, axis),
-        f"Loss and accuracy while training, by {axis}. {spoken}",
+    return axis
+
+
+def _smoothing() -> float:
+    """How much of a training curve's every point comes from those before it, as in TensorBoard."""
+    smoothing = st.slider(
+        "Smoothing",
+        0.0,
+        MOST_SMOOTHING,
+        st.session_state.get("chosen-smoothing", 0.0),
+        0.05,
+        key="smoothing",
+        help="0 draws the curves as they were measured; the more, the less they jump",
+        width=220,
     )
+    st.session_state["chosen-smoothing"] = smoothing
+    return smoothing
 
 
 def _ghosts(feed: RaceFeed) -> dict[str, ReplayLane]:
