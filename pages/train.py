@@ -16,6 +16,7 @@ from pages.components.train.race_view import races, show_race
 
 with present.backstage():
     shell.heading("Train", "Which framework gets there first, with the same network on the same data?")
+race_replay.settle_address()
 artifacts = artifacts_dir()
 known = races(str(artifacts))
 active = [item.name for item in known if item.active]
@@ -25,7 +26,8 @@ if shown is None and not race_replay.asked_for() and active and "new" not in st.
     shown = active[-1]  # the one that trains: those behind it were started later
     st.query_params["race"] = shown
 
-on_stage = present.presenting() and (shown or race_replay.asked_for())
+watching = shown or race_replay.asked_for()
+on_stage = present.presenting() and watching
 with present.stage("race") if on_stage else nullcontext():
     if race_replay.asked_for():
         race_replay.show()
@@ -35,7 +37,7 @@ if on_stage:
     st.stop()
 
 refused = setup_form.prepare_fields()
-with st.expander("Set up another race", expanded=False) if shown else st.container():
+with st.expander("Set up another race", expanded=False) if watching else st.container():
     for problem in refused:
         st.warning(f"The link asks for what cannot be: {shell.plain(problem)}. The usual value stays.")
     setup_form.main_fields()

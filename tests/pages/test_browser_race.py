@@ -156,10 +156,21 @@ def test_a_race_that_trains_runs_with_ghosts_and_ends_on_a_podium(server, page):
     assert "earlier run" in page.locator(".replay-ghost").first.text_content()
     assert page.locator(".replay-controls").is_hidden()
     page.get_by_role("heading", name="Result").wait_for()
+    wait_in(page, "document.querySelectorAll('.replay').length === 1")  # the replay took the track's place
     page.locator(".replay-podium").wait_for()
     assert page.locator(".replay-ghost").count() == 0
     page.get_by_text("Who reads best?").wait_for()
     page.get_by_role("link", name="Replay").click()
     page.get_by_role("heading", name=re.compile("Replay of the race")).wait_for()
     wait_in(page, f"{SECONDS} > 0")
-    assert "view=replay" in page.url
+    wait_in(page, "location.search.includes('view=replay')")
+    page.get_by_role("link", name="The race and its result").click()
+    page.get_by_role("heading", name="Result").wait_for()
+    wait_in(page, "!location.search.includes('view=replay')")
+
+    # A race goes on a projector as well, and back.
+    page.get_by_role("button", name="Present").click()
+    page.locator(".replay[data-present]").wait_for()
+    page.locator(".lane").first.wait_for(state="detached")
+    page.keyboard.press("Escape")
+    page.locator(".lane").first.wait_for()

@@ -11,11 +11,20 @@ from pages.components.replay import show_replay
 from pages.components.train.race_view import find_race
 
 MOST_RUNS = 60  # of an address
+NAMES = ("race", "runs", "view")  # in an address: what is shown
 
 
 def asked_for() -> bool:
     """Whether the address asks for a replay."""
     return st.query_params.get("view") == "replay"
+
+
+def settle_address() -> None:
+    """Puts into the browser's address what a link within this page asked for; Streamlit leaves it alone."""
+    named = {name: st.query_params[name] for name in NAMES if name in st.query_params}
+    if st.session_state.get("train-address", named) != named:
+        st.query_params.update(named)
+    st.session_state["train-address"] = named
 
 
 def show() -> None:

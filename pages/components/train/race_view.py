@@ -22,11 +22,12 @@ from pages.components.train.live_chart import live_chart
 from pages.components.train.result import show_figures, show_verdict
 from pages.components.train.setup_form import WORDS
 
-FULL = "line-was-full"  # when the page last ran as a whole
+WHOLE = "train-page"  # what the page as a whole went by when it last ran
 # Seconds. At one tick a second a browser beside the race takes 0.09 of a core and the server 0.02; the race's
 # clock calls the machine busy from a tenth on.
 TICK = 2.0
 SHOWN_PLACES = 5  # in a longer line, the one that trains and this one are enough
+MOST_SMOOTHING = 0.95
 AXES = {"step": "By step", "seconds": "By second"}  # units of the horizontal axis
 
 
@@ -51,8 +52,13 @@ def race_feed(artifacts: str, race: str) -> RaceFeed:
 def show_race(race: str) -> None:
     """The race named `race`; redraws itself every other second while any race here goes on."""
     ticking = _going_on(race)
-    st.session_state[FULL] = line_is_full()  # before the view, which compares
+    st.session_state[WHOLE] = _whole()  # before the view, which compares
     st.fragment(_view, run_every=TICK if ticking else None)(race, ticking)
+
+
+def _whole() -> tuple[bool, bool]:
+    """What decides what the rest of the page looks like."""
+    return line_is_full(), present.presenting()
 
 
 def _going_on(race: str) -> bool:
@@ -102,7 +108,7 @@ def _view(race: str, ticking: bool) -> None:
                     _chart(feed)
         with end:
             _end(feed)
-    if (ticking and not _going_on(race)) or line_is_full() != st.session_state.get(FULL, False):
+    if (ticking and not _going_on(race)) or _whole() != st.session_state.get(WHOLE, _whole()):
         st.rerun()  # the whole page, which then stops ticking, or has another button
 
 
@@ -188,6 +194,17 @@ def _stop_all(feed: RaceFeed) -> None:
 
 
 def _chart(feed: RaceFeed) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="chart-controls"):
+        axis, smoothing = _axis(), _smoothing()
+    titles = {lane.framework: frameworks.title(lane.framework) for lane in feed.lanes}
+    spoken = ", ".join(f"{titles[lane.framework]} {state_text(lane)}" for lane in feed.lanes)
+    live_chart(
+        live_figure(feed.lanes, titles, axis, smoothing=smoothing),
+        f"Loss and accuracy while training, by {axis}. {spoken}",
+    )
+
+
+def _axis() -> str:
     axis = st.segmented_control(
         "Horizontal axis",
         list(AXES),
@@ -198,12 +215,23 @@ def _chart(feed: RaceFeed) -> None:
         label_visibility="collapsed",
     )
     st.session_state["chosen-axis"] = axis
-    titles = {lane.framework: frameworks.title(lane.framework) for lane in feed.lanes}
-    spoken = ", ".join(f"{titles[lane.framework]} {state_text(lane)}" for lane in feed.lanes)
-    live_chart(
-        live_figure(feed.lanes, titles, axis),
-        f"Loss and accuracy while training, by {axis}. {spoken}",
+    return axis
+
+
+def _smoothing() -> float:
+    """How much of a training curve's every point comes from those before it, as in TensorBoard."""
+    smoothing = st.slider(
+        "Smoothing",
+        0.0,
+        MOST_SMOOTHING,
+        st.session_state.get("chosen-smoothing", 0.0),
+        0.05,
+        key="smoothing",
+        help="0 draws the curves as they were measured; the more, the less they jump",
+        width=220,
     )
+    st.session_state["chosen-smoothing"] = smoothing
+    return smoothing
 
 
 def _ghosts(feed: RaceFeed) -> dict[str, ReplayLane]:
