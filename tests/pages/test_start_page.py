@@ -23,7 +23,7 @@ def test_start_page_shows_the_last_race(artifacts):
     app = open_page("start.py")
     assert not app.exception
     chart = json.loads(app.get("plotly_chart")[0].proto.spec)
-    assert {trace["y"][0] for trace in chart["data"]} == {"NumPy", "PyTorch"}
+    assert {trace["y"][0] for trace in chart["data"]} == {"<b>1</b> PyTorch", "<b>5</b> NumPy"}
     assert app.dataframe[0].value["Test accuracy"].tolist() == ["97.00 %", "97.00 %"]
 
 
