@@ -31,7 +31,7 @@ def show() -> None:
     """The replay that the address names, with the ways on from it."""
     race, runs = st.query_params.get("race"), _runs()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(_title(race, runs), anchor=False)
+        st.header(_title(race, runs), anchor=False)
         if runs and not present.presenting():
             present.present_button()
     if not runs:

@@ -17,7 +17,7 @@ def show_verdict(race: str, lanes: list[Lane]) -> None:
     """Whether the differences are real, and the ways on; the podium stands above, in the replay."""
     runs = [lane.run for lane in lanes if lane.test_accuracy is not None]
     if not present.presenting():
-        st.subheader("Result", anchor=False)
+        st.header("Result", anchor=False)
     if not runs:
         return
     if reading := _reading(str(artifacts_dir()), tuple(runs), results_reader().read().version):
