@@ -217,7 +217,7 @@ def test_a_figure_is_saved_as_png_or_svg(page, server, tmp_path):
     chart = page.get_by_test_id("stPlotlyChart").first
     for format, magic in (("svg", b"<svg"), ("png", b"\x89PNG"), ("svg", b"<svg")):
         page.get_by_role("radio", name=format.upper()).click()
-        expect(page.locator(f".st-key-figure-accuracy-{format}")).to_be_visible()
+        expect(page.locator(f".st-key-figure-accuracy-{format}-light")).to_be_visible()
         chart.scroll_into_view_if_needed()
         chart.hover()
         with page.expect_download() as download:
