@@ -82,6 +82,12 @@ def test_figures_of_mistakes_say_which(comparison):
     assert "PyTorch is 9" in alt(errors.calibration_chart(comparison.calibrations, lines))
 
 
+def test_figures_of_times_are_empty_when_none_counts(comparison):
+    for draw in (charts.time_chart, charts.trade_chart):
+        figure = draw(comparison.frame.iloc[:0], comparison.rows())
+        assert alt(figure) == "No run has a time that counts."
+
+
 def test_lines_of_one_framework_differ_in_symbol(comparison, histories):
     own = {run: f"run {number}" for number, run in enumerate(histories)}  # five
     figure = learning.curves_chart(histories, own, dict.fromkeys(own.values(), "pytorch"), "loss", "seconds")
