@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core import frameworks
-from core.data.catalogue import DATASETS
 from core.places import artifacts_dir
+from core.races import turns
 from core.races.race_list import Race
 from core.words import counted
+from pages.components.names import dataset_title
 from pages.components.shared import results_reader
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ def newest_results() -> Newest | None:
 
     frame = results_reader().read().frame
     usable = worth_showing(frame)
-    own = usable[(usable.origin == "own") & usable.race.notna()]
+    going_on = [ticket["race"] for ticket in turns.waiting()]
+    own = usable[(usable.origin == "own") & usable.race.notna() & ~usable.race.isin(going_on)]
     own = own[own.groupby("race").framework.transform("nunique") > 1]  # one alone says nothing of others
     if len(own):
         chosen = own[own.race == own.race.iloc[0]]
@@ -48,7 +50,7 @@ def newest_results() -> Newest | None:
         return None
     first = chosen.iloc[0].dropna()
     if "dataset" in first:
-        caption += f" · {DATASETS[first.dataset].title if first.dataset in DATASETS else first.dataset}"
+        caption += f" · {dataset_title(first.dataset)}"
     if "architecture" in first:
         caption += f" · {first.architecture}"
     if "epochs" in first:
