@@ -67,7 +67,9 @@ with st.expander("Set up another race", expanded=False) if watching else st.cont
 if earlier := [item for item in known if item.name != shown][:10]:
     with st.popover("Earlier races"):
         for item in earlier:
-            shell.page_link("train", f"{race_name(item)} · {counted(len(item.runs), 'run')}", race=item.name)
+            shell.page_link(
+                "train", f"{shell.plain(race_name(item))} · {counted(len(item.runs), 'run')}", race=item.name
+            )
 
 if start and setup is not None and (launched := start_race(setup)):
     st.query_params["race"] = launched.race

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -58,7 +59,8 @@ def _with_fields(command: Callable[..., None]) -> Callable[..., None]:
 def race(
     data_dir: DataDirOption = None,
     artifacts: ArtifactsOption = None,
-    name: Annotated[str | None, typer.Option(hidden=True)] = None,
+    name: Annotated[str | None, typer.Option(help="A name of your own for the race and its runs")] = None,
+    race: Annotated[str | None, typer.Option(hidden=True)] = None,
     repeats: Annotated[
         int, typer.Option("--repeats", min=1, max=20, help="Train every run so many times, in turns")
     ] = 1,
@@ -76,20 +78,21 @@ def race(
     from core.runs.records import RecordError
 
     console = lasting_console()
-    folder, name = artifacts_dir(artifacts), name or new_race_name()
+    folder, race = artifacts_dir(artifacts), race or new_race_name()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as cleanly as Ctrl-C
-    with refusing(RecordError), take_place(name, folder) as place:
-        configs = repeats * _configs(folder, fields, again)
+    with refusing(RecordError), take_place(race, folder) as place:
+        once, title = _asked_for(folder, {**fields, "name": name}, again)
+        configs = repeats * once
         _check_files(configs, data_dir)
         if waiting.POSSIBLE and place.ahead():
-            waiting.wait_lightly(enter_runs(configs, folder, name), folder, place, data_dir)
-        runs = run_race(configs, folder, data_dir, name, progress.ProgressWatcher(console), place)
+            waiting.wait_lightly(enter_runs(configs, folder, race, title), folder, place, data_dir)
+        runs = run_race(configs, folder, data_dir, race, progress.ProgressWatcher(console), place, title)
     if progress.print_results(console, folder, runs):
         raise typer.Exit(1)
 
 
-def _configs(artifacts: Path, fields: dict[str, Any], again: str | None) -> list["RunConfig"]:
-    """What the options ask for, or what the named runs were."""
+def _asked_for(artifacts: Path, fields: dict[str, Any], again: str | None) -> tuple[list["RunConfig"], str]:
+    """What the options ask for, or what the named runs were, and the name for the race."""
     from core.data.catalogue import DATASETS
     from core.races.again import configs_again
     from core.races.setup import from_texts
@@ -100,11 +103,11 @@ def _configs(artifacts: Path, fields: dict[str, Any], again: str | None) -> list
     if problems:
         raise fail("; ".join(f"--{problem}" for problem in problems))
     if again is None:
-        return setup.configs()
-    if changed := setup.arguments():
+        return setup.configs(), setup.name
+    if changed := replace(setup, name="").arguments():
         raise fail(f"--again trains the runs as they were; leave out {' '.join(changed)}")
     with refusing(RecordError, flag="--again"):
-        return configs_again(artifacts, [run for run in again.split(",") if run])
+        return configs_again(artifacts, [run for run in again.split(",") if run]), setup.name
 
 
 def _check_files(configs: "list[RunConfig]", data_dir: Path | None) -> None:

@@ -22,11 +22,15 @@ NEEDED = ("framework", "test_accuracy", *_NEEDED_SETTINGS)  # unknown means not 
 
 
 def run_labels(frame: pd.DataFrame) -> dict[str, str]:
-    """A short name for each run: its own title or its framework, and what tells it from the others."""
-    titled = frame.title != frame.run
+    """A short name for each run: its own title or its framework, and what tells it from the others.
+
+    A title that several have, such as the name of their race, stands behind the framework where it tells.
+    """
+    frame = frame.assign(race_title=frame.title.where(frame.title != frame.run))
+    titled = frame.race_title.notna() & ~frame.title.duplicated(keep=False)
     labels = frame.title.where(titled | frame.framework.isna(), frame.framework.map(frameworks.title))
-    speaks_for_itself = ("dataset", "architecture", "protocol", "created", "run")
-    for column in (*SETTINGS, "seed", "created", "run"):
+    speaks_for_itself = ("race_title", "dataset", "architecture", "protocol", "created", "run")
+    for column in ("race_title", *SETTINGS, "seed", "created", "run"):
         if frame[column].nunique(dropna=False) < 2:
             continue
         values = _moments(frame.created) if column == "created" else in_words(frame[column])

@@ -122,3 +122,8 @@ def find_dataset(name: str) -> DatasetInfo:
     if name not in DATASETS:
         raise DatasetError(f"dataset {name!r} is unknown; choose from {', '.join(DATASETS)}")
     return DATASETS[name]
+
+
+def dataset_title(name: str | None) -> str | None:
+    """What people call a dataset, such as "MNIST"; a name that none of ours has is given back."""
+    return DATASETS[name].title.partition(" (")[0] if name in DATASETS else name

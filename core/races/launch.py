@@ -34,7 +34,7 @@ def launch(arguments: list[str], artifacts: Path) -> str:
     """Starts `python -m core race …` as a process of its own, which outlives this one.
 
     Args:
-        arguments: flags of the command line, without `--name` and `--artifacts`.
+        arguments: flags of the command line, without `--race` and `--artifacts`.
         artifacts: where its runs are recorded; its output goes to `.races/<race>.log` in there.
 
     Returns:
@@ -53,7 +53,7 @@ def launch(arguments: list[str], artifacts: Path) -> str:
         with open(log_path, "wb") as log:
             process = processes.start(
                 processes.COMMAND_LINE,
-                *["race", *arguments, "--name", race, "--artifacts", str(artifacts)],
+                *["race", *arguments, "--race", race, "--artifacts", str(artifacts)],
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,

@@ -51,6 +51,7 @@ def run_race(
     race: str | None = None,
     watcher: Watcher | None = None,
     place: Place | None = None,
+    title: str = "",
 ) -> list[str]:
     """Trains the runs one after another and returns their names; `run_status` has what became of each.
 
@@ -61,12 +62,18 @@ def run_race(
     """
     race = race or new_race_name()
     with nullcontext(place) if place else take_place(race, artifacts) as own:
-        runs = enter_runs(configs, artifacts, race)
+        runs = enter_runs(configs, artifacts, race, title)
         return train_in_turn(runs, artifacts, own, data_dir, watcher)
 
 
-def enter_runs(configs: list["RunConfig"], artifacts: Path, race: str) -> list[str]:
+def enter_runs(configs: list["RunConfig"], artifacts: Path, race: str, title: str = "") -> list[str]:
     """Records the race's runs as queued and returns their names, in the order in which they train.
+
+    Args:
+        configs: one a run.
+        artifacts: where they are recorded.
+        race: its name on disk.
+        title: what the visitor calls it, which becomes the own name of each of its runs.
 
     Raises:
         core.runs.records.RecordError: the artifacts folder cannot take the results.
@@ -77,6 +84,8 @@ def enter_runs(configs: list["RunConfig"], artifacts: Path, race: str) -> list[s
         with records.writing(artifacts):
             for config in configs:
                 runs.append(records.create_run(artifacts, config, race))
+                if title:
+                    records.write_notes(artifacts, runs[-1], title)
                 records.append_event(
                     artifacts, runs[-1], "queued", **processes.process_mark(), time=time.time()
                 )

@@ -1,6 +1,7 @@
 """The set-up of a race: one reader for the Train page's form, its address and the command line."""
 
 import shlex
+import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -13,23 +14,29 @@ from core.charts.colours import order
 from core.config import RunConfig
 from core.fields import FIELDS, as_text
 from core.machine.environment import available_cores
+from core.runs.records import MOST_TITLE
 
 # What all runs of a race share, the network first: it decides what the others are by default.
 _OTHERS = (name for name, field in FIELDS.items() if not field.several and name != "architecture")
 SHARED = ("architecture", *_OTHERS)
-KEYS = tuple(field.key for field in FIELDS.values())  # options of the command
-ADDRESS_KEYS = tuple(field.key for field in FIELDS.values() if field.place != "command only")
+NAME = "name"  # of the race, beside what decides its runs
+KEYS = (*(field.key for field in FIELDS.values()), NAME)  # options of the command
+ADDRESS_KEYS = (*(field.key for field in FIELDS.values() if field.place != "command only"), NAME)
 MOST_SEEDS = 20
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Setup:
-    """Frameworks × seeds, all trained with the same values (`RunConfig` without framework and seed)."""
+    """Frameworks × seeds, all trained with the same values (`RunConfig` without framework and seed).
+
+    `name` is what the visitor calls the race, empty for none; it decides nothing.
+    """
 
     frameworks: tuple[str, ...]
     seeds: tuple[int, ...]
     values: dict[str, Any]
+    name: str = ""
 
     @classmethod
     def default(cls, architecture: str = "small-cnn") -> "Setup":
@@ -85,7 +92,7 @@ class Setup:
             unlike = "small-cnn" if name == "architecture" else default.values[name]
             if self.values[name] != unlike:
                 texts[FIELDS[name].key] = as_text(self.values[name])
-        return texts
+        return texts | ({NAME: self.name} if self.name else {})
 
     def arguments(self) -> list[str]:
         """The options of `python -m core race` that start exactly this race."""
@@ -143,9 +150,10 @@ def from_texts(texts: Mapping[str, str], datasets: Collection[str]) -> tuple[Set
         if name == "architecture":
             values = preset_values(value)  # comes first; the rest changes its recipe
         values[name] = value
-    chosen = _listed(texts, "frameworks", read_frameworks, "all", problems)
-    seeds = _listed(texts, "seeds", read_seeds, "0", problems)
-    return Setup(chosen, seeds, _without_the_presets_own(values)), problems
+    chosen = _read(texts, "frameworks", read_frameworks, "all", problems)
+    seeds = _read(texts, "seeds", read_seeds, "0", problems)
+    name = _read(texts, NAME, read_name, "", problems)
+    return Setup(chosen, seeds, _without_the_presets_own(values), name), problems
 
 
 def refusal(key: str, text: str, error: ValueError) -> str:
@@ -165,7 +173,7 @@ def _checked(values: dict[str, Any], name: str, text: str, datasets: Collection[
     return getattr(RunConfig.model_validate({"framework": "any", **values, name: raw}), name)
 
 
-def _listed(
+def _read(
     texts: Mapping[str, str], key: str, read: Callable[[str], T], default: str, problems: list[str]
 ) -> T:
     try:
@@ -221,3 +229,16 @@ def read_seeds(text: str) -> tuple[int, ...]:
     if not 1 <= len(seeds) <= MOST_SEEDS or any(not least <= seed <= largest for seed in seeds):
         raise ValueError(f"1 to {MOST_SEEDS} whole numbers from 0 on, with commas between them")
     return seeds
+
+
+def read_name(text: str) -> str:
+    """A name for a race in one line, without what cannot be shown; empty for none.
+
+    Raises:
+        ValueError: longer than a run's own name may be.
+    """
+    shown = text.encode("utf-8", "ignore").decode()  # a terminal's bytes that are no UTF-8 are left out
+    name = " ".join("".join(" " if unicodedata.category(one) == "Cc" else one for one in shown).split())
+    if len(name) > MOST_TITLE:
+        raise ValueError(f"at most {MOST_TITLE} characters are allowed")
+    return name

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 REFERENCE = "reference-"
+MOST_TITLE = 120  # characters of a run's own name
 OWN_DIGITS = "my-digits"  # the folder of the visitor's own digits, which is no run
 METRICS_SUFFIX = "_metrics.json"
 BIN = ".bin"  # of deleted runs, see `core.runs.bin`; no reader looks into a hidden folder
@@ -205,7 +206,7 @@ def write_notes(artifacts: Path, run: str, title: str = "", remark: str = "") ->
     Raises:
         RecordError: a reference run, or no such run of the visitor's own.
     """
-    _note(artifacts, run, title=title.strip()[:120], remark=remark.strip()[:2000])
+    _note(artifacts, run, title=title.strip()[:MOST_TITLE], remark=remark.strip()[:2000])
 
 
 def write_told(artifacts: Path, run: str, told: dict[str, Any]) -> None:

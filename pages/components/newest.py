@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core import frameworks
+from core.data.catalogue import dataset_title
 from core.places import artifacts_dir
 from core.races import turns
 from core.races.race_list import Race
 from core.words import counted
-from pages.components.names import dataset_title
+from pages.components.names import race_heading
 from pages.components.shared import results_reader
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def newest_results() -> Newest | None:
     own = own[own.groupby("race").framework.transform("nunique") > 1]  # one alone says nothing of others
     if len(own):
         chosen = own[own.race == own.race.iloc[0]]
-        caption = f"Race of {Race(str(own.race.iloc[0]), (), False).title}"
+        caption = race_heading(Race(str(own.race.iloc[0]), tuple(chosen.run), False))
     else:
         chosen = usable[(usable.origin == "reference") & ~usable.run.str.endswith("-augmented")]
         caption = "The runs that come along"

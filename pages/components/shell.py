@@ -96,7 +96,7 @@ def _route() -> None:
         st.rerun()
 
 
-def page_link(name: str, label: str, **query: str) -> None:
+def page_link(name: str, label: str, /, **query: str) -> None:
     """A link to another page, or nothing while that page does not exist."""
     try:
         st.page_link(f"pages/{name}.py", label=label, icon=ICONS.get(name), query_params=query or None)
@@ -104,7 +104,7 @@ def page_link(name: str, label: str, **query: str) -> None:
         return  # not there, or this page was opened without app.py
 
 
-def go_to(name: str, **query: str) -> None:
+def go_to(name: str, /, **query: str) -> None:
     """Leaves for another page."""
     st.switch_page(f"pages/{name}.py", query_params=query)
 

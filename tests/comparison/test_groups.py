@@ -122,6 +122,19 @@ def test_names_of_runs_say_what_tells_them_apart(tmp_path):
     assert len(set(everything.values())) == 5
 
 
+def test_the_name_of_a_race_leaves_the_frameworks_their_names(tmp_path):
+    first = make_finished_race(tmp_path, prefix="20261120-100000")
+    second = make_finished_race(tmp_path, prefix="20261121-100000")
+    for run in first:
+        records.write_notes(tmp_path, run, "With dropout")
+    frame = read_results(tmp_path).frame
+    titles = ["PyTorch", "TensorFlow", "Keras", "scikit-learn", "NumPy"]
+    assert list(compare_runs(tmp_path, frame.loc[first]).labels.values()) == titles
+    labels = compare_runs(tmp_path, frame).labels
+    assert sorted(labels[run] for run in first) == sorted(f"{title}, With dropout" for title in titles)
+    assert sorted(labels[run] for run in second) == sorted(titles)
+
+
 def as_an_older_version_wrote_it(artifacts, run: str, architecture: str) -> None:
     """The run's metrics file with the name that rounds the dropout to whole per cent."""
     path = records.metrics_path(artifacts, run)

@@ -53,6 +53,7 @@ CHANGES = st.fixed_dictionaries(
             lambda seeds: ",".join(map(str, seeds))
         ),
         "frameworks": st.sampled_from(["all", "pytorch", "keras_fit,numpy_scratch"]),
+        "name": st.text(max_size=120),
     },
 )
 
@@ -88,6 +89,7 @@ def test_no_address_can_break_the_page(texts):
         ("filters", "8,8,8,8,8"),
         ("threads", "0"),
         ("dataset", "<script>"),
+        ("name", 121 * "x"),
     ],
 )
 def test_bad_value_is_named_and_replaced_by_the_default(key, text):
@@ -185,3 +187,25 @@ def test_further_training_goes_on_from_the_run_with_its_settings():
         "--own-digits",
     ):
         assert part in text
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("  With\tdropout\n", "With dropout"),
+        ("--again", "--again"),
+        ("naïve 🏇🏽 \x00\x1b[31m", "naïve 🏇🏽 [31m"),
+        ("torn \udcff bytes", "torn bytes"),
+        (" ", ""),
+    ],
+)
+def test_a_races_own_name_is_one_line_that_can_be_shown(text, name):
+    chosen, problems = setup.from_texts({"name": text}, DATASETS)
+    assert not problems
+    assert chosen.name == name
+    assert chosen.arguments() == (["--name", name] if name else [])
+
+
+def test_a_name_decides_nothing_of_a_race():
+    chosen, _ = setup.from_texts({"name": "Mine"}, DATASETS)
+    assert chosen.configs() == Setup.default().configs()

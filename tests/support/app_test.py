@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 from core.places import PROJECT
 
 
-def open_page(name: str, **query: str) -> AppTest:
+def open_page(name: str, /, **query: str) -> AppTest:
     """Runs `pages/<name>` alone, with `query` in its address (underscores become hyphens)."""
     app = AppTest.from_file(str(PROJECT / "pages" / name), default_timeout=60)
     for key, value in query.items():

@@ -1,6 +1,7 @@
 """The saved models that can be asked about a drawing, and what to call them."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import streamlit as st
@@ -60,6 +61,7 @@ def _saved_runs(artifacts: Path, changed_ns: int) -> SavedRuns:
         run: SavedRun(framework, frameworks.title(framework), _note(artifacts, run, framework))
         for run, framework in saved.items()
     }
+    known = _told_apart(known)
     of = {saved[run]: run for run in default_runs(artifacts)}
     best = [of[framework] for framework in order(list(of))]
     return SavedRuns(known, best, other_kinds(artifacts, best)[: MOST_RUNS - len(best)])
@@ -77,5 +79,20 @@ def _note(artifacts: Path, run: str, framework: str) -> str:
             return title
     except records.RecordError as error:
         return f"{run} ({error})"
+    return _by_time(run, framework)
+
+
+def _by_time(run: str, framework: str) -> str:
     when, rest = begun(run), run.partition(f"-{framework}-")[2]
     return f"{moment(when)} {rest}" if when and rest else run
+
+
+def _told_apart(known: dict[str, SavedRun]) -> dict[str, SavedRun]:
+    """The same with more in the notes of runs that one name was given to, such as those of a race."""
+    alike = Counter(saved.label for saved in known.values())
+    return {
+        run: replace(saved, note=f"{saved.note}, {_by_time(run, saved.framework)}")
+        if alike[saved.label] > 1
+        else saved
+        for run, saved in known.items()
+    }

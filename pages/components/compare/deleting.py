@@ -3,15 +3,14 @@
 import pandas as pd
 import streamlit as st
 
-from core import frameworks
 from core.comparison.results import Results, ResultsReader
 from core.places import artifacts_dir
 from core.runs import bin
 from core.runs.records import RecordError
-from core.words import counted, listed, missing, moment
+from core.words import counted, listed, moment
 from pages.components import shell
 from pages.components.compare import choice, messages
-from pages.components.names import run_names
+from pages.components.names import run_names, trained_with
 
 MOST_NAMES = 5  # in a sentence
 
@@ -29,10 +28,8 @@ def ask_to_delete(results: Results, names: pd.Series, own: list[str], hidden: in
     st.markdown(f"{counted(len(own), 'run')} with model, history and predictions:")
     with st.container(height=min(60 + 45 * len(own), 330)):
         rows = results.frame.loc[own]
-        for run, framework, seed in zip(rows.run, rows.framework, rows.seed, strict=True):
-            told = [frameworks.title(framework), *([] if missing(seed) else [f"seed {seed:.0f}"])]
-            title = shell.plain(" · ".join(told))
-            st.markdown(f"**{shell.plain(names[run])}** · {title}  \n:small[{shell.plain(run)}]")
+        for run, told in zip(rows.run, trained_with(rows), strict=True):
+            st.markdown(f"**{shell.plain(names[run])}** · {shell.plain(told)}  \n:small[{shell.plain(run)}]")
     if hidden:
         st.markdown(f"**{counted(hidden, 'more chosen run')}** hidden by the filter: not deleted.")
     st.caption(f"They go to the bin, from where they can be put back for {bin.KEPT.days} days.")

@@ -8,6 +8,7 @@ from core.places import artifacts_dir
 from core.runs import records
 from pages.components import shell
 from pages.components.compare import messages
+from pages.components.names import trained_with
 
 
 def name_field(frame: pd.DataFrame, names: pd.Series, chosen: list[str]) -> None:
@@ -31,18 +32,23 @@ def name_field(frame: pd.DataFrame, names: pd.Series, chosen: list[str]) -> None
             messages.tell(refused=[str(error)])
 
     st.text_input(
-        "Name of this run", own, key=key, max_chars=120, placeholder=f"Name for {names[run]}", width=300,
-        label_visibility="collapsed", on_change=save,
+        "Name of this run", own, key=key, max_chars=records.MOST_TITLE, width=300, on_change=save,
+        placeholder=f"Name for {names[run]}", label_visibility="collapsed",
     )  # fmt: skip
 
 
 @st.dialog("Name and remark")
 def rename(results: Results, names: pd.Series, own: list[str]) -> None:
     """Asks for name and remark of one of these runs, and saves them beside it."""
-    run = own[0] if len(own) == 1 else st.selectbox("Run", own, format_func=names.__getitem__)
+    told = names[own] + " · " + trained_with(results.frame.loc[own])
+    run = own[0] if len(own) == 1 else st.selectbox("Run", own, format_func=told.__getitem__)
     row = results.frame.loc[run]
     title = st.text_input(
-        "Name", "" if row.title == run else row.title, placeholder=names[run], max_chars=120, key=f"t-{run}"
+        "Name",
+        "" if row.title == run else row.title,
+        placeholder=names[run],
+        max_chars=records.MOST_TITLE,
+        key=f"t-{run}",
     )
     remark = st.text_area("Remark", row.remark, max_chars=2000, key=f"r-{run}")
     if st.button("Save", type="primary"):

@@ -5,6 +5,7 @@ import streamlit as st
 from core.races.race_list import Race
 from core.words import counted
 from pages.components import present, shell
+from pages.components.names import race_heading
 from pages.components.newest import newest_results
 from pages.components.replay import show_replay
 from pages.components.train.race_view import find_race
@@ -59,5 +60,6 @@ def _runs() -> list[str]:
 
 def _title(race: str | None, runs: list[str]) -> str:
     if race:
-        return f"Replay of the race of {shell.plain(Race(race, (), False).title[:80])}"
+        heading = race_heading(find_race(race) or Race(race[:80], (), False))
+        return f"Replay of the {shell.plain(heading[:1].lower() + heading[1:])}"
     return f"Replay of {counted(len(runs), 'run')}"

@@ -15,6 +15,7 @@ from core.runs import records
 from core.words import counted, duration
 from pages.components import present, shell
 from pages.components.launching import LOOK, line, line_is_full
+from pages.components.names import race_heading, race_name
 from pages.components.replay import show_replay
 from pages.components.replay.live import show_live_track
 from pages.components.train.lanes import show_lanes, state_text, stop_run, track_note
@@ -94,7 +95,7 @@ def _view(race: str, ticking: bool) -> None:
         feed = race_feed(str(artifacts_dir()), race)
         feed.update(list(found.runs))
         with head:
-            _head(feed, found.title)
+            _head(feed, race_heading(found))
         if feed.lanes:
             with track:
                 _track(feed)
@@ -166,16 +167,16 @@ def _place(place: dict[str, Any], race: str, number: int) -> None:
     if place["race"] == race:
         st.markdown(f"**this race** ({state})")
     elif place["here"]:
-        name = Race(place["race"], (), True).title
-        shell.page_link("train", f"{name} ({state})", race=place["race"])
+        known = find_race(place["race"]) or Race(place["race"], (), True)
+        shell.page_link("train", f"{shell.plain(race_name(known))} ({state})", race=place["race"])
     else:
         st.markdown(f"a race elsewhere on this machine ({state})")
 
 
-def _head(feed: RaceFeed, title: str) -> None:
+def _head(feed: RaceFeed, heading: str) -> None:
     """What is trained and how far it is; the button to stop it."""
     done = sum(not lane.active for lane in feed.lanes)
-    told = f"**Race of {title}** · {_about(feed)}{done} of {len(feed.lanes)} done{_time_left(feed)}"
+    told = f"**{shell.plain(heading)}** · {_about(feed)}{done} of {len(feed.lanes)} done{_time_left(feed)}"
     if present.presenting():
         st.markdown(told)
         return

@@ -12,6 +12,7 @@ from core.fields import FIELDS, RunField, as_text, in_place
 from core.machine.environment import available_cores
 from core.races import setup
 from core.races.setup import Setup
+from core.runs.records import MOST_TITLE
 from core.words import counted
 from pages.components.data.samples import augmentation_preview
 from pages.components.train.device_line import show_devices
@@ -24,6 +25,7 @@ WORDS = {
     "protocol": {"controlled": "Same rules for all", "as-is": "Each its own way"},
     "scaling": {"standardize": "zero mean, unit spread", "unit": "between 0 and 1"},
 }
+NAME_KEY = "setup-name"  # the widget key of the race's own name
 TITLES = {"protocol": "Rules"}  # where the form's word is plainer than the tables'
 # What a widget takes besides label, limits, choices and hint.
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -53,6 +55,7 @@ def prepare_fields() -> list[str]:
         chosen, state["setup-problems"] = setup.from_texts(url if url else written or {}, DATASETS)
         state[key("framework")] = [name for name in setup.all_frameworks() if name in chosen.frameworks]
         state[key("seed")] = ", ".join(map(str, chosen.seeds))
+        state[NAME_KEY] = chosen.name
         _fill(chosen.values)
     return state.get("setup-problems", [])
 
@@ -79,12 +82,20 @@ def _follow_preset() -> None:
 
 def main_fields() -> None:
     """What most visitors choose."""
-    st.pills(
+    who, called = st.columns([3, 1.5], vertical_alignment="bottom")
+    who.pills(
         "Frameworks",
         setup.all_frameworks(),
         selection_mode="multi",
         format_func=frameworks.title,
         key=key("framework"),
+    )
+    called.text_input(
+        "Name of this race (optional)",
+        key=NAME_KEY,
+        max_chars=MOST_TITLE,
+        placeholder="else its time of day",
+        help="Its runs carry it on Compare, on Draw and in the report; each can be renamed there.",
     )
     fields = {field.name: field for field in in_place("main") if not field.several}
     order = list(dict.fromkeys([*WIDTHS, *fields]))
@@ -165,6 +176,7 @@ def collect() -> tuple[Setup | None, str]:
 
 def _texts() -> dict[str, str]:
     values = {field.key: st.session_state[key(field.name)] for field in FORM}
+    values[setup.NAME] = st.session_state[NAME_KEY]
     values["frameworks"] = [name for name in setup.all_frameworks() if name in values["frameworks"]]
     return {name: as_text(value) for name, value in values.items() if value is not None}
 
