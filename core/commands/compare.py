@@ -250,7 +250,11 @@ def _chosen(frame: "pd.DataFrame", where: list[str] | None, runs: str | None) ->
         column, equals, values = condition.partition("=")
         if not equals:
             raise fail(f"--where takes column=value, not {condition!r}")
-        conditions[column.strip()] = [value.strip() for value in values.split(",")]
+        named = [value.strip() for value in values.split(",")]
+        if column.strip() == "framework":
+            aliases = frameworks.aliases()
+            named = [aliases.get(name.lower(), name) for name in named]
+        conditions[column.strip()] = named
     with refusing(RecordError, flag="--where"):
         frame = filter_runs(frame, conditions)
     if not runs:

@@ -61,6 +61,9 @@ def predict(
         str | None,
         typer.Option(help="Runs with commas between them, or all [default: one reference run a framework]"),
     ] = None,
+    frameworks: Annotated[
+        str | None, typer.Option(help="Of these runs only those of some frameworks, such as torch,tf")
+    ] = None,
     as_json: JsonOption = False,
     artifacts: ArtifactsOption = None,
 ) -> None:
@@ -69,7 +72,7 @@ def predict(
     from core.prediction.predictor import Predictor
 
     folder = artifacts_dir(artifacts)
-    chosen = _chosen_runs(folder, runs)
+    chosen = _of_frameworks(_chosen_runs(folder, runs), folder, frameworks)
     paths, skipped = _picture_paths(pictures)
     if not paths:
         raise fail(f"no PNG, JPEG or WebP pictures in {', '.join(map(str, pictures))}")
@@ -117,6 +120,24 @@ def _chosen_runs(artifacts: Path, text: str | None) -> list[str]:
     if not names:
         raise fail(f"--runs names nothing; choose all or from {', '.join(saved)}")
     return list(dict.fromkeys(names))
+
+
+def _of_frameworks(runs: list[str], artifacts: Path, text: str | None) -> list[str]:
+    """Those of the runs that the frameworks trained which `--frameworks` names, however it calls them."""
+    if text is None:
+        return runs
+    from core.prediction.models import model_file
+    from core.races.setup import read_frameworks, refusal
+
+    try:
+        wanted = read_frameworks(text)
+    except ValueError as error:
+        raise fail(f"--{refusal('frameworks', text, error)}") from None
+    trained = {run: model_file(artifacts, run).framework for run in runs}
+    if not (chosen := [run for run in runs if trained[run] in wanted]):
+        there = ", ".join(dict.fromkeys(trained.values()))
+        raise fail(f"--frameworks: none of these runs is of {', '.join(wanted)}, only of {there}")
+    return chosen
 
 
 def _picture_paths(arguments: Iterable[Path]) -> tuple[list[Path], int]:

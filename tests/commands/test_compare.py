@@ -103,3 +103,10 @@ def test_report_writes_the_chosen_runs(race_folder, tmp_path):
     text = Outline(target.read_text()).text
     assert run in text
     assert "keras_fit" not in text
+
+
+def test_where_takes_what_people_call_a_framework(race_folder):
+    wanted = "framework=torch,Sklearn"
+    done = core("compare", "--artifacts", str(race_folder), "--format", "csv", "--where", wanted)
+    rows = list(csv.DictReader(StringIO(done.stdout)))
+    assert {row["framework"] for row in rows} == {"pytorch", "sklearn_scikeras"}

@@ -64,6 +64,26 @@ def test_folder_is_read_as_json_with_ten_probabilities_a_model(model_folder, pic
             assert answer["milliseconds"] > 0
 
 
+@pytest.mark.parametrize("word", ["torch", "PyTorch", "pytorch"])
+def test_a_framework_answers_to_what_people_call_it(model_folder, pictures, word):
+    result = predict("--json", "--artifacts", model_folder, "--frameworks", word, pictures / "b.png")
+    assert result.returncode == 0, result.stderr
+    assert [said["framework"] for said in json.loads(result.stdout)[0]["predictions"]] == ["pytorch"]
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("caffe", "--frameworks: 'caffe' cannot be used (choose all or"),
+        ("keras", "none of these runs is of keras_fit, only of numpy_scratch, pytorch"),
+    ],
+)
+def test_a_framework_that_cannot_answer_is_named(model_folder, pictures, word, told):
+    result = predict("--artifacts", model_folder, "--frameworks", word, pictures)
+    assert result.returncode == 2
+    assert told in " ".join(result.stderr.split())
+
+
 def test_file_takes_the_same_road_as_a_drawing_on_the_page(model_folder, pictures):
     run = "made-numpy_scratch"
     result = predict("--json", "--artifacts", model_folder, "--runs", run, pictures / "b.png")
