@@ -44,11 +44,6 @@ def order(names: list[str]) -> list[str]:
     return sorted(names, key=lambda name: (silk(name).number, name))
 
 
-def colour(framework: str) -> str:
-    """The framework's colour where nobody knows the paper: readable on light and on dark."""
-    return silk(framework).light
-
-
 def paint(framework: str) -> str:
     """Stands for the framework's colour in a figure, until the paper that it is drawn on is known.
 

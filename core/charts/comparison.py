@@ -42,14 +42,17 @@ def _top_down(figure: go.Figure, lines: dict[str, str]) -> go.Figure:
     return figure.update_yaxes(categoryorder="array", categoryarray=names[::-1])
 
 
-def accuracy_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
+def accuracy_chart(
+    frame: pd.DataFrame, rows: dict[str, str], names: dict[str, str] | None = None
+) -> go.Figure:
     """Test accuracy of each run with its 95 % interval; a bar marks the mean where a row has several.
 
     Args:
         frame: rows of `Results.frame`.
         rows: run → the line that it is drawn on (a framework's name, or the run's own).
+        names: run → what it is called where somebody points at it; its line unless somebody says.
     """
-    frame, lines = _with_rows(frame, rows)
+    frame, lines = _with_rows(frame.assign(called=frame.run.map(names or rows)), rows)
     figure = blank(_rows_height(len(lines)), x="test accuracy (%)")
     for row, framework in lines.items():
         runs = frame[frame.row == row]
@@ -88,7 +91,7 @@ def _dots(runs: pd.DataFrame, row: str, framework: str) -> dict[str, Any]:
             "thickness": 2 if alone else 1,
             "color": paint(framework),
         },
-        "customdata": list(zip(runs.title, 100 * runs.accuracy_low, 100 * runs.accuracy_high, strict=True)),
+        "customdata": list(zip(runs.called, 100 * runs.accuracy_low, 100 * runs.accuracy_high, strict=True)),
         "hovertemplate": "%{customdata[0]}<br>%{x:.2f} "
         "(%{customdata[1]:.2f} – %{customdata[2]:.2f})<extra></extra>",
     }
@@ -129,8 +132,15 @@ def unbeaten(times: np.ndarray, accuracies: np.ndarray) -> np.ndarray:
     return order[np.diff(best, prepend=-np.inf) > 0]
 
 
-def trade_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
-    """Accuracy against training time, and a line along the runs that no other beats in both."""
+def trade_chart(frame: pd.DataFrame, rows: dict[str, str], names: dict[str, str] | None = None) -> go.Figure:
+    """Accuracy against training time, and a line along the runs that no other beats in both.
+
+    Args:
+        frame: as of `accuracy_chart`.
+        rows: as there.
+        names: as there.
+    """
+    frame = frame.assign(called=frame.run.map(names or rows))
     frame, lines = _with_rows(frame.dropna(subset=["train_time_sec", "test_accuracy"]), rows)
     figure = blank(380, x="training time (s)", y="test accuracy (%)")
     edge = frame.iloc[unbeaten(frame.train_time_sec.to_numpy(), frame.test_accuracy.to_numpy())]
@@ -145,7 +155,7 @@ def trade_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
         figure.add_scatter(
             x=runs.train_time_sec, y=100 * runs.test_accuracy, name=numbered(row, framework),
             mode="markers+text", text=[f"<b>{silk(framework).number}</b>"] * len(runs),
-            textfont={"color": PAPER}, customdata=runs.title,
+            textfont={"color": PAPER}, customdata=runs.called,
             marker={"color": paint(framework), "size": _DISC, "symbol": marks[row]},
             hovertemplate="%{customdata}<br>%{x:.1f} s, %{y:.2f} %<extra></extra>",
         )  # fmt: skip

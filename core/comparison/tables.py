@@ -1,6 +1,6 @@
 """The runs table with formatted numbers, for the report and the command line."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 
@@ -33,9 +33,15 @@ MEASURED: dict[str, tuple[str, Callable[[float], str]]] = {
 NUMBERS = [title for title, _ in MEASURED.values()] + ["seed", "95 % interval (%)"]
 
 
-def run_table(frame: pd.DataFrame) -> pd.DataFrame:
-    """One line a run (rows of `Results.frame`), as text: what it is, what was measured, what became of it."""
-    table = pd.DataFrame({"run": frame.title, "framework": frame.framework.map(frameworks.title)})
+def run_table(frame: pd.DataFrame, names: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """One line a run, as text: what it is, what was measured, what became of it.
+
+    Args:
+        frame: rows of `Results.frame`.
+        names: run → what to call it, instead of its own name or its file's.
+    """
+    called = frame.title if names is None else frame.run.map(names)
+    table = pd.DataFrame({"run": called, "framework": frame.framework.map(frameworks.title)})
     for setting in FIELDS.values():
         if setting.in_front:
             table[setting.word] = frame[setting.name].map(show)

@@ -22,6 +22,7 @@ from core.charts.figure import alt
 from core.comparison.compare import Comparison
 from core.comparison.findings import (
     explain_calibration,
+    explain_p,
     explain_runs,
     explain_seeds,
     explain_times,
@@ -31,10 +32,11 @@ from core.comparison.findings import (
 )
 from core.comparison.groups import SETTINGS
 from core.comparison.tables import NUMBERS, ranking_table, run_table
-from core.data.catalogue import DATASETS
+from core.data.catalogue import DATASETS, dataset_title
 from core.runs.details import Details, read_details
+from core.runs.names import names_of
 from core.scores import class_scores, confused_pairs
-from core.words import counted, percent, show
+from core.words import UNKNOWN, counted, percent, show
 
 MOST_CONFUSIONS = 10
 MOST_SIDE_BY_SIDE = 6  # runs whose columns fit a page
@@ -96,24 +98,35 @@ def build_report(artifacts: Path, comparison: Comparison) -> str:
 def _runs_section(comparison: Comparison) -> _Section:
     blocks = []
     if comparison.group is not None:
-        blocks.append(
-            _Block(
-                "Ranking",
-                table=ranking_table(comparison.ranking()),
-                numbers=[*NUMBERS, "spread (points)", "runs", "range of times"],
-            )
-        )
+        table, alike = _alike_apart(ranking_table(comparison.ranking()))
+        numbers = [*NUMBERS, "spread (points)", "runs", "range of times"]
+        blocks.append(_Block("Ranking", text=alike, table=table, numbers=numbers))
     note = " ".join([comparison.untimed_note(), *comparison.frame.diagnosis.dropna().unique()]).strip()
-    blocks.append(_runs_block("Runs" if blocks else "", run_table(comparison.frame), note))
+    table = run_table(comparison.frame, comparison.labels)
+    table["dataset"] = table.dataset.map(dataset_title)
+    table.insert(1, "name", table.index.map(names_of(comparison.frame, dataset_title)))
+    blocks.append(_runs_block("Runs" if blocks else "", table, note))
     return _Section("What was compared", blocks)
 
 
 def _runs_block(heading: str, table: pd.DataFrame, text: str = "") -> _Block:
-    """A table with a line for each run or, while they are few, a column."""
+    """A table with a line for each run or, while they are few, a column; above it what is alike in all."""
+    table, alike = _alike_apart(table)
+    text = f"{text} {alike}".strip()
+    if len(table.columns) == 1:  # they differ in nothing
+        return _Block(heading, text=text)
     if len(table) > MOST_SIDE_BY_SIDE:
         return _Block(heading, text=text, table=table)
     turned = table.set_index("run").T.reset_index(names="run")
     return _Block(heading, text=text, table=turned, numbers=[])
+
+
+def _alike_apart(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """The first column and those that differ from line to line, and the others in a sentence."""
+    alike = [column for column in table.columns[1:] if len(table) > 1 and table[column].nunique() == 1]
+    values = {column: table[column].iloc[0] for column in alike}
+    told = "; ".join(f"{column} {value}" for column, value in values.items() if value != UNKNOWN)
+    return table.drop(columns=alike), f"The same in all: {told}." if told else ""
 
 
 def _charts_section(comparison: Comparison, details: dict[str, Details]) -> _Section:
@@ -122,14 +135,14 @@ def _charts_section(comparison: Comparison, details: dict[str, Details]) -> _Sec
     frameworks = comparison.frameworks_of(rows)
     histories = {run: item.history for run, item in details.items() if item.history is not None}
     figures = {
-        "Test accuracy": charts.accuracy_chart(frame, rows),
+        "Test accuracy": charts.accuracy_chart(frame, rows, comparison.labels),
         "Parameters, code and model size": charts.size_chart(frame, rows),
     }
     timed = comparison.timed
     if not timed.empty:
         figures["Where the time goes"] = charts.time_chart(timed, rows)
     if comparison.times_rank and not timed.empty:
-        figures["Accuracy against time"] = charts.trade_chart(timed, rows)
+        figures["Accuracy against time"] = charts.trade_chart(timed, rows, comparison.labels)
     if histories:
         figures["Learning by epoch"] = learning.curves_chart(
             histories, rows, frameworks, "val_accuracy", "epoch"
@@ -152,6 +165,8 @@ def _figure_block(title: str, figure: go.Figure) -> _Block:
 
 def _tests_section(comparison: Comparison) -> _Section:
     blocks = []
+    if first := comparison.accuracy_tests or comparison.run_tests():
+        blocks.append(_Block(text=explain_p(first)))
     if comparison.accuracy_tests:
         names = {name: frameworks.title(name) for name in comparison.frame.framework}
         tests = comparison.accuracy_tests
@@ -216,19 +231,22 @@ def _calibration(comparison: Comparison) -> list[_Block]:
 
 
 def _origin_section(comparison: Comparison, details: dict[str, Details]) -> _Section:
-    settings = pd.DataFrame({"run": comparison.frame.run, "seed": comparison.frame.seed.map(show)})
+    labels = comparison.frame.run.map(comparison.labels)
+    settings = pd.DataFrame({"run": labels, "seed": comparison.frame.seed.map(show)})
     for key, title in SETTINGS.items():
         settings[title] = comparison.frame[key].map(show)
+    settings["dataset"] = settings.dataset.map(dataset_title)
     places = pd.DataFrame(
         {
-            "run": comparison.frame.run,
+            "run": labels,
             "machine": comparison.frame.machine.map(show),
-            "processor": [details[run].machine or "–" for run in comparison.frame.run],
+            "processor": [details[run].machine or UNKNOWN for run in comparison.frame.run],
             "versions": [
-                ", ".join(f"{name} {version}" for name, version in details[run].versions.items()) or "–"
+                ", ".join(f"{name} {version}" for name, version in details[run].versions.items()) or UNKNOWN
                 for run in comparison.frame.run
             ],
             "created": comparison.frame.created.map(show),
+            "file": comparison.frame.run,  # its folder and its metrics file are called so
         }
     )
     blocks = [_runs_block("Settings", settings), _runs_block("Machine and versions", places)]

@@ -23,5 +23,6 @@ def silk_css(names: list[str] | None = None) -> str:
 
 def disc(framework: str) -> str:
     """A round plate with the framework's number in its colour, as HTML; its name stands beside it."""
-    paint = f"--silk: var(--silk-{escape(framework)})"
-    return f'<span class="disc" style="{paint}" aria-hidden="true">{silk(framework).number}</span>'
+    worn = silk(framework)
+    paint = f"--silk: var(--silk-{escape(framework)}, light-dark({worn.light}, {worn.dark}))"
+    return f'<span class="disc" style="{paint}" aria-hidden="true">{worn.number}</span>'

@@ -8,9 +8,10 @@ from core.places import PROJECT
 
 
 def test_every_framework_has_a_colour_of_its_own():
-    shown = [colours.colour(name) for name in frameworks.names()]
-    assert len(set(shown)) == len(shown)
-    assert colours.colour("none_of_ours") == colours.NEXT_SILK.light
+    for paper in ("light", "dark"):
+        shown = [getattr(colours.silk(name), paper) for name in frameworks.names()]
+        assert len(set(shown)) == len(shown)
+    assert colours.silk("none_of_ours") == colours.NEXT_SILK
 
 
 def test_numbers_and_dashes_tell_frameworks_apart_without_colour():

@@ -7,13 +7,15 @@ import shutil
 import pytest
 
 from core.comparison.compare import compare_runs
-from core.comparison.findings import findings, pair_table
+from core.comparison.findings import explain_p, findings, pair_table
 from core.comparison.groups import comparable_groups
 from core.comparison.results import ResultsReader
 from core.comparison.significance import PairTest
 from core.export.report import build_report
 from core.runs import records
-from support.made_runs import make_finished_run, make_mixed_folder
+from core.runs.names import begun
+from core.words import moment
+from support.made_runs import make_finished_race, make_finished_run, make_mixed_folder
 from support.outline import Outline
 
 
@@ -62,8 +64,7 @@ def test_the_report_fetches_nothing_and_holds_its_charts(html):
 
 def test_the_report_is_drawn_for_light_and_dark_paper(html):
     paints = json.loads(re.search(r'<script id="paints"[^>]*>(.*?)</script>', html, re.S)[1])
-    figures = re.findall(r'<figure[^>]*>.*?<script type="application/json">(.*?)</script>', html, re.S)
-    worn = {colour for figure in figures for colour in re.findall(r"#0000\d\d", figure)}
+    worn = {colour for figure in figures(html) for colour in re.findall(r"#0000\d\d", figure)}
     assert worn
     assert worn <= paints["light"].keys() == paints["dark"].keys()
 
@@ -76,15 +77,56 @@ def test_every_chart_of_the_report_says_its_finding(html):
 
 def test_few_runs_stand_side_by_side_in_the_report(race_folder, comparison, html):
     few = compare_runs(race_folder, comparison.frame[comparison.frame.seed == 0])
-    upright = ["run", *few.frame.title]
+    upright = ["run", *(few.labels[run] for run in few.frame.run)]
     assert len(upright) == 6
     assert upright in heads(build_report(race_folder, few))
-    assert ["run", *comparison.frame.title] not in heads(html)  # fifteen do not
+    assert ["run", *comparison.labels.values()] not in heads(html)  # fifteen do not
+
+
+def test_runs_have_the_names_of_the_pages_and_their_files_once(tmp_path):
+    runs = make_finished_race(tmp_path)
+    for run in runs[:2]:
+        records.write_notes(tmp_path, run, "With dropout")
+    page = build_report(tmp_path, compare_runs(tmp_path, ResultsReader(tmp_path).read().frame))
+    text = " ".join(Outline(page).text.split())
+    assert "With dropout" in text
+    assert f"{moment(begun(runs[2]))}, MNIST, 5 epochs" in text
+    assert [text.count(run) for run in runs] == [1] * len(runs)
+    assert not any(run in figure for figure in figures(page) for run in runs)
+
+
+def test_what_is_alike_in_all_runs_stands_in_a_sentence(html):
+    text = " ".join(Outline(html).text.split())
+    assert "epochs; dataset MNIST; architecture small-cnn; protocol controlled; device cpu" in text
+    assert not any("dataset" in head for head in heads(html))
+
+
+def test_the_p_value_is_explained_once_where_the_tests_begin(html, comparison):
+    explained = explain_p(comparison.accuracy_tests)
+    assert " ".join(Outline(html).text.split()).count(explained) == 1
+
+
+def test_no_table_is_cut_on_a_phone(html, page, tmp_path):
+    (tmp_path / "report.html").write_text(html, encoding="utf-8")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto((tmp_path / "report.html").as_uri())
+    page.locator(".plot .main-svg").first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    cut = "[...document.querySelectorAll('.wide')].filter(e => e.scrollWidth > e.clientWidth).length"
+    assert page.evaluate(cut) == 0
+    assert page.get_by_role("cell", name="98.").first.is_visible()  # still a table to who cannot see it
+    page.set_viewport_size({"width": 1440, "height": 900})
+    assert page.evaluate(cut) == 0
+
+
+def figures(page: str) -> list[str]:
+    """What each chart draws, as JSON."""
+    return re.findall(r'<figure[^>]*>.*?<script type="application/json">(.*?)</script>', page, re.S)
 
 
 def heads(page: str) -> list[list[str]]:
     """The titles of the columns of each table."""
-    rows = re.findall(r"<thead>(.*?)</thead>", page, re.S)
+    rows = re.findall(r"<thead[^>]*>(.*?)</thead>", page, re.S)
     return [[re.sub("<.*?>", "", cell) for cell in re.findall(r"<th.*?</th>", row)] for row in rows]
 
 

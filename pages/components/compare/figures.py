@@ -28,12 +28,12 @@ def show_figure(figure: go.Figure, name: str, label: str) -> None:
 def _figures(shown: tuple, _comparison: Comparison) -> dict[str, go.Figure]:
     rows, frame = _comparison.rows(), _comparison.frame
     figures = {
-        "accuracy": charts.accuracy_chart(frame, rows),
+        "accuracy": charts.accuracy_chart(frame, rows, _comparison.labels),
         "time": charts.time_chart(_comparison.timed, rows),
         "size": charts.size_chart(frame, rows),
     }
     if _comparison.times_rank:
-        figures["trade"] = charts.trade_chart(_comparison.timed, rows)
+        figures["trade"] = charts.trade_chart(_comparison.timed, rows, _comparison.labels)
     return figures
 
 

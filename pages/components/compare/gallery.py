@@ -9,16 +9,16 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from core.charts.colours import colour
 from core.comparison.compare import Comparison
 from core.data.catalogue import DatasetError, find_dataset
 from core.runs.predictions import TestSet, all_wrong, disagreements
 from core.words import percent
 from pages.components.shared import test_images
 from pages.components.shell import style, text_beside
+from pages.components.silks import disc, silk_css
 
 PER_PAGE = 24
-_STYLE = style(text_beside(__file__, "gallery.css"))
+_STYLE = style(silk_css() + text_beside(__file__, "gallery.css"))
 
 
 def show_gallery(comparison: Comparison) -> None:
@@ -79,9 +79,7 @@ def _exhibit(
     lines = []
     for run, table in test_set.probabilities.items():
         guess = table[index].argmax()
-        mark = (
-            f'<span style="color:{colour(str(comparison.frame.framework[run]))}" aria-hidden="true">●</span>'
-        )
+        mark = disc(str(comparison.frame.framework[run]))
         wrong = "" if guess == true else ' class="wrong"'
         answer = f"<span{wrong}>{escape(names[guess])} · {percent(table[index][guess], 0)}</span>"
         lines.append(f'<div class="guess"><span>{mark} {escape(runs[run])}</span>{answer}</div>')
