@@ -15,8 +15,10 @@ from core.races.setup import Setup
 from core.runs.records import MOST_TITLE
 from core.words import counted
 from pages.components.data.samples import augmentation_preview
+from pages.components.shell import style, text_beside
 from pages.components.train.device_line import show_devices
 
+STYLE = style(text_beside(__file__, "setup_form.css"))
 FORM = [field for field in FIELDS.values() if field.place != "command only"]
 # How wide the main fields are, in this order; others would stand behind them.
 WIDTHS = {"architecture": 1.5, "dataset": 1.5, "epochs": 1, "batch_size": 1, "protocol": 2}
@@ -82,6 +84,7 @@ def _follow_preset() -> None:
 
 def main_fields() -> None:
     """What most visitors choose."""
+    st.html(STYLE)
     who, called = st.columns([3, 1.5], vertical_alignment="bottom")
     who.pills(
         "Frameworks",
