@@ -81,11 +81,13 @@ _ALL = (
     ),
     RunField(
         name="dense_units", word="dense units", kind="number", compared="where told", place="network",
-        limits=(1, 2048), of_preset=True, option="Units of the hidden layer",
+        limits=(1, 2048), of_preset=True,
+        hint="Neurons of the layer before the answer.", option="Units of the hidden layer",
     ),
     RunField(
         name="dropout", word="dropout", kind="number", compared="where told", place="network",
         limits=(0.0, 0.9), of_preset=True, label="Dropout before the last layer",
+        hint="The share of neurons that is switched off at random in every step, against learning by heart.",
         option="Dropout before the last layer",
     ),
     RunField(
@@ -98,11 +100,11 @@ _ALL = (
     ),
     RunField(
         name="epochs", word="epochs", kind="number", compared="always", place="main", limits=(1, 200),
-        of_preset=True, top_level=True,
+        of_preset=True, top_level=True, hint="One epoch is once through all training images.",
     ),
     RunField(
         name="batch_size", word="batch size", kind="number", compared="always", place="main",
-        limits=(1, 4096), of_preset=True,
+        limits=(1, 4096), of_preset=True, hint="How many images are looked at together in a training step.",
     ),
     RunField(
         name="device", word="device", kind="choice", compared="always", place="machine",
@@ -115,10 +117,12 @@ _ALL = (
     RunField(
         name="optimizer", word="optimizer", kind="choice", compared="always", place="optimizer",
         choices=get_args(Optimizer), of_preset=True,
+        hint="The rule by which a step changes the network's weights, to make its error smaller.",
     ),
     RunField(
         name="learning_rate", word="learning rate", kind="number", compared="always", place="optimizer",
         limits=(1e-9, 10.0), of_preset=True,
+        hint="How far a step goes: too short learns slowly, too long misses its aim.",
     ),
     RunField(
         name="momentum", word="momentum", kind="number", compared="where told", place="optimizer",
@@ -126,7 +130,7 @@ _ALL = (
     ),
     RunField(
         name="schedule", word="schedule", kind="choice", compared="always", place="optimizer",
-        choices=get_args(Schedule), of_preset=True,
+        choices=get_args(Schedule), of_preset=True, hint="How the learning rate changes while training.",
     ),
     RunField(
         name="decay", word="decay", kind="number", compared="where told", place="optimizer",
@@ -145,7 +149,9 @@ _ALL = (
     ),
     RunField(
         name="validation_size", word="validation images", kind="number", compared="where told",
-        place="data", limits=(0, 50_000), option="Training images held out (default: 5000)",
+        place="data", limits=(0, 50_000),
+        hint="Held back from training and tried after every epoch, to see how it goes. The test set is kept "
+        "for the end.", option="Training images held out (default: 5000)",
     ),
     RunField(
         name="train_size", word="training images", kind="number", compared="where told", place="data",
@@ -162,7 +168,9 @@ _ALL = (
     RunField(
         name="seed", word="seed", kind="number", compared="never", place="network",
         limits=(0, 2**31 - 1), several=True, top_level=True, default="0",
-        label="Seeds", hint="One run of each framework per seed.",
+        label="Seeds",
+        hint="A seed decides what is left to chance, such as the weights at the start. One run of each "
+        "framework per seed.",
         option="One run of each framework per seed, such as 0,1,2",
     ),
 )  # fmt: skip

@@ -39,7 +39,7 @@ if on_stage:
 refused = setup_form.prepare_fields()
 with st.expander("Set up another race", expanded=False) if watching else st.container():
     for problem in refused:
-        st.warning(f"The link asks for what cannot be: {shell.plain(problem)}. The usual value stays.")
+        st.warning(f"The link has a value that does not work: {shell.plain(problem)}. The usual value stays.")
     setup_form.main_fields()
     settings = st.expander("All settings", key="all-settings", on_change="rerun")
     with settings:

@@ -54,7 +54,7 @@ def run_table(frame: pd.DataFrame, names: Mapping[str, str] | None = None) -> pd
     table["origin"] = frame.origin
     table["status"] = status_in_words(frame)
     if frame.told.any():
-        table["told by hand"] = frame.told
+        table["filled in by hand"] = frame.told
     return table
 
 

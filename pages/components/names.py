@@ -22,9 +22,10 @@ def trained_with(frame: pd.DataFrame) -> pd.Series:
 
 
 def race_name(race: Race) -> str:
-    """Its own name, else such as "Tue 04:43, MNIST, 5 epochs"."""
-    own = own_name(artifacts_dir(), race.runs)
-    return own or readable(race.name, dataset_title(race.dataset), race.epochs)
+    """Such as "With dropout, Tue 04:43" where it has a name of its own, else "Tue 04:43, MNIST, 5 epochs"."""
+    if own := own_name(artifacts_dir(), race.runs):
+        return f"{own}, {race.title}"
+    return readable(race.name, dataset_title(race.dataset), race.epochs)
 
 
 def race_heading(race: Race) -> str:

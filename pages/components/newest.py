@@ -46,7 +46,7 @@ def newest_results() -> Newest | None:
         caption = race_heading(Race(str(own.race.iloc[0]), tuple(chosen.run), False))
     else:
         chosen = usable[(usable.origin == "reference") & ~usable.run.str.endswith("-augmented")]
-        caption = "The runs that come along"
+        caption = "The runs that came with Digit Derby"
     if not len(chosen):
         return None
     first = chosen.iloc[0].dropna()

@@ -1,12 +1,23 @@
-"""axe-core on every page, light, dark and on a phone: WCAG 2 A and AA, and headings in order."""
+"""axe-core on every page, light, dark and on a phone: WCAG 2 A and AA, and headings in order.
 
+At rest, while a race trains with others behind it, and on everything that opens over a page.
+"""
+
+import itertools
+import re
 from pathlib import Path
 
 import axe_playwright_python
 import pytest
 
+from core.data.catalogue import find_dataset
+from core.data.datasets import load_images
+from core.data.own_digits import save_digit
+from core.runs import bin
 from pages.components.shell import page_names
 from support.browser import wait_in
+from support.made_events import make_ended_race
+from support.made_runs import NOTEBOOK, make_finished_race, make_finished_run, write_metrics
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 RULES = {
@@ -14,21 +25,40 @@ RULES = {
     "rules": {"heading-order": {"enabled": True}},
     "resultTypes": ["violations"],
 }
-VIOLATIONS = """async (rules) => (await axe.run(document, rules)).violations.flatMap((violation) =>
+VIOLATIONS = """async ([within, rules]) => (await axe.run(within, rules)).violations.flatMap((violation) =>
     violation.nodes.map((node) => [violation.id, node.target.at(-1), node.html, node.failureSummary]))"""
 AT_REST = """() => document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'
     && !document.querySelector('[data-testid=stSkeleton], [data-stale=true]')"""
 IN_SCHEME = (
     "(scheme) => getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === scheme"
 )
+OVER = '[data-testid="stDialog"] [role="dialog"], [data-testid="stPopoverBody"]'  # what opens over a page
+
+# What opens over which page, by the button that opens it.
+OPENED = {
+    "compare?race=made": [
+        "Rename…", "Delete…", "Filter", "Add results", "Bin: 1", "Not read: 1", "Without a result: 2",
+        "Race the clock again",
+    ],
+    "compare?runs=notebook": ["Fill in settings…"],
+    "compare?race=made&tab=Download": ["As a command"],
+    "train?dataset=fashion-mnist&name=A+name": ["What is missing", "Earlier races", "As a command"],
+    "draw": ["5 models", "Delete all 1"],
+}  # fmt: skip
 
 
-def violations(page, scheme: str) -> list[str]:
-    """What axe finds, each with the element and why."""
+def settle(page, scheme: str) -> None:
+    """Waits until the page is in this scheme and nothing is being drawn."""
     page.emulate_media(color_scheme=scheme)
     wait_in(page, IN_SCHEME, scheme)
     wait_in(page, AT_REST)
-    return ["\n".join([scheme, *map(str, found)]) for found in page.evaluate(VIOLATIONS, RULES)]
+
+
+def violations(page, scheme: str, within: str = "html") -> list[str]:
+    """What axe finds, each with the element and why."""
+    settle(page, scheme)
+    found = page.evaluate(VIOLATIONS, [within, RULES])
+    return ["\n".join([scheme, *map(str, one)]) for one in found]
 
 
 @pytest.mark.parametrize("name", page_names())
@@ -45,4 +75,65 @@ def test_nobody_is_kept_out_of_a_page(name, app_server, page):
     page.set_viewport_size({"width": 390, "height": 844})
     found += violations(page, "dark")
     page.emulate_media(color_scheme="light")
+    assert not found, "\n\n".join(found)
+
+
+@pytest.fixture(scope="module")
+def lived_in(app_server, tmp_path_factory):
+    """The server once there are results, broken files, a bin, own digits, and a dataset that is missing."""
+    artifacts = app_server.artifacts
+    make_finished_race(artifacts, dataset="digits")
+    make_finished_run(artifacts, "thrown-away")
+    bin.delete(artifacts, ["thrown-away"])
+    make_ended_race(artifacts, "failed", "killed")
+    write_metrics(artifacts, "notebook", NOTEBOOK)
+    write_metrics(artifacts, "broken", "{")
+    save_digit(artifacts, load_images(find_dataset("digits")).x_test[0], 3)
+    app_server.env["DIGIT_DERBY_DATA"] = str(tmp_path_factory.mktemp("no-data"))
+    app_server.restart()
+    return app_server
+
+
+@pytest.mark.parametrize("address", OPENED)
+def test_nobody_is_kept_out_of_what_opens_over_a_page(address, lived_in, page):
+    page.goto(f"{lived_in.url}/{address}")
+    page.wait_for_selector("h1")
+    page.evaluate(AXE)
+    found = []
+    for scheme, name in itertools.product(("light", "dark"), OPENED[address]):
+        settle(page, scheme)
+        page.get_by_role("button", name=name).click()
+        page.locator(OVER).wait_for()
+        found += [f"{name}\n{one}" for one in violations(page, scheme, OVER)]
+        page.keyboard.press("Escape")
+        page.locator(OVER).wait_for(state="detached")
+    page.emulate_media(color_scheme="light")
+    assert not found, "\n\n".join(found)
+
+
+def test_nobody_is_kept_out_of_a_race_that_trains(lived_in, page):
+    address = f"{lived_in.url}/train?dataset=digits&frameworks=numpy_scratch,pytorch&epochs=200&threads=1"
+    page.goto(f"{address}&name=With+%2Adropout%2A")
+    page.get_by_role("button", name="Start race").click()
+    page.wait_for_url(re.compile(r"race=\d{8}-\d{6}"))
+    first = page.url
+    page.locator(".lane").first.wait_for()
+    page.goto(f"{address}&new=1")
+    page.get_by_role("button", name="Queue race").click()
+    page.get_by_text("this race (place 2)").wait_for()
+    queued = page.url
+    page.goto(first)
+    page.locator('.lane[data-state="running"]').wait_for()
+    page.locator('.lane[data-state="queued"]').wait_for()
+    page.get_by_text("Race “With *dropout*”").wait_for()
+    wait_in(page, "document.querySelector('.live-chart')?.data?.some(t => t.legendgroup && t.x.length > 2)")
+    page.evaluate(AXE)
+    found = violations(page, "light") + violations(page, "dark")
+    page.set_viewport_size({"width": 390, "height": 844})
+    found += violations(page, "dark")
+    page.emulate_media(color_scheme="light")
+    for address in (queued, first):
+        page.goto(address)
+        page.get_by_role("button", name="Stop all").click()
+        page.get_by_role("button", name="Stop all").wait_for(state="detached")
     assert not found, "\n\n".join(found)

@@ -157,6 +157,11 @@ def test_the_gallery_shows_images_with_every_runs_guess(page, server):
     for title in map(frameworks.title, FRAMEWORKS):
         expect(first).to_contain_text(title)
     assert first.locator("img").evaluate("image => image.naturalWidth") == 28
+    paint = "disc => getComputedStyle(disc).backgroundColor"
+    assert first.locator(".disc").first.evaluate(paint) == "rgb(213, 94, 0)"  # PyTorch's on light paper
+    page.emulate_media(color_scheme="dark")
+    expect(first.locator(".disc").first).to_have_css("background-color", "rgb(255, 154, 77)")
+    page.emulate_media(color_scheme="light")
     guesses = first.locator(".guess").all_inner_texts()
     digits = {re.search(r"(\d) · \d+ %", guess).group(1) for guess in guesses}
     assert len(digits) > 1  # they disagree
@@ -298,7 +303,7 @@ def test_uploaded_files_land_only_when_they_read_and_are_chosen_and_can_be_compl
     page.get_by_role("option", name=re.compile("5 epochs")).first.click()
     expect(dialog.get_by_label("Batch size")).to_have_value("64")
     dialog.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Settings told by hand, not by the file: friend.")).to_be_visible()
+    expect(page.get_by_text("Settings filled in by hand, not by the file: friend.")).to_be_visible()
     expect(page.locator(".answer").first).to_contain_text("Keras")
     told = records.read_told(server.artifacts, "friend")
     assert (told["dataset"], told["optimizer"], told["threads"]) == ("digits", "adam", 2)

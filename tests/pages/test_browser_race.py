@@ -68,8 +68,9 @@ def test_a_race_is_replayed_to_its_podium(server, page):
     page.evaluate("document.querySelector('.replay-runner').mark = 'first'")
     at = page.evaluate(SECONDS)
     page.get_by_text("Set up another race").click()
-    page.get_by_label("Epochs").fill("9")
-    page.get_by_label("Epochs").press("Enter")
+    epochs = page.get_by_role("spinbutton", name="Epochs")
+    epochs.fill("9")
+    epochs.press("Enter")
     page.wait_for_url(re.compile("epochs=9"))
     assert page.evaluate("document.querySelector('.replay-runner').mark") == "first"
     assert page.evaluate(SECONDS) == at

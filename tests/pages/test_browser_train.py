@@ -252,8 +252,14 @@ def boxes(page, selector: str) -> list[dict]:
     return [box for box in page.evaluate(look, selector) if box["width"]]
 
 
-def test_devices_are_told_once_all_settings_are_open(server, page):
+def test_the_form_stands_in_line_and_tells_the_devices_once_all_settings_are_open(server, page):
     page.goto(server.url + "/train?dataset=digits")
+    page.get_by_text("Rules", exact=True).wait_for()
+    for row in ("frameworks name", "architecture dataset epochs batch_size protocol"):
+        fields = [boxes(page, f".st-key-setup-{name}")[0] for name in row.split()]
+        labels = [boxes(page, f".st-key-setup-{name} label")[0] for name in row.split()]
+        for edges in ([box["top"] for box in labels], [box["bottom"] for box in fields]):
+            assert max(edges) - min(edges) < 1
     page.get_by_text("All settings").click()
     devices = "NumPy: cpu.*TensorFlow: (cuda|cpu).*PyTorch: (cuda|mps|cpu)"
     page.get_by_text(re.compile(f"Found here: {devices}")).wait_for()

@@ -54,7 +54,7 @@ def test_findings_of_the_last_race_stand_in_sentences(artifacts):
     said = with_findings(open_start())
     assert "Nobody reads better" in said
     assert "Keras says it shortest" in said
-    assert "come along" not in said
+    assert "came with Digit Derby" not in said
 
 
 def test_a_race_stopped_before_its_first_epoch_is_not_the_newest_result(artifacts):
@@ -81,7 +81,7 @@ def test_findings_are_those_of_the_reference_runs_before_the_first_race(artifact
         make_finished_run(artifacts, f"reference-{framework}-small-cnn", framework)
         make_finished_run(artifacts, f"reference-{framework}-small-cnn-augmented", framework, augment=True)
     make_finished_run(artifacts, "alone", "pytorch")  # a race of one says nothing of others
-    assert "The runs that come along" in with_findings(open_start())
+    assert "The runs that came with Digit Derby" in with_findings(open_start())
     assert set(newest_results().runs) == {"reference-pytorch-small-cnn", "reference-keras_fit-small-cnn"}
 
 

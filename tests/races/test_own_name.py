@@ -26,7 +26,7 @@ def test_every_run_has_the_races_name_before_any_trains(artifacts):
     runs = enter_runs(configs, artifacts, "20260102-030405-abcd", NAME)
     assert {records.read_notes(artifacts, run)["title"] for run in runs} == {NAME}
     (race,) = RaceList(artifacts).races()
-    assert race_name(race) == NAME
+    assert race_name(race) == f"{NAME}, {race.title}"
     assert race_heading(race) == f"Race “{NAME}”"
 
     records.write_notes(artifacts, runs[0], "Mine alone")  # one run is renamed: the race is not

@@ -40,7 +40,7 @@ def clock_again(comparison: Comparison) -> None:
     if len(runs) > 1 and st.button(
         "Race the clock again",
         icon=":material/timer:",
-        help="Repeats the chosen runs in turns, three times: a machine that drifts drifts for all of them",
+        help="Repeats the chosen runs in turns, three times: if the machine slows down, then for all",
     ):
         seconds = TURNS * float(comparison.frame.loc[runs].train_time_sec.sum())
         _ask(runs, seconds)

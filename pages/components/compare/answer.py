@@ -29,7 +29,7 @@ def show_answer(comparison: Comparison, offered: list[Group]) -> None:
     st.html(f'<div class="answers">{"".join(map(_card, found))}</div>')
     notes = [LUCK] * any("real" in f"{item.answer} {item.detail}".lower() for item in found)
     if told := list(comparison.frame.title[comparison.frame.told != ""]):
-        notes.append(f"Settings told by hand, not by the file: {listed(told)}.")
+        notes.append(f"Settings filled in by hand, not by the file: {listed(told)}.")
     if notes:
         st.caption(plain(" ".join(notes)))
 

@@ -55,5 +55,5 @@ def _card(row: dict[Any, Any], mark: str) -> dict[str, Any]:
         "name": ", ".join([row["name"], *seed]),
         "accuracy": percent(row["test_accuracy"]),
         "time": UNKNOWN if missing(row["train_time_sec"]) else seconds(row["train_time_sec"]),
-        "mark": ", ".join(filter(None, [mark, row["told"] and f"told by hand: {row['told']}"])),
+        "mark": ", ".join(filter(None, [mark, row["told"] and f"filled in by hand: {row['told']}"])),
     }

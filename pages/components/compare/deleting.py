@@ -1,5 +1,7 @@
 """Deleting runs, which go to the bin, and getting them back."""
 
+from html import escape
+
 import pandas as pd
 import streamlit as st
 
@@ -12,6 +14,7 @@ from pages.components import shell
 from pages.components.compare import choice, messages
 from pages.components.names import run_names, trained_with
 
+_STYLE = shell.style(shell.text_beside(__file__, "deleting.css"))
 MOST_NAMES = 5  # in a sentence
 
 
@@ -26,10 +29,7 @@ def ask_to_delete(results: Results, names: pd.Series, own: list[str], hidden: in
         hidden: how many more are chosen but hidden by the filter, which stay.
     """
     st.markdown(f"{counted(len(own), 'run')} with model, history and predictions:")
-    with st.container(height=min(60 + 45 * len(own), 330)):
-        rows = results.frame.loc[own]
-        for run, told in zip(rows.run, trained_with(rows), strict=True):
-            st.markdown(f"**{shell.plain(names[run])}** · {shell.plain(told)}  \n:small[{shell.plain(run)}]")
+    st.html(_STYLE + _listed(results.frame.loc[own], names))
     if hidden:
         st.markdown(f"**{counted(hidden, 'more chosen run')}** hidden by the filter: not deleted.")
     st.caption(f"They go to the bin, from where they can be put back for {bin.KEPT.days} days.")
@@ -45,6 +45,16 @@ def ask_to_delete(results: Results, names: pd.Series, own: list[str], hidden: in
             messages.tell(f"In the bin: {_in_short([names[run] for run in own])}.", undo=deletion.key)
             choice.choose_runs([])
         st.rerun()
+
+
+def _listed(rows: pd.DataFrame, names: pd.Series) -> str:
+    """The runs as a list in HTML; a long one scrolls, with the keyboard too."""
+    lines = [
+        f"<li><b>{escape(names[run])}</b> · {escape(told)}<small>{escape(run)}</small></li>"
+        for run, told in zip(rows.run, trained_with(rows), strict=True)
+    ]
+    around = '<div class="doomed" tabindex="0" role="region" aria-label="Runs to delete">'
+    return f"{around}<ul>{''.join(lines)}</ul></div>"
 
 
 def undo(key: str) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from PIL import Image
 
 from core.comparison.compare import Comparison
-from core.data.catalogue import DatasetError, find_dataset
+from core.data.catalogue import DatasetError, dataset_title, find_dataset
 from core.runs.predictions import TestSet, all_wrong, disagreements
 from core.words import percent
 from pages.components.shared import test_images
@@ -59,7 +59,8 @@ def _images(comparison: Comparison, test_set: TestSet, indices: np.ndarray) -> N
         st.info(f"The images themselves are not on this machine. {error}")
         return
     if not np.array_equal(labels, test_set.labels):
-        st.warning(f"These runs were tested on other images than the {dataset} that is on this machine.")
+        title = dataset_title(dataset)
+        st.warning(f"These runs were tested on other images than the {title} that is on this machine.")
         return
     names = find_dataset(dataset).class_names
     runs = comparison.labels_of(test_set)

@@ -47,7 +47,7 @@ COLUMNS = {
     "seed": _NUMBER("Seed", format="%.0f", help="The number that decides what is left to chance"),
     "status": _TEXT("Status"),
     "origin": _TEXT("Origin", help="Reference, own, or an imported file"),
-    "told": _TEXT("Told by hand", help="Settings that the file does not say and a visitor filled in"),
+    "told": _TEXT("Filled in by hand", help="Settings that the file does not say and a visitor filled in"),
     "remark": _TEXT("Remark"),
     "run": _TEXT("File", help="The name of its folder and file"),
 }

@@ -199,6 +199,7 @@ def _chart(feed: RaceFeed) -> None:
         axis, smoothing = _axis(), _smoothing()
     titles = {lane.framework: frameworks.title(lane.framework) for lane in feed.lanes}
     spoken = ", ".join(f"{titles[lane.framework]} {state_text(lane)}" for lane in feed.lanes)
+    st.caption("Validation: tried on images that are held back from training.")
     live_chart(
         live_figure(feed.lanes, titles, axis, smoothing=smoothing),
         f"Loss and accuracy while training, by {axis}. {spoken}",

@@ -97,7 +97,7 @@ def main_fields() -> None:
         "Name of this race (optional)",
         key=NAME_KEY,
         max_chars=MOST_TITLE,
-        placeholder="else its time of day",
+        placeholder="such as: With dropout",
         help="Its runs carry it on Compare, on Draw and in the report; each can be renamed there.",
     )
     fields = {field.name: field for field in in_place("main") if not field.several}
