@@ -53,14 +53,12 @@ def _board(asked: dict[str, SavedRun], screen: int) -> None:
 
 def _shown_digit(number: int) -> Drawing:
     """A test digit by its place, from 1: the same for everybody, so that a lesson can be prepared."""
-    drawing, caption, note = test_digit(int(np.random.default_rng(number).integers(2**31)))
+    drawing, caption, _ = test_digit(int(np.random.default_rng(number).integers(2**31)))
     image = drawing.images[0]
     st.html(
         f'<figure class="stage-digit"><img src="{as_address(as_png(image, len(image)))}" '
-        f'alt="{escape(caption)}"><figcaption>Somebody wrote {drawing.truth}.</figcaption></figure>'
+        f'alt=""><figcaption>{escape(caption)}</figcaption></figure>'
     )
-    if note:
-        st.html(f"<p>{escape(note)}</p>")
     return drawing
 
 
@@ -76,7 +74,7 @@ def reading_html(cards: list[Card], hint: str, images: np.ndarray | None) -> str
         images: (N, 28, 28) uint8, the digits that were drawn, or None.
     """
     together = average(cards)
-    if together is None or images is None:
+    if together is None or together.probabilities is None or images is None:
         return _top("", hint or "The models are loading", _runners(cards, ""), "none")
     unlike = unlike_sentence(images, len(cards))
     said = verdict(card.reading for card in cards)
