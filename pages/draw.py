@@ -2,20 +2,28 @@
 
 import streamlit as st
 
-from pages.components import shell
+from pages.components import present, shell
 from pages.components.canvas.asking import tick
 from pages.components.canvas.saved import saved_runs
 from pages.components.draw.board import SLOT, board
 from pages.components.draw.choice import choose_runs
 from pages.components.draw.own import show_own_digits
+from pages.components.draw.stage import show_on_stage
 
-shell.heading("Draw", "Write a digit: which models read it, and how sure are they?")
+behind = present.backstage()
+with behind:
+    shell.heading("Draw", "Write a digit: which models read it, and how sure are they?")
 saved = saved_runs()
-if saved.known:
+if saved.known and present.presenting():
+    with behind:
+        chosen = choose_runs(saved)
+    show_on_stage({run: saved.known[run] for run in chosen})
+elif saved.known:
     with st.container(key="draw-page"):
         choice, place = st.container(key="draw-choice"), st.container(key="draw-board")
-        with choice:
+        with choice, st.container(horizontal=True, vertical_alignment="center"):
             chosen = choose_runs(saved)
+            present.present_button()
         with place:
             st.fragment(board, run_every=tick(SLOT))({run: saved.known[run] for run in chosen})
     show_own_digits(chosen, saved.known)

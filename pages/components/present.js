@@ -18,10 +18,17 @@ export default function (component) {
   const stage = (root.stage ??= {});
   stage.send = setTriggerValue;
   stage.screens = data.screens;
-  root.querySelector("span").textContent = data.screens > 1 ? `${data.screen} of ${data.screens}` : "";
+  root.querySelector("span").textContent = data.screens > 1 ? data.where : "";
+  for (const button of root.querySelectorAll(".stage-turn")) {
+    const to = data.screen + Number(button.dataset.way);
+    button.hidden = data.screens === 1;
+    button.disabled = to < 1 || to > data.screens;
+  }
   if (stage.keys) return undefined;
   stage.keys = (event) => press(stage, event);
   document.addEventListener("keydown", stage.keys);
-  root.querySelector("button").addEventListener("click", () => stage.send("left", true));
+  root.querySelector(".stage-leave").addEventListener("click", () => stage.send("left", true));
+  for (const button of root.querySelectorAll(".stage-turn"))
+    button.addEventListener("click", () => stage.send("turned", Number(button.dataset.way)));
   return () => document.removeEventListener("keydown", stage.keys);
 }

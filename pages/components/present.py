@@ -9,7 +9,7 @@ A page puts its heading `backstage`, and what it shows into `stage`:
         st.stop()
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import streamlit as st
@@ -21,8 +21,7 @@ STYLE = style(text_beside(__file__, "present.css"))
 
 _mount = st.components.v2.component(
     "present",
-    html='<div class="stage-exit"><span></span>'
-    '<button type="button" class="own-control">Leave (Esc)</button></div>',
+    html=text_beside(__file__, "present.html"),
     js=text_beside(__file__, "present.js"),
     isolate_styles=False,
 )
@@ -50,21 +49,23 @@ def backstage() -> AbstractContextManager:
 
 
 @contextmanager
-def stage(name: str, screens: int = 1) -> Iterator[int]:
+def stage(name: str, screens: int = 1, where: Callable[[int], str] | None = None) -> Iterator[int]:
     """What is shown, and nothing else; yields which screen it is, from 1.
 
-    The arrow keys (or a presenter's page keys) turn to another screen, Escape leaves.
+    The arrow keys (a presenter's page keys, or two buttons) turn to another screen, Escape leaves.
 
     Args:
         name: of what is shown; each remembers its screen.
         screens: how many there are; with one alone the arrow keys are left to what it shows.
+        where: what the screen of this number is called, by default "2 of 4".
     """
     kept = f"present-{name}"
     screen = min(st.session_state.get(kept, 1), screens)
+    told = where(screen) if where else f"{screen} of {screens}"
     st.html(STYLE)
     _mount(
         key=f"{kept}-keys",
-        data={"screen": screen, "screens": screens},
+        data={"screen": screen, "screens": screens, "where": told},
         on_left_change=_leave,
         on_turned_change=lambda: _turn(name, screens),
     )

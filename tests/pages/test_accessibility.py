@@ -1,13 +1,11 @@
-"""axe-core on every page, light, dark and on a phone: WCAG 2 A and AA, and headings in order.
+"""axe-core on every page, light, dark and on a phone.
 
 At rest, while a race trains with others behind it, and on everything that opens over a page.
 """
 
 import itertools
 import re
-from pathlib import Path
 
-import axe_playwright_python
 import pytest
 
 from core.data.catalogue import find_dataset
@@ -15,23 +13,11 @@ from core.data.datasets import load_images
 from core.data.own_digits import save_digit
 from core.runs import bin
 from pages.components.shell import page_names
+from support.axe import AT_REST, AXE, settle, violations
 from support.browser import wait_in
 from support.made_events import make_ended_race
 from support.made_runs import NOTEBOOK, make_finished_race, make_finished_run, write_metrics
 
-AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
-RULES = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"],
-    "rules": {"heading-order": {"enabled": True}},
-    "resultTypes": ["violations"],
-}
-VIOLATIONS = """async ([within, rules]) => (await axe.run(within, rules)).violations.flatMap((violation) =>
-    violation.nodes.map((node) => [violation.id, node.target.at(-1), node.html, node.failureSummary]))"""
-AT_REST = """() => document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'
-    && !document.querySelector('[data-testid=stSkeleton], [data-stale=true]')"""
-IN_SCHEME = (
-    "(scheme) => getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === scheme"
-)
 OVER = '[data-testid="stDialog"] [role="dialog"], [data-testid="stPopoverBody"]'  # what opens over a page
 
 # What opens over which page, by the button that opens it.
@@ -45,20 +31,6 @@ OPENED = {
     "train?dataset=fashion-mnist&name=A+name": ["What is missing", "Earlier races", "As a command"],
     "draw": ["5 models", "Delete all 1"],
 }  # fmt: skip
-
-
-def settle(page, scheme: str) -> None:
-    """Waits until the page is in this scheme and nothing is being drawn."""
-    page.emulate_media(color_scheme=scheme)
-    wait_in(page, IN_SCHEME, scheme)
-    wait_in(page, AT_REST)
-
-
-def violations(page, scheme: str, within: str = "html") -> list[str]:
-    """What axe finds, each with the element and why."""
-    settle(page, scheme)
-    found = page.evaluate(VIOLATIONS, [within, RULES])
-    return ["\n".join([scheme, *map(str, one)]) for one in found]
 
 
 @pytest.mark.parametrize("name", page_names())

@@ -270,6 +270,39 @@ def test_digit_from_the_test_set_comes_with_its_truth(app_server, page):
     assert page.get_by_text("Which digit did you write").count() == 0
 
 
+def test_a_projector_shows_the_drawing_its_digit_and_three_bars(app_server, page):
+    page.set_viewport_size({"width": 1024, "height": 768})
+    open_draw(page, app_server, "?runs=reference-pytorch-small-cnn,reference-numpy_scratch-small-cnn")
+    draw_digit(page, 7)
+    wait_until_read(page, "7")
+    page.get_by_role("button", name="Present").click()
+    verdict = page.locator("[data-testid=stage-verdict]")
+    page.locator("[data-testid=stage-verdict][data-reading='7']").wait_for()  # the drawing came along
+    assert "Both read a seven." in verdict.inner_text()
+    assert page.locator(".stage-bars li").count() == 3
+    assert page.locator(".stage-runners li").all_inner_texts() == ["1\nPyTorch", "5\nNumPy"]
+    assert page.locator(PAD).bounding_box()["width"] >= 500
+    assert page.locator(".stage-read").bounding_box()["height"] >= 300
+    page.get_by_role("heading", name="Draw", exact=True).wait_for(state="hidden")
+
+    page.keyboard.press("ArrowRight")
+    page.get_by_text("somebody wrote a").wait_for()
+    page.locator("[data-testid=stage-verdict][data-state=agree]").wait_for()
+    page.get_by_role("button", name="Next").click()
+    page.get_by_text("Test digit 2 of 50").wait_for()
+    for _ in range(2):
+        page.keyboard.press("ArrowLeft")
+    page.locator("[data-testid=stage-verdict][data-reading='7']").wait_for()
+    page.locator(f"{PAD}[data-strokes='1']").wait_for()  # still there
+    page.get_by_role("button", name="Clear").press("Enter")
+    page.locator("[data-testid=stage-verdict][data-state=none]").wait_for()
+
+    page.keyboard.press("Escape")
+    page.get_by_role("heading", name="Draw", exact=True).wait_for()
+    assert "present=1" not in page.url
+    assert page.url.count("reference-") == 2
+
+
 def test_worker_killed_between_two_drawings_goes_unnoticed(app_server, page):
     open_draw(page, app_server)
     draw_digit(page, 1)

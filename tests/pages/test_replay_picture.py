@@ -9,7 +9,7 @@ from core.machine.load import Reading
 from core.races.live import RaceFeed
 from core.races.replay import read_replay
 from core.runs import records
-from pages.components.replay.live import live_picture
+from pages.components.replay.live import lanes_on_stage, live_picture
 from pages.components.replay.picture import MOST_LANES, chosen_lanes, replay_picture
 from pages.components.train.load_line import MachineLoad
 from support.made_events import begin_run, queue_run, record_batch
@@ -92,3 +92,23 @@ def test_the_load_of_the_machine_is_counted_over_seconds_and_soon_forgotten():
     for now in (0.0, 1.0, 3.0, 3.5, 100.0):  # noqa: B007 - what `read` sees
         told.append(load.look())
     assert told == [None, None, 0.5, 0.5, None]
+
+
+def test_a_projector_shows_a_lane_a_framework_of_a_long_race_and_the_curves_of_all_that_is_known(tmp_path):
+    runs = [queue_run(tmp_path, name, seed=seed) for seed in range(4) for name in ("pytorch", "keras_fit")]
+    begin_run(tmp_path, runs[2])  # PyTorch's second
+    for step in (1, 5, 10):
+        record_batch(tmp_path, runs[2], step)
+    feed = RaceFeed(tmp_path, "20260102-030405-abcd")
+    feed.update(runs)
+    shown = lanes_on_stage(feed.lanes)
+    assert [lane.run for lane in shown] == [runs[2], runs[1]]
+    assert lanes_on_stage(feed.lanes[:2]) == feed.lanes[:2]
+
+    picture = live_picture(shown, dict.fromkeys(runs, ""), {}, curves=True)
+    trains, waits = picture["lanes"]
+    assert trains["loss"] == [2.0, 0.4, 0.2]
+    assert waits["loss"] == []
+    assert picture["seconds"] == pytest.approx(4.0)  # all 40 steps, of which a quarter took one second
+    assert "PyTorch 0.2 and 50.00 %" in picture["curves_label"]
+    assert "loss" not in live_picture(shown, dict.fromkeys(runs, ""), {})["lanes"][0]

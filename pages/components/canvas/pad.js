@@ -65,7 +65,7 @@ function change(pad, strokes) {
 }
 
 function showBrush(pad) {
-  pad.root.style.setProperty("--brush", `${(100 * pad.brush.value) / SIDE}cqw`);
+  pad.root.style.setProperty("--brush", pad.brush.value / SIDE);
 }
 
 function open(root, strokes) {

@@ -5,11 +5,23 @@ import numpy as np
 from pages.components.shell import style, text_beside
 
 STYLE = style(text_beside(__file__, "unlike.css"))
+NOT_RIGHT = "Being sure is not being right."
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 
 
 def unlike_html(images: np.ndarray, models: int) -> str:
-    """One line when a drawing is unlike any digit, else nothing.
+    """One line when a drawing is unlike any digit, else nothing; takes what `unlike_sentence` takes."""
+    said = unlike_sentence(images, models)
+    if not said:
+        return ""
+    return (
+        f'{STYLE}<div class="unlike" data-testid="unlike" role="status">'
+        f"<b>{said}</b> <span>{NOT_RIGHT}</span></div>"
+    )
+
+
+def unlike_sentence(images: np.ndarray, models: int) -> str:
+    """Which digits of a drawing are unlike any, in a sentence; empty when none is.
 
     Args:
         images: (N, 28, 28) uint8, the digits of the drawing from left to right, at most eight.
@@ -18,12 +30,7 @@ def unlike_html(images: np.ndarray, models: int) -> str:
     from core.prediction.likeness import judge
 
     unlike = judge().unlike(images)
-    if not unlike.any():
-        return ""
-    return (
-        f'{STYLE}<div class="unlike" data-testid="unlike" role="status">'
-        f"<b>{sentence(unlike, models)}</b> <span>Being sure is not being right.</span></div>"
-    )
+    return sentence(unlike, models) if unlike.any() else ""
 
 
 def sentence(unlike: np.ndarray, models: int) -> str:

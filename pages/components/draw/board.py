@@ -31,7 +31,7 @@ def board(asked: dict[str, SavedRun]) -> None:
             if drawing:
                 _show_steps(drawing)
         with st.container(width="stretch", key="draw-answers"):
-            cards = _cards(asked, drawing)
+            cards = answer_cards(asked, drawing)
             st.html(cards_html(cards))
             if drawing:
                 ask_truth(drawing)
@@ -41,7 +41,8 @@ def board(asked: dict[str, SavedRun]) -> None:
     note_waiting(SLOT, any(card.state == "waiting" for card in cards))
 
 
-def _cards(asked: dict[str, SavedRun], drawing: Drawing | None) -> list[Card]:
+def answer_cards(asked: dict[str, SavedRun], drawing: Drawing | None) -> list[Card]:
+    """What each of the runs says of the drawing, as far as it has answered by now."""
     key, images = (drawing.key, drawing.images) if drawing else ("nothing", NOTHING_YET)
     answers = ask(SLOT, key, list(asked), images)
     return [_card(run, asked[run], answer, drawing) for run, answer in answers.items()]

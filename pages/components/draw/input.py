@@ -25,6 +25,7 @@ from pages.components.draw import region
 from pages.components.shared import Kept, test_images
 from pages.components.shell import style, text_beside
 
+CANVAS = "draw-canvas"  # of the page and of a projector
 SIDE = 320  # pixels of a picture that was brought; fits a phone
 PHOTO_BYTES = 48 * 2**20  # of opened photos, for all visitors together
 WAYS = {"draw": "Draw", "upload": "Upload", "webcam": "Webcam", "test": "Test set"}
@@ -49,7 +50,7 @@ def read_input() -> tuple[Drawing | None, str]:
 
 
 def _canvas() -> tuple[Drawing | None, str]:
-    return read_drawing(pad("draw-canvas", brush=True))
+    return read_drawing(pad(CANVAS, brush=True))
 
 
 # ── pictures ────────────────────────────────────────────────────────────────────────
@@ -108,23 +109,29 @@ def _photos() -> Kept[Image.Image]:
 # ── a digit that the models have not seen ───────────────────────────────────────────
 
 
-def _test_digit() -> tuple[Drawing | None, str]:
+def test_digit(number: int) -> tuple[Drawing, str, str]:
+    """A digit of the test set, a caption that says what it is, and a note where it is not MNIST's."""
     dataset = available_dataset()
     images, labels = test_images(dataset)
     name, note = "MNIST", ""
     if dataset != "mnist":
         name = "the digits in scikit-learn"
         note = "MNIST is not on this computer (the Train page fetches it), so these are smaller digits."
+    index = number % len(labels)
+    caption = f"Test image {index:,} of {name}: somebody wrote a {labels[index]}"
+    one = images[index : index + 1].copy()
+    return Drawing(f"{name}-{index}", "test set", one, str(labels[index])), caption, note
+
+
+def _test_digit() -> tuple[Drawing | None, str]:
     another = st.button("Another one", icon=":material/casino:", key="draw-another", width=SIDE)
     if another or "draw-test-index" not in st.session_state:
-        st.session_state["draw-test-index"] = int(np.random.default_rng().integers(len(labels)))
-    index = st.session_state["draw-test-index"] % len(labels)
-    caption = f"Test image {index:,} of {name}: somebody wrote a {labels[index]}"
-    st.html(steps_html([(caption, as_png(images[index], SIDE))], SIDE))
+        st.session_state["draw-test-index"] = int(np.random.default_rng().integers(2**31))
+    drawing, caption, note = test_digit(st.session_state["draw-test-index"])
+    st.html(steps_html([(caption, as_png(drawing.images[0], SIDE))], SIDE))
     if note:
         st.info(note)
-    one = images[index : index + 1].copy()
-    return Drawing(f"{name}-{index}", "test set", one, str(labels[index])), ""
+    return drawing, ""
 
 
 # ── pictures as HTML ────────────────────────────────────────────────────────────────

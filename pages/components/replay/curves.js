@@ -30,10 +30,11 @@ function drawPanel(svg, panel, box, data, clip) {
   const y = (value) => box.y + box.height * (1 - (panel.scale(value) - low) / (high - low));
   const x = (time) => box.x + (box.width * time) / data.seconds;
   const small = { "font-size": box.text };
-  shape(svg, "text", { class: "replay-axis", x: box.x, y: box.y - box.text * 0.5, ...small }, panel.title);
+  const title = box.names ? `${panel.title}, 0 to ${seconds(data.seconds)} s` : panel.title;
+  shape(svg, "text", { class: "replay-axis", x: box.x, y: box.y - box.text * 0.5, ...small }, title);
   for (const tick of ticksOf(panel, low, high, (1.1 * box.text) / box.height)) {
     shape(svg, "line", { class: "replay-grid", x1: box.x, x2: box.x + box.width, y1: y(tick), y2: y(tick) });
-    const text = { x: box.x - 6, y: y(tick) + 4, "text-anchor": "end", ...small };
+    const text = { x: box.x - 6, y: y(tick) + box.text * 0.33, "text-anchor": "end", ...small };
     shape(svg, "text", { class: "replay-axis", ...text }, panel.text(tick));
   }
   const drawn = shape(svg, "g", { "clip-path": `url(#${clip})` });
@@ -59,7 +60,7 @@ function drawPanel(svg, panel, box, data, clip) {
 
 // A curve's name at its end: the framework's number.
 function tipOf(svg, lane, known, box, { x, y }) {
-  const text = { class: "replay-tip", "font-size": box.text + 1, "font-weight": 700 };
+  const text = { class: "replay-tip", "font-size": box.names ? box.text : box.text + 1, "font-weight": 700 };
   const node = shape(svg, "text", text, box.names ? lane.title : lane.number);
   node.style.setProperty("--paint", lane.paint);
   const times = known.map(([time]) => time);
@@ -99,13 +100,13 @@ function placeTips(tips, clock, box) {
 function panelSizes(data, width, height) {
   const [narrow, big] = [width < 620, data.present];
   const text = big ? 24 : 13;
-  const row = narrow && height ? height / 2 : text * 2.4 + (big ? Math.max(200, innerHeight - 320) : 120);
+  const row = !height ? text * 2.4 + 120 : narrow ? height / 2 : height;
   const each = narrow ? width : (width - 24) / 2;
-  return { narrow, big, text, row, each, left: text * 4, right: big ? text * 5.6 : text * 1.6 };
+  return { narrow, big, text, row, each, left: text * (big ? 2.6 : 4), right: big ? text * 5.6 : text * 1.6 };
 }
 
 // Draws both panels anew, one above the other where it is narrow, and returns what lets them grow to a
-// moment. `height` is that of the track that they stand beside, if they do.
+// moment. `height` is what they may take, where a track stands beside or above them.
 export function drawCurves(svg, data, width, height) {
   const { narrow, big, text, row, each, left, right } = panelSizes(data, width, height);
   const total = (narrow ? 2 : 1) * row;
@@ -116,7 +117,8 @@ export function drawCurves(svg, data, width, height) {
     const box = { ...corner, width: each - left - right, height: row - text * 2.4, text, names: big };
     return drawPanel(svg, panel, box, data, `${data.id}-${panel.name}`);
   });
+  // Of a race that goes on all is shown that is known: its clock is that of one run alone.
   return (clock) => {
-    for (const draw of grow) draw(clock);
+    for (const draw of grow) draw(data.live ? data.seconds : clock);
   };
 }

@@ -8,13 +8,14 @@ from core.charts.track import Track, reached, track
 from core.races.live import Lane
 from core.races.replay import ReplayLane
 from core.words import duration, percent
-from pages.components.replay.picture import silks
+from pages.components.replay.picture import MOST_LANES, curves_label, silks
 from pages.components.replay.view import mount
 
 EARLIER = "earlier run"
 HOW = "Runs train one after another, which is fair; here all lanes show the clock of the one that trains now."
 HOW_GHOSTS = " Pale and dashed: the newest earlier run of a framework whose turn is still to come."
 EXPECTED = 0.99  # where the track leads while no run has told more
+FORESEEN = 0.05  # of a run's steps, from which on they tell how long all will take
 
 
 def show_live_track(
@@ -26,19 +27,31 @@ def show_live_track(
         lanes: all of the race, in their order.
         states: what each run does, in a few words.
         ghosts: an earlier run for each run that has one.
-        present: large enough for a projector.
+        present: large enough for a projector, with the curves of loss and accuracy below the track.
     """
+    picture = live_picture(lanes_on_stage(lanes) if present else lanes, states, ghosts, curves=present)
     mount(
         key="live-track",
-        data=live_picture(lanes, states, ghosts)
-        | {"autoplay": False, "height": None, "curves": False, "present": present},
+        data=picture | {"autoplay": False, "height": None, "curves": present, "present": present},
     )
 
 
+def lanes_on_stage(lanes: Sequence[Lane]) -> list[Lane]:
+    """All when they are few, else one a framework: the one that runs, the last that ran, or the next."""
+    if len(lanes) <= MOST_LANES:
+        return list(lanes)
+    chosen: dict[str, Lane] = {}
+    for lane in lanes:
+        before = chosen.get(lane.framework)
+        if before is None or (before.state != "running" and lane.state != "queued"):
+            chosen[lane.framework] = lane
+    return list(chosen.values())
+
+
 def live_picture(
-    lanes: Sequence[Lane], states: Mapping[str, str], ghosts: Mapping[str, ReplayLane]
+    lanes: Sequence[Lane], states: Mapping[str, str], ghosts: Mapping[str, ReplayLane], curves: bool = False
 ) -> dict[str, Any]:
-    """What the track's script draws of a race that goes on."""
+    """What the track's script draws of a race that goes on; its `curves` are many numbers."""
     runs_now = next((lane for lane in lanes if lane.state == "running"), None)
     trains = runs_now is not None and runs_now.phase == "train"
     heights = {lane.run: reached(lane.train["accuracy"]) for lane in lanes}
@@ -53,16 +66,19 @@ def live_picture(
         "label": "The race on one clock",
         "lanes": [
             _lane(lane, states[lane.run], heights[lane.run], course, ghosts.get(lane.run), several)
+            | (_curves(lane) if curves else {})
             for lane in lanes
         ],
         "marks": course.marks(),
-        "seconds": max([lane.seconds or 0 for lane in lanes] + [clock, 0.1]),
+        "seconds": max([_expected(lane) for lane in lanes] + [clock, 0.1]),
         "fit": 1,
         "speeds": [],
         "note": HOW + (HOW_GHOSTS if any(lane.active and lane.run in ghosts for lane in lanes) else ""),
         "podium": None,
         "finish": "",
-        "curves_label": "",
+        "curves_label": curves_label(
+            (frameworks.title(lane.framework), lane.train) for lane in lanes if lane.train["loss"]
+        ),
     }
 
 
@@ -72,6 +88,16 @@ def _clock(lanes: Sequence[Lane], runs_now: Lane | None) -> float:
         return runs_now.seconds or 0.0 if runs_now.phase in ("train", "test") else 0.0
     done = [lane.seconds or 0.0 for lane in lanes if not lane.active]
     return max(done, default=0.0) if len(done) == len(lanes) else 0.0
+
+
+def _expected(lane: Lane) -> float:
+    """Seconds of training that a run takes as far as is known: those of all its steps once a few are done."""
+    known = lane.seconds or 0.0
+    return known / lane.progress if lane.state == "running" and lane.progress > FORESEEN else known
+
+
+def _curves(lane: Lane) -> dict[str, list]:
+    return {name: [value and round(value, 5) for value in lane.train[name]] for name in ("loss", "accuracy")}
 
 
 def _course(

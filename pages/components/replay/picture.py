@@ -1,7 +1,7 @@
 """What the replay's script draws, as plain JSON: lanes on a track, a podium, the words beside them."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -11,7 +11,7 @@ from core.charts.track import Track, reached, track
 from core.comparison.podium import Podium
 from core.races.replay import ReplayLane
 from core.runs.metrics import clock_marks
-from core.words import counted, listed, percent, seconds
+from core.words import UNKNOWN, counted, listed, percent, seconds
 
 MOST_LANES = 6  # of more runs, each framework's with the middle time runs
 FIT = 15  # seconds that a race takes at the speed "fit"
@@ -61,7 +61,7 @@ def replay_picture(lanes: Sequence[ReplayLane], ranked: Podium) -> dict[str, Any
         "note": note,
         "podium": _podium(ranked, _titles(lanes)),
         "finish": f"{ranked.headline}. {ranked.reason}",
-        "curves_label": _curves_label(shown),
+        "curves_label": curves_label((frameworks.title(lane.framework), lane.curve) for lane in shown),
     }
 
 
@@ -141,10 +141,12 @@ def _podium(ranked: Podium, titles: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _curves_label(lanes: Sequence[ReplayLane]) -> str:
-    ends = [
-        f"{frameworks.title(lane.framework)} {lane.curve['loss'][-1]:.3g} and "
-        f"{percent(lane.curve['accuracy'][-1])}"
-        for lane in lanes
-    ]
-    return f"Loss and accuracy over the seconds of training; they end at {', '.join(ends)}."
+def curves_label(curves: Iterable[tuple[str, Mapping[str, Sequence[float | None]]]]) -> str:
+    """What the curves show, for who does not see them; each has its framework's title."""
+    ends = [f"{title} {_end(curve['loss'])} and {percent(curve['accuracy'][-1])}" for title, curve in curves]
+    told = f"they end at {', '.join(ends)}" if ends else "no run has begun"
+    return f"Loss and accuracy over the seconds of training; {told}."
+
+
+def _end(losses: Sequence[float | None]) -> str:
+    return UNKNOWN if losses[-1] is None else f"{losses[-1]:.3g}"

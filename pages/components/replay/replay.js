@@ -6,6 +6,8 @@ const LABEL = 1000; // the same for the pictures' labels
 const LIVE = 500; // milliseconds between two looks at a race that goes on: it must not take its processor
 const BESIDE = 1000; // pixels from which on the curves stand beside the track
 const LEAST = 250; // pixels that two curves above each other need
+const LOWEST = 180; // pixels that two curves beside each other need on a projector
+const FOOT = 64; // pixels of a projector's screen that are left to the way out of it
 const GAP = 16; // pixels between the two
 const STEP = 0.02; // of the race, for one press of an arrow
 
@@ -192,22 +194,33 @@ function follow(player) {
 
 // ── the picture ───────────────────────────────────────────────────────────────────
 
+// The height for curves that stand beside the track, or below it on a projector; 0 for as much as they like.
+function room({ data, parts, root, width }, track) {
+  const height = Number.parseFloat(parts.track.style.height);
+  if (!data.present) return width >= BESIDE ? Math.max(LEAST, height) : 0;
+  parts.podium.hidden = false; // its room is kept from the start
+  const below = track ? height : parts.controls.offsetHeight + parts.podium.offsetHeight + GAP;
+  return Math.max(LOWEST, innerHeight - root.getBoundingClientRect().top - below - GAP - FOOT);
+}
+
 function build(player) {
   const { data, parts, root } = player;
   const width = root.clientWidth;
   player.width = width;
   if (!width) return;
-  const curves = data.curves && (!data.present || player.turned);
-  const track = !data.present || !curves;
-  const beside = curves && track && width >= BESIDE;
+  const curves = data.curves && (!data.present || data.live || player.turned);
+  const track = !data.present || data.live || !curves;
+  const beside = curves && track && width >= BESIDE && !data.present;
   const left = beside ? Math.round(width * 0.64) : width;
   player.draws = track ? [drawTrack(parts.track, data, left)] : [];
-  const height = beside ? Math.max(LEAST, Number.parseFloat(parts.track.style.height)) : 0;
-  if (curves) player.draws.push(drawCurves(parts.curves, data, beside ? width - left - GAP : width, height));
+  if (curves)
+    player.draws.push(
+      drawCurves(parts.curves, data, beside ? width - left - GAP : width, room(player, track)),
+    );
   parts.track.style.display = track ? "" : "none";
   parts.curves.style.display = curves ? "" : "none";
   parts.curves.setAttribute("aria-label", data.curves_label);
-  parts.turn.hidden = !data.present || !data.curves;
+  parts.turn.hidden = !data.present || !data.curves || data.live;
   parts.turn.textContent = track ? "Curves" : "Track";
   show(player);
 }

@@ -1,23 +1,28 @@
 // The track: one lane a run, marks above, a post in each lane where its training ended.
 
+const SHORT = 800; // pixels: lower screens have their lanes closer to each other
+
 export function trackSizes(data, width) {
   const [big, narrow] = [data.present, width < 620];
   const text = big ? 26 : narrow ? 15 : 17;
+  const small = big ? 24 : Math.round(text * 0.8); // nothing below 24 pixels on a projector
   const radius = big ? 24 : narrow ? 13 : 17;
   const letters = Math.max(...data.lanes.map((lane) => lane.title.length));
   const left = narrow ? radius : Math.round(letters * text * 0.56) + 2 * radius;
   const right = narrow ? radius + 6 : Math.round(text * 8.2) + radius;
   const head = narrow ? text + 8 : 0; // the name's own line above the lane
   const bar = 2 * radius + 6;
-  const wanted = data.height ? (data.height - text - 14) / data.lanes.length : bar + head + (big ? 18 : 12);
+  const gap = big ? (innerHeight < SHORT ? 8 : 18) : 12;
+  const wanted = data.height ? (data.height - text - 14) / data.lanes.length : bar + head + gap;
   const lane = Math.max(bar + head + 4, wanted);
   const top = text + 12;
-  return { narrow, text, radius, left, right, head, bar, lane, top, width, length: width - left - right };
+  const length = width - left - right;
+  return { big, narrow, text, small, radius, left, right, head, bar, lane, top, width, length };
 }
 
 // A name is left out where it would touch one that comes before it, and weighs more.
 function drawMarks(svg, data, size, bottom) {
-  const letter = Math.round(size.text * 0.88);
+  const letter = size.big ? size.small : Math.round(size.text * 0.88);
   const named = [];
   for (const mark of data.marks) {
     const x = size.left + mark.place * size.length;
@@ -55,7 +60,7 @@ function drawRunner(above, parts, size) {
     parts.word = shape(
       parts.ghost,
       "text",
-      { y: 5, "font-size": Math.round(size.text * 0.85) },
+      { y: size.big ? 8 : 5, "font-size": size.big ? size.small : Math.round(size.text * 0.85) },
       lane.ghost.word,
     );
   }
@@ -66,7 +71,7 @@ function drawRunner(above, parts, size) {
   const right = size.left + size.length + size.radius + 8;
   const side = size.narrow ? { x: size.width, "text-anchor": "end" } : { x: right };
   parts.figure = shape(above, "text", { class: "replay-figure", y: base, "font-size": size.text, ...side });
-  const small = { y: base + size.text * 0.95, "font-size": Math.round(size.text * 0.8), ...side };
+  const small = { y: base + size.text * 0.95, "font-size": size.small, ...side };
   parts.below = shape(above, "text", { class: "replay-below", ...small });
 }
 

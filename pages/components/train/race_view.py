@@ -121,7 +121,7 @@ def _track(feed: RaceFeed) -> None:
         notes = {lane.run: track_note(lane) for lane in feed.lanes}
         show_live_track(feed.lanes, notes, _ghosts(feed), on_stage)
     elif finished:
-        show_replay(finished, key="finish", curves=False, present=on_stage)
+        show_replay(finished, key="finish", curves=on_stage, present=on_stage)
 
 
 def _end(feed: RaceFeed) -> None:

@@ -38,6 +38,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "dropout": {"step": 0.05},
     "validation_size": {"step": 500},
     "train_size": {"step": 1000, "value": None, "placeholder": "all"},
+    "protocol": {"wrap": True},
 }
 USED_WITH = {"momentum": ("optimizer", "sgd"), "decay": ("schedule", "exponential")}  # else of no effect
 

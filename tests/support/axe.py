@@ -1,0 +1,35 @@
+"""axe-core in the browser: what keeps people out of a page, by WCAG 2 A and AA, and headings in order."""
+
+from pathlib import Path
+
+import axe_playwright_python
+
+from support.browser import wait_in
+
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"],
+    "rules": {"heading-order": {"enabled": True}},
+    "resultTypes": ["violations"],
+}
+VIOLATIONS = """async ([within, rules]) => (await axe.run(within, rules)).violations.flatMap((violation) =>
+    violation.nodes.map((node) => [violation.id, node.target.at(-1), node.html, node.failureSummary]))"""
+AT_REST = """() => document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'
+    && !document.querySelector('[data-testid=stSkeleton], [data-stale=true]')"""
+IN_SCHEME = (
+    "(scheme) => getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === scheme"
+)
+
+
+def settle(page, scheme: str) -> None:
+    """Waits until the page is in this scheme and nothing is being drawn."""
+    page.emulate_media(color_scheme=scheme)
+    wait_in(page, IN_SCHEME, scheme)
+    wait_in(page, AT_REST)
+
+
+def violations(page, scheme: str, within: str = "html") -> list[str]:
+    """What axe finds, each with the element and why."""
+    settle(page, scheme)
+    found = page.evaluate(VIOLATIONS, [within, RULES])
+    return ["\n".join([scheme, *map(str, one)]) for one in found]
