@@ -4,10 +4,12 @@ import numpy as np
 import streamlit as st
 
 from core.charts.colours import colour as framework_colour
+from core.data.catalogue import DIGIT_NAMES
 from core.prediction.answers import Answer, Prediction
 from pages.components import shell
 from pages.components.draw import models
 from pages.components.draw.cards import Card, cards_html, verdict_html
+from pages.components.draw.families import choose_family
 from pages.components.draw.input import STEP, Drawing, as_png, kept_steps, read_input, steps_html
 from pages.components.draw.models import SavedRun
 from pages.components.draw.own import show_own_digits
@@ -27,7 +29,7 @@ def card(run: str, saved: SavedRun, answer: Answer | None, drawn: bool) -> Card:
         return Card(*known, colour, words=f"This model cannot answer: {answer.reason}", state="failed")
     if not drawn:
         return Card(*known, colour, words="Ready")
-    return Card(*known, colour, answer.probabilities, answer.milliseconds)
+    return Card(*known, colour, answer.probabilities, answer.milliseconds, class_names=saved.class_names)
 
 
 def show_answers(asked: dict[str, SavedRun], drawing: Drawing | None, hint: str) -> None:
@@ -35,7 +37,8 @@ def show_answers(asked: dict[str, SavedRun], drawing: Drawing | None, hint: str)
     key, images = (drawing.key, drawing.images) if drawing else ("nothing", NOTHING_YET)
     answers = models.ask("drawing", key, list(asked), images)
     cards = [card(run, asked[run], answer, drawing is not None) for run, answer in answers.items()]
-    unlike = unlike_html(images, len(asked)) if drawing else ""
+    digits = all(saved.class_names == DIGIT_NAMES for saved in asked.values())
+    unlike = unlike_html(images, len(asked)) if drawing and digits else ""
     st.html(unlike + verdict_html(cards, hint) + cards_html(cards))
     models.note_waiting("drawing", answers)
 
@@ -55,21 +58,25 @@ def board(asked: dict[str, SavedRun]) -> None:
     with st.container(horizontal=True, gap="medium"):
         left = st.container(width=LEFT)  # columns would shrink, and cut the canvas
         right = st.container(width="stretch")
+    digits = all(saved.class_names == DIGIT_NAMES for saved in asked.values())
     with left:
-        drawing, hint = read_input()
+        drawing, hint = read_input(digits)
     with right:
         st.fragment(show_answers, run_every=models.tick("drawing"))(asked, drawing, hint)
         if drawing:
-            ask_truth(drawing)
+            if digits:
+                ask_truth(drawing)
             show_steps(drawing)
 
 
 shell.heading("Draw", "What does each model read in your handwriting?")
 available, default = models.available_runs()
 if available:
+    available, default, class_names = choose_family(available, default)
     chosen = models.choose_runs(available, default)
     board({run: available[run] for run in chosen})
-    show_own_digits(chosen, available)
+    if class_names == DIGIT_NAMES:
+        show_own_digits(chosen, available)
 else:
     st.info("There is no trained model yet: train one, then come back and draw.")
     shell.page_link("train", "Train the first models")

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from core.commands.terminal import ArtifactsOption, JsonOption, console, fail
 from core.places import artifacts_dir
-from core.words import UNKNOWN, confidence, counted
+from core.words import UNKNOWN, confidence, counted, joined
 
 if TYPE_CHECKING:
     import numpy as np
@@ -155,11 +155,13 @@ def _predict_batch(
         if isinstance(answer, Failure):
             failures[run] = answer.reason
             continue
-        said = {"run": run, "framework": model_file(predictor.artifacts, run).framework}
+        saved = model_file(predictor.artifacts, run)
+        said = {"run": run, "framework": saved.framework}
         each, start = answer.milliseconds / len(images), 0
         for result, number in readable:
             stop = start + len(number.digits)
-            result.predictions.append({**said, **_prediction(number, answer.probabilities[start:stop], each)})
+            rows = answer.probabilities[start:stop]
+            result.predictions.append({**said, **_prediction(number, rows, each, saved.class_names)})
             start = stop
     return results
 
@@ -176,19 +178,22 @@ def _add_likeness(readable: "list[tuple[Result, Number]]") -> None:
         result.likeness = float(likeness.min())
 
 
-def _prediction(number: "Number", probabilities: "np.ndarray", each: float) -> dict[str, Any]:
+def _prediction(
+    number: "Number", probabilities: "np.ndarray", each: float, class_names: tuple[str, ...]
+) -> dict[str, Any]:
     """What one model reads; a number of several digits lists what it says of each.
 
     Args:
         number: N digits.
-        probabilities: (N, 10).
+        probabilities: (N, classes).
         each: milliseconds that the model takes for one digit.
+        class_names: what the model tells apart; "digit" is the position among them.
     """
     likeliest = [int(digit) for digit in probabilities.argmax(axis=1)]
     rounded = [[round(float(value), 6) for value in row] for row in probabilities]
     one = len(likeliest) == 1
     prediction: dict[str, Any] = {
-        "number": "".join(map(str, likeliest)),
+        "number": joined([class_names[place] for place in likeliest]),
         "digit": likeliest[0] if one else None,
         "probabilities": rounded[0] if one else None,
         "milliseconds": round(each * len(likeliest), 4),

@@ -178,6 +178,22 @@ def dataset_title(name: str) -> str:
         return name
 
 
+def names_of_classes(dataset: str | None, content: str | None, count: int) -> list[str]:
+    """What the classes of a run's confusion matrix are called; their numbers where nobody can say.
+
+    Args:
+        dataset: its name, as far as the run says.
+        content: of an imported one, likewise: another dataset of that name has other classes.
+        count: how many classes the run tells apart.
+    """
+    try:
+        info = find_dataset(dataset or "")
+    except DatasetError:
+        info = None
+    known = info is not None and info.content == (content or "") and len(info.class_names) == count
+    return list(info.class_names) if info and known else [str(number) for number in range(count)]
+
+
 @lru_cache(maxsize=256)
 def _described(path: Path, modified_ns: int) -> DatasetInfo:
     """An imported dataset from its description, read again when that changed."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from core.data.catalogue import DATASETS
+from core.data.catalogue import dataset_title
 from core.races.race_list import Race
 from core.runs.metrics import clock_marks
 from core.words import counted, duration, percent
@@ -47,7 +47,7 @@ def newest_results() -> Newest | None:
         return None
     first = chosen.iloc[0].dropna()
     if "dataset" in first:
-        caption += f" · {DATASETS[first.dataset].title if first.dataset in DATASETS else first.dataset}"
+        caption += f" · {dataset_title(first.dataset)}"
     if "architecture" in first:
         caption += f" · {first.architecture}"
     if "epochs" in first:

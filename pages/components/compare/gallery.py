@@ -11,7 +11,7 @@ from PIL import Image
 
 from core.charts.colours import colour
 from core.comparison.compare import Comparison
-from core.data.catalogue import DatasetError, find_dataset
+from core.data.catalogue import DatasetError, find_dataset, names_of_classes
 from core.runs.predictions import TestSet, all_wrong, disagreements
 from core.words import percent
 from pages.components.shared import test_images
@@ -39,8 +39,11 @@ def show_gallery(comparison: Comparison) -> None:
             key="gallery", bind="query-params",
         )  # fmt: skip
         classes = sorted({int(label) for label in test_set.labels[found[which]]})
+        run, table = next(iter(test_set.probabilities.items()))
+        frame = comparison.frame
+        names = names_of_classes(frame.dataset[run], frame.dataset_content[run], table.shape[1])
         true = st.selectbox(
-            "True class", [None, *classes], format_func=lambda c: "all" if c is None else str(c), width=140
+            "True class", [None, *classes], format_func=lambda c: "all" if c is None else names[c], width=140
         )
         chosen = found[which] if true is None else found[which][test_set.labels[found[which]] == true]
         pages = max(1, -(-len(chosen) // PER_PAGE))

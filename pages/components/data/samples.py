@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from core.data.catalogue import DatasetError, find_dataset
+from core.data.catalogue import DatasetError, DatasetInfo, find_dataset
 from core.data.datasets import load_images
 from pages.components.shared import file_problems
 
 ENLARGED = 2  # screen pixels for each pixel of an image
 GAP = 2
+SAMPLES = 12  # of each class
 
 
 @dataclass(frozen=True)
@@ -29,17 +30,22 @@ def available_dataset() -> str:
     return "mnist" if not file_problems("mnist") else "digits"
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
 def look_at(dataset: str) -> DatasetLook:
     """Reads the dataset once and keeps only what is shown.
 
     Raises:
         DatasetError: its files cannot be used.
     """
-    info = find_dataset(dataset)
+    return _look_at(find_dataset(dataset))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs={DatasetInfo: repr})
+def _look_at(info: DatasetInfo) -> DatasetLook:
     images = load_images(info)
     count = len(images.class_names)
-    samples = [images.x_train[np.flatnonzero(images.y_train == label)[:12]] for label in range(count)]
+    # A small class shows its images again.
+    places = [np.flatnonzero(images.y_train == label) for label in range(count)]
+    samples = [images.x_train[np.resize(place, SAMPLES)] for place in places]
     return DatasetLook(
         info.title,
         images.class_names,

@@ -7,15 +7,17 @@ from html import escape
 import numpy as np
 
 from core.charts.colours import GREY
-from core.words import confidence, milliseconds
+from core.data.catalogue import DIGIT_NAMES
+from core.words import confidence, joined, milliseconds
 from pages.components.shell import style, text_beside
 
+MOST_BARS = 10
 STYLE = style(text_beside(__file__, "cards.css"))
 
 
 @dataclass(frozen=True)
 class Card:
-    """One run on the page: probabilities (digits drawn, 10), or the words that stand in their place."""
+    """One run on the page: probabilities (drawn, classes), or the words that stand in their place."""
 
     framework: str
     run: str
@@ -26,11 +28,14 @@ class Card:
     milliseconds: float = 0.0
     words: str = ""
     state: str = "ready"  # "ready", "waiting" or "failed"
+    class_names: tuple[str, ...] = DIGIT_NAMES
 
     @property
     def reading(self) -> str:
-        """The digits that this model reads, such as "7" or "2026"; empty without an answer."""
-        return "" if self.probabilities is None else "".join(map(str, self.probabilities.argmax(1)))
+        """What this model reads, such as "7", "2026" or "shirt"; empty without an answer."""
+        if self.probabilities is None:
+            return ""
+        return joined([self.class_names[place] for place in self.probabilities.argmax(1)])
 
     @property
     def sure(self) -> float:
@@ -44,7 +49,13 @@ def average(cards: list[Card]) -> Card | None:
     if not answered:
         return None
     return Card(
-        "average", "average", "All together", f"mean of {len(answered)}", GREY, np.mean(answered, axis=0)
+        "average",
+        "average",
+        "All together",
+        f"mean of {len(answered)}",
+        GREY,
+        np.mean(answered, axis=0),
+        class_names=cards[0].class_names,
     )
 
 
@@ -93,7 +104,7 @@ def _card(card: Card) -> str:
     if card.probabilities is None:
         body, foot = f'<div class="guess-wait">{escape(card.words)}</div>', ""
     else:
-        body = "".join(map(_digit, card.probabilities))
+        body = "".join(_digit(row, card.class_names) for row in card.probabilities)
         foot = "the mean of their probabilities"
         if card.run != "average":
             foot = milliseconds(card.milliseconds, 1)
@@ -101,23 +112,32 @@ def _card(card: Card) -> str:
             many = " guess-many"
     return (
         f'<div class="guess{many}" style="--of:{card.colour}" data-testid="guess-{escape(card.framework)}" '
-        f'data-run="{escape(card.run)}" data-reading="{card.reading}" data-state="{card.state}">'
+        f'data-run="{escape(card.run)}" data-reading="{escape(card.reading)}" data-state="{card.state}">'
         f'<div class="guess-head"><b>{escape(card.title)}</b>'
         f'<span title="{escape(card.run)}">{escape(card.note)}</span></div>'
         f'<div class="guess-body">{body}</div><div class="guess-foot">{foot}</div></div>'
     )
 
 
-def _digit(probabilities: np.ndarray) -> str:
+def _shown(probabilities: np.ndarray) -> list[int]:
+    """The classes whose bars are drawn, in their order: the likeliest where there are too many for a card."""
+    return sorted(np.argsort(-probabilities, kind="stable")[:MOST_BARS].tolist())
+
+
+def _digit(probabilities: np.ndarray, names: tuple[str, ...]) -> str:
     best = int(probabilities.argmax())
+    order = _shown(probabilities)
     bars = "".join(
-        f'<div class="guess-bar{" top" if digit == best else ""}" title="{digit}: {confidence(share)}">'
-        f'<i><u style="height:{100 * share:.1f}%"></u></i><s>{digit}</s></div>'
-        for digit, share in enumerate(probabilities)
+        f'<div class="guess-bar{" top" if place == best else ""}" '
+        f'title="{escape(names[place])}: {confidence(probabilities[place])}">'
+        f'<i><u style="height:{100 * probabilities[place]:.1f}%"></u></i><s>{escape(names[place])}</s></div>'
+        for place in order
     )
-    spoken = ", ".join(f"{digit}: {confidence(share)}" for digit, share in enumerate(probabilities))
+    spoken = ", ".join(f"{escape(names[place])}: {confidence(probabilities[place])}" for place in order)
+    long = "" if len(names[best]) == 1 else " guess-word"
     return (
-        f'<div class="guess-one"><div class="guess-said"><span class="guess-digit">{best}</span>'
+        '<div class="guess-one"><div class="guess-said">'
+        f'<span class="guess-digit{long}">{escape(names[best])}</span>'
         f'<span class="guess-sure">{confidence(probabilities[best])}</span></div>'
         f'<div class="guess-bars" role="img" aria-label="{spoken}">{bars}</div></div>'
     )

@@ -72,11 +72,14 @@ def kept_steps(key: str) -> tuple[tuple[str, bytes], ...]:
     return reading.steps if reading and reading.key == key else ()
 
 
-def read_input() -> tuple[Drawing | None, str]:
-    """Shows the chosen way in and returns the drawing, or None and what to do first."""
+def read_input(digits: bool = True) -> tuple[Drawing | None, str]:
+    """Shows the chosen way in and returns the drawing, or None and what to do first.
+
+    Only where `digits` are asked for, one of the test set is among the ways.
+    """
     way = st.segmented_control(
         "Way in",
-        list(WAYS),
+        [way for way in WAYS if digits or way != "test"],
         default="draw",
         required=True,
         format_func=WAYS.__getitem__,

@@ -10,9 +10,10 @@ import numpy as np
 import streamlit as st
 
 from core import frameworks
+from core.data.catalogue import DIGIT_NAMES
 from core.places import artifacts_dir
 from core.prediction.answers import Answer
-from core.prediction.models import default_runs, saved_models
+from core.prediction.models import default_runs, models_by_classes
 from core.runs import records
 from core.words import counted
 from pages.components.shared import predictor
@@ -31,6 +32,7 @@ class SavedRun:
     framework: str
     title: str
     note: str
+    class_names: tuple[str, ...] = DIGIT_NAMES
 
     @property
     def label(self) -> str:
@@ -41,8 +43,9 @@ class SavedRun:
 @st.cache_data(show_spinner=False, max_entries=4, ttl=60)
 def _saved_runs(artifacts: Path, changed_ns: int) -> tuple[dict[str, SavedRun], list[str]]:
     found = {
-        run: SavedRun(framework, frameworks.title(framework), _note(artifacts, run, framework))
-        for run, framework in saved_models(artifacts).items()
+        run: SavedRun(framework, frameworks.title(framework), _note(artifacts, run, framework), class_names)
+        for class_names, runs in models_by_classes(artifacts).items()
+        for run, framework in runs.items()
     }
     return found, default_runs(artifacts)
 
@@ -65,7 +68,7 @@ def _note(artifacts: Path, run: str, framework: str) -> str:
 
 
 def available_runs() -> tuple[dict[str, SavedRun], list[str]]:
-    """Every run with a model for digits, and those to ask unless the visitor chooses."""
+    """Every run with a model, and those to ask about a digit unless the visitor chooses."""
     artifacts = artifacts_dir()
     # A run's metrics file lands in this folder after its model, which changes the folder's time.
     return _saved_runs(artifacts, artifacts.stat().st_mtime_ns) if artifacts.is_dir() else ({}, [])
@@ -78,7 +81,7 @@ def choose_runs(available: dict[str, SavedRun], default: list[str]) -> list[str]
         st.session_state[CHOICE] = [run for run in dict.fromkeys(asked) if run in available][:MOST_RUNS]
         missing = [run for run in asked if run not in available]
         if missing:
-            st.warning(f"Without a model for digits here, so left out: {plain(', '.join(missing)[:300])}")
+            st.warning(f"Without a model for this here, so left out: {plain(', '.join(missing)[:300])}")
     st.session_state[CHOICE] = [run for run in st.session_state[CHOICE] if run in available] or default
     with st.popover(counted(len(st.session_state[CHOICE]), "model"), icon=":material/tune:"):
         chosen = st.multiselect(
@@ -87,7 +90,7 @@ def choose_runs(available: dict[str, SavedRun], default: list[str]) -> list[str]
             key=CHOICE,
             format_func=lambda run: available[run].label,
             max_selections=MOST_RUNS,
-            help="Every saved run that learned digits; several runs of one framework are fine.",
+            help="Every saved run that learned these classes; several runs of one framework are fine.",
         )
     if chosen in ([], default):
         st.query_params.pop("runs", None)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core import frameworks
 from core.charts.live import live_figure
-from core.data.catalogue import DATASETS
+from core.data.catalogue import dataset_title
 from core.places import artifacts_dir
 from core.races import turns
 from core.races.live import Lane, RaceFeed
@@ -200,7 +200,7 @@ def _chart(feed: RaceFeed, axis: str) -> None:
 def _about(feed: RaceFeed) -> str:
     for run in feed.feeds.values():
         config = run.config
-        return f"{DATASETS[config.dataset].title}, {config.network.name}, {config.protocol} · "
+        return f"{dataset_title(config.dataset)}, {config.network.name}, {config.protocol} · "
     return ""
 
 

@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core import frameworks
 from core.architectures import PRESETS, with_preset
-from core.data.catalogue import DATASETS
+from core.data.catalogue import known_datasets
 from core.fields import FIELDS, RunField, as_text, in_place
 from core.machine.environment import available_cores
 from core.races import setup
@@ -20,7 +20,6 @@ FORM = [field for field in FIELDS.values() if field.in_form]
 # How wide the main fields are, in this order; others would stand behind them.
 WIDTHS = {"architecture": 1.5, "dataset": 1.5, "epochs": 1, "batch_size": 1, "protocol": 1.6}
 WORDS = {
-    "dataset": {name: info.title for name, info in DATASETS.items()},
     "protocol": {"controlled": "Controlled", "as-is": "As is"},
     "scaling": {"standardize": "zero mean, unit spread", "unit": "between 0 and 1"},
 }
@@ -49,10 +48,12 @@ def prepare_fields() -> list[str]:
     written = state.get("setup-written")
     edited = bool(url) and url != written
     if edited or key("framework") not in state:
-        chosen, state["setup-problems"] = setup.from_texts(url if url else written or {}, DATASETS)
+        chosen, state["setup-problems"] = setup.from_texts(url if url else written or {}, known_datasets())
         state[key("framework")] = [name for name in frameworks.names() if name in chosen.frameworks]
         state[key("seed")] = ", ".join(map(str, chosen.seeds))
         _fill(chosen.values)
+    if state[key("dataset")] not in known_datasets():  # somebody deleted it
+        state[key("dataset")] = FIELDS["dataset"].default
     return state.get("setup-problems", [])
 
 
@@ -115,6 +116,8 @@ def _group(place: DeltaGenerator, title: str, fields: list[RunField]) -> None:
 def _widget(place: DeltaGenerator, field: RunField) -> None:
     """The widget that suits the field's kind."""
     words = WORDS.get(field.name, {})
+    if field.name == "dataset":
+        words = {name: info.title for name, info in known_datasets().items()}
     options = {"key": key(field.name), "help": field.hint, **OPTIONS.get(field.name, {})}
     if field.name == "architecture":
         place.selectbox(field.title, list(PRESETS), on_change=_follow_preset, **options)
@@ -150,7 +153,7 @@ def collect() -> tuple[Setup | None, str]:
     state = st.session_state
     if not state[key("framework")]:
         return None, "Choose at least one framework."
-    chosen, problems = setup.from_texts(_texts(), DATASETS)
+    chosen, problems = setup.from_texts(_texts(), known_datasets())
     if problems:
         return None, f"{'; '.join(problems)}."
     texts = chosen.changes()
