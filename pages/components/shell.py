@@ -17,6 +17,7 @@ ICONS = {
     "train": ":material/timer:",
     "compare": ":material/bar_chart:",
     "draw": ":material/draw:",
+    "data": ":material/dataset:",
 }
 
 

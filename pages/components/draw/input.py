@@ -17,7 +17,7 @@ from core.data.own_digits import LARGEST_SIDE
 from core.drawing.ink import EmptyDrawing
 from core.drawing.numbers import TooManyDigits, read_number
 from core.drawing.overlay import ink_on_photo
-from core.drawing.pictures import PictureError, open_picture
+from core.drawing.pictures import LARGEST_FILE, PictureError, open_picture
 from core.drawing.preprocessing import prepare_steps
 from pages.components.data.samples import available_dataset
 from pages.components.draw import region
@@ -134,7 +134,7 @@ def _canvas() -> tuple[Drawing | None, str]:
 def _upload() -> tuple[Drawing | None, str]:
     file = st.file_uploader(
         "A picture of one digit, or of several in a row",
-        max_upload_size=20,  # MB; above 10 the refusal is a sentence of ours
+        max_upload_size=LARGEST_FILE // 2**20,
         help="PNG, JPEG or WebP, up to 10 MB",
         key="draw-upload",
     )

@@ -1,0 +1,138 @@
+"""The card that makes a visitor's own images a dataset: a file, a name, a look, and it is there."""
+
+import re
+from pathlib import Path
+
+import streamlit as st
+
+from core.data.catalogue import DatasetError
+from core.data.import_process import DatasetImport, forget_upload
+from core.data.importing.limits import MOST_CLASSES, MOST_IMAGES, NAME_HINT
+from core.data.importing.parts import PREPARATIONS
+from core.data.own_datasets import check_name
+from pages.components import shell
+from pages.components.data.samples import mosaic
+from pages.components.data.upload import Arrived, upload_field
+
+ACCEPT = ".csv,.txt,.npz,.npy,.zip,.gz"  # IDX files have no ending
+TICK = 0.5  # seconds between looks at an import
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _newest() -> dict[str, DatasetImport]:
+    """The import under way, one for all visitors: each takes a core and some hundred MB."""
+    return {}
+
+
+def import_card() -> None:
+    """The whole card."""
+    with st.container(border=True, key="import-card"):
+        st.subheader("Your own images", anchor=False)
+        st.markdown(
+            f"A table (**CSV**: a line an image, its label first or in a column called label), a **ZIP** of "
+            f"pictures with one folder per class, or arrays (**NPZ**, **NPY**, **IDX**). 2 to {MOST_CLASSES} "
+            f"classes, up to {MOST_IMAGES:,} images; they stay on this machine."
+        )
+        finished = st.session_state.pop("import-said", None)
+        if finished:
+            _say(*finished)
+        running = _newest().get("import")
+        if running and running.running:
+            st.fragment(_follow, run_every=TICK)()
+            return
+        edition = st.session_state.setdefault("import-edition", 0)
+        arrived = upload_field("The file with the images", f"import-file-{edition}", ACCEPT)
+        if arrived:
+            _settings(arrived, edition)
+
+
+def _settings(arrived: Arrived, edition: int) -> None:
+    """What there is to choose once the file is here, and the button."""
+    with st.expander("Labels or test images in files of their own"):
+        more = {
+            "--labels": upload_field("Labels of the images (NPY, IDX)", f"import-labels-{edition}"),
+            "--test": upload_field("Images to test with", f"import-test-{edition}"),
+            "--test-labels": upload_field("Labels of those", f"import-test-labels-{edition}"),
+        }
+    how = _preparation(arrived.path, edition)
+    name = st.text_input(
+        "Name of the dataset",
+        _suggested(arrived.path),
+        max_chars=64,
+        key=f"import-name-{edition}",
+        help=f"Config files and commands say it: {NAME_HINT}.",
+    )
+    if not st.button("Import", type="primary", icon=":material/add:", key="import-start"):
+        return
+    try:
+        check_name(name)
+    except DatasetError as error:
+        st.error(shell.plain(str(error)))
+        return
+    options = ["--prepare", how] if how else []
+    for option, file in more.items():
+        options += [option, str(file.path)] if file else []
+    st.session_state["import-files"] = [arrived.token, *(file.token for file in more.values() if file)]
+    st.session_state["import-mine"] = _newest()["import"] = DatasetImport(name, arrived.path, *options)
+    st.rerun()
+
+
+def _suggested(path: Path) -> str:
+    """A name made of the file's."""
+    return re.sub(r"[^a-z0-9]+", "-", path.name.split(".")[0].casefold()).strip("-")[:64]
+
+
+def _preparation(path: Path, edition: int) -> str | None:
+    """For pictures the choice between two ways of making them 28 × 28, both to be seen."""
+    try:
+        shown = _preview(str(path), path.stat().st_mtime_ns)
+    except (DatasetError, OSError) as error:
+        st.warning(shell.plain(str(error)))
+        return None
+    if shown is None:
+        return None
+    how = st.radio(
+        "How to make them 28 × 28",
+        list(PREPARATIONS),
+        format_func=lambda way: PREPARATIONS[way],
+        key=f"import-prepare-{edition}",
+    )
+    for way, picture in shown.items():
+        mark = "chosen" if way == how else "the other way"
+        st.image(picture, caption=f"{PREPARATIONS[way].partition(':')[0]} ({mark})", width=420)
+    return how
+
+
+@st.cache_data(max_entries=2, show_spinner="Looking at the pictures …")
+def _preview(path: str, changed_ns: int) -> dict | None:
+    from core.data.importing.preview import preview  # brings OpenCV
+
+    found = preview(Path(path))
+    return {way: mosaic(images[None]) for way, images in found.images.items()} if found else None
+
+
+# ── while it runs ───────────────────────────────────────────────────────────────────
+
+
+def _follow() -> None:
+    running = _newest()["import"]
+    if running.running:
+        now = running.stage()
+        st.progress(now.share, text=f"{shell.plain(running.name)}: {now.stage}")
+        return
+    if st.session_state.pop("import-mine", None) is running:
+        st.session_state["import-said"] = (running.name, running.succeeded, running.said())
+        if running.succeeded:
+            for token in st.session_state.pop("import-files", []):
+                forget_upload(token)
+            st.session_state["import-edition"] += 1  # empty fields for the next one
+    st.rerun()
+
+
+def _say(name: str, succeeded: bool, said: str) -> None:
+    """How the visitor's import ended."""
+    if not succeeded:
+        st.error(f"Nothing was imported. {shell.plain(said)}")
+        return
+    st.success(shell.plain(said.rpartition("\n")[0]))
+    shell.page_link("train", f"Train on {name}", dataset=name)
