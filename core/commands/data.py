@@ -136,7 +136,10 @@ def import_(
     from core.data.importing.limits import TEST_SHARE
     from core.data.importing.parts import Source
     from core.data.own_datasets import Split, import_dataset
+    from core.machine.processes import give_way
 
+    if as_lines:
+        give_way()  # a race may be timed beside it
     with refusing(DatasetError):
         how, shape = _preparation(prepare), _size(size)
         source = Source(file, labels, how, label_column, shape)

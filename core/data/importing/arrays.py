@@ -182,6 +182,8 @@ def idx_array(path: Path) -> np.ndarray:
         DatasetError: it is something else, or shorter or longer than it says.
     """
     content = _unpacked(path)
+    if len(content) < 4 + 4 * content[3]:
+        raise DatasetError(f"{path.name} is cut short")
     if content[:3] != b"\0\0\x08" or not 1 <= content[3] <= 3:
         raise DatasetError(f"{path.name} is no IDX file of bytes with one to three axes")
     axes = content[3]

@@ -12,6 +12,7 @@ from core.data.importing.parts import PREPARATIONS
 from core.data.own_datasets import check_name
 from pages.components import shell
 from pages.components.data.samples import mosaic
+from pages.components.data.shelf import NEW
 from pages.components.data.upload import Arrived, upload_field
 
 ACCEPT = ".csv,.txt,.npz,.npy,.zip,.gz"  # IDX files have no ending
@@ -126,6 +127,7 @@ def _follow() -> None:
             for token in st.session_state.pop("import-files", []):
                 forget_upload(token)
             st.session_state["import-edition"] += 1  # empty fields for the next one
+            st.session_state[NEW] = running.name
     st.rerun()
 
 
@@ -134,5 +136,5 @@ def _say(name: str, succeeded: bool, said: str) -> None:
     if not succeeded:
         st.error(f"Nothing was imported. {shell.plain(said)}")
         return
-    st.success(shell.plain(said.rpartition("\n")[0]))
+    st.success("  \n".join(shell.plain(line) for line in said.splitlines()[:-1]))
     shell.page_link("train", f"Train on {name}", dataset=name)

@@ -12,12 +12,15 @@ from pages.components.data.samples import available_dataset, look_at, mosaic
 from pages.components.shared import file_problems
 
 CHOICE = "data-dataset"
-SAMPLES = 10  # images of each class
+NEW = "data-new"  # in the session: a dataset that was imported a moment ago
+SAMPLES = 4  # images of each class
 
 
 def show_shelf() -> None:
     """A choice among the datasets, and the chosen one."""
     known = known_datasets()
+    if st.session_state.get(NEW) in known:
+        st.session_state[CHOICE] = st.session_state.pop(NEW)
     if CHOICE not in st.session_state:
         asked = st.query_params.get("dataset")
         st.session_state[CHOICE] = asked if asked in known else available_dataset()
@@ -46,12 +49,12 @@ def _show(info: DatasetInfo) -> None:
     )
     samples, counts = st.columns(2, gap="large")
     with samples:
-        st.image(mosaic(look.samples[:, :SAMPLES]), width="stretch")
-        st.caption(f"A row is a class: {shell.plain(', '.join(look.class_names))}")
+        st.image(mosaic(look.samples[:, :SAMPLES].swapaxes(0, 1)), width="stretch")
+        st.caption(f"A column is a class: {shell.plain(', '.join(look.class_names))}")
     with counts:
         of_each = look.train_counts.tolist(), look.test_counts.tolist()
         figure = overview.class_counts(look.class_names, *of_each)
-        figure["layout"]["height"] = 260
+        figure["layout"]["height"] = 220
         st.plotly_chart(figure, width="stretch", config={"displayModeBar": False}, key="data-counts")
         with st.container(horizontal=True):
             shell.page_link("train", f"Train on {info.title}", dataset=info.name)

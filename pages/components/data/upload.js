@@ -60,8 +60,7 @@ export default function ({ parentElement, data, setStateValue }) {
     bar.hidden = true;
     const [file] = input.files;
     if (!file) return;
-    if (file.size > field.data.limit)
-      say(field.data.tooLarge); // nothing is sent
+    if (file.size > field.data.limit) say(field.data.tooLarge); // nothing is sent
     else field.request = send(file, field, bar, say);
   });
 }
