@@ -24,6 +24,7 @@ from core.data.own_datasets import (
     runs_with,
     stratified_test,
 )
+from core.machine.processes import process_mark
 from core.prediction.models import model_file
 from core.races.setup import from_texts
 from core.runs import records
@@ -56,7 +57,7 @@ def test_an_imported_dataset_is_found_read_and_trained_on_like_the_others(tmp_pa
     assert problems == []
     [config] = setup.configs()
     assert (config.classes, config.dataset_content) == (2, info.content)
-    assert config.network.output_shape == (2,)
+    assert config.network.weight_shapes()[-1] == (2,)
     assert len(prepare_data(config, tmp_path).train.y_train) > 40
     assert "--classes" not in setup.arguments()
 
@@ -119,14 +120,14 @@ def test_a_name_is_taken_once(tmp_path, source):
 
 def test_a_refused_import_leaves_nothing(tmp_path, source):
     data = tmp_path / "data"
-    with pytest.raises(DatasetError, match="one class"):
-        lines = lines_of(IMAGES, [1] * 60)
-        import_dataset("bars", Source(table(tmp_path / "one.csv", lines)), data_dir=data)
-    with pytest.raises(DatasetError, match="all pixels"):
-        lines = lines_of(IMAGES * 0, LABELS.tolist())
-        import_dataset("bars", Source(table(tmp_path / "black.csv", lines)), data_dir=data)
-    with pytest.raises(DatasetError, match="cannot be read: No such file"):
-        import_dataset("bars", Source(tmp_path / "none.csv"), data_dir=data)
+    refused = {
+        table(tmp_path / "one.csv", lines_of(IMAGES, [1] * 60)): "of one class",
+        table(tmp_path / "black.csv", lines_of(IMAGES * 0, LABELS.tolist())): "all pixels",
+        tmp_path / "none.csv": "cannot be read: No such file",
+    }
+    for path, message in refused.items():
+        with pytest.raises(DatasetError, match=message):
+            import_dataset("bars", Source(path), data_dir=data)
     assert not data.exists()
 
 
@@ -159,7 +160,7 @@ def test_deleting_keeps_runs_and_is_refused_while_one_races(tmp_path, source):
     artifacts.mkdir()
     run = records.create_run(artifacts, RunConfig(framework="pytorch", dataset="bars", classes=2), "race")
     assert runs_with(artifacts, "bars") == [run]
-    records.append_event(artifacts, run, "queued", **processes_mark(), time=0)
+    records.append_event(artifacts, run, "queued", **process_mark(), time=0)
     with pytest.raises(DatasetError, match=f"bars is needed by {run}"):
         delete_dataset("bars", artifacts, tmp_path)
     records.append_event(artifacts, run, "ended", status="failed", reason="")
@@ -170,12 +171,6 @@ def test_deleting_keeps_runs_and_is_refused_while_one_races(tmp_path, source):
         delete_dataset("mnist", artifacts, tmp_path)
     with pytest.raises(DatasetError, match="imported: none so far"):
         delete_dataset("bars", artifacts, tmp_path)
-
-
-def processes_mark() -> dict:
-    from core.machine.processes import process_mark
-
-    return process_mark()
 
 
 @given(
@@ -225,7 +220,7 @@ def test_an_import_in_a_process_tells_how_far_it_is_and_how_it_ended(tmp_path, s
     first.process.wait(60)
     assert first.succeeded
     assert (first.stage().stage, first.stage().share) == ("writing", 1.0)
-    assert first.said().startswith("imported bars: 51 training")
+    assert first.said().startswith("imported bars: 52 training")
     second = DatasetImport("bars", source.path)
     second.process.wait(60)
     assert not second.running
