@@ -45,7 +45,7 @@ function send(file, field, bar, say) {
 
 export default function ({ parentElement, data, setStateValue }) {
   const find = (name) => parentElement.querySelector(name);
-  const [input, bar, said] = [find("input"), find("progress"), find(".upload-said")];
+  const [input, bar, said] = [find("input"), find("progress"), find("p")];
   find("label").textContent = data.label;
   input.accept = data.accept;
   const say = (text) => {
