@@ -52,6 +52,9 @@ def _show(info: DatasetInfo) -> None:
         st.image(mosaic(look.samples[:, :SAMPLES].swapaxes(0, 1)), width="stretch")
         st.caption(f"A column is a class: {shell.plain(', '.join(look.class_names))}")
     with counts:
+        # Plotly takes pandas as it finds it, even half imported by the thread that warms up; this waits.
+        import pandas  # noqa: F401
+
         of_each = look.train_counts.tolist(), look.test_counts.tolist()
         figure = overview.class_counts(look.class_names, *of_each)
         figure["layout"]["height"] = 220
