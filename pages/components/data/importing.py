@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 
 from core.data.catalogue import DatasetError
@@ -100,7 +101,7 @@ def _preparation(path: Path, edition: int) -> str | None:
     )
     for way, picture in shown.items():
         mark = "chosen" if way == how else "the other way"
-        st.image(picture, caption=f"{PREPARATIONS[way].partition(':')[0]} ({mark})", width=420)
+        st.image(picture, caption=f"{PREPARATIONS[way].partition(':')[0]} ({mark})", width="content")
     return how
 
 
@@ -109,7 +110,11 @@ def _preview(path: str, changed_ns: int) -> dict | None:
     from core.data.importing.preview import preview  # brings OpenCV
 
     found = preview(Path(path))
-    return {way: mosaic(images[None]) for way, images in found.images.items()} if found else None
+    if found is None:
+        return None
+    half = -(-len(found.labels) // 2)  # in two rows, which fit a phone
+    rows = {way: np.resize(images, (2, half, 28, 28)) for way, images in found.images.items()}
+    return {way: mosaic(images) for way, images in rows.items()}
 
 
 # ── while it runs ───────────────────────────────────────────────────────────────────

@@ -55,7 +55,7 @@ def average(cards: list[Card]) -> Card | None:
         f"mean of {len(answered)}",
         GREY,
         np.mean(answered, axis=0),
-        class_names=cards[0].class_names,
+        class_names=next(card.class_names for card in cards if card.probabilities is not None),
     )
 
 
@@ -85,7 +85,7 @@ def verdict_html(cards: list[Card], hint: str = "") -> str:
     if together is None or together.probabilities is None:
         state, sentence, more = "none", hint or "The models are on their way", ""
     else:
-        more = f"<span>Average of all: {together.reading}, {confidence(together.sure)}</span>"
+        more = f"<span>Average of all: {escape(together.reading)}, {confidence(together.sure)}</span>"
     return (
         f'<div class="verdict" data-testid="verdict" data-state="{state}" role="status">'
         f"<b>{escape(sentence)}</b>{more}</div>"
