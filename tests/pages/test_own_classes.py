@@ -29,7 +29,7 @@ def test_cards_and_verdict_say_the_names_of_the_classes():
     assert "long &amp; &lt;wide&gt;" in html
     assert "<wide>" not in html
     assert "Average of all: long &" in html.replace("&amp;", "&")
-    assert html.count("guess-bar ") + html.count('guess-bar"') == 4
+    assert html.count("<u style") == 4  # two bars on the model's card and on that of all together
 
 
 def test_of_many_classes_the_likeliest_have_bars():
