@@ -31,8 +31,8 @@ lint: setup
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
-	$(BIN)/oxlint --deny-warnings pages
-	$(BIN)/oxfmt --check pages
+	$(BIN)/oxlint --deny-warnings pages core
+	$(BIN)/oxfmt --check pages core
 
 readme: setup
 	$(BIN)/python -m core readme

@@ -3,17 +3,24 @@
 import streamlit as st
 
 if __name__ == "__main__":  # a visitor's run of this script
-    from pages.components.shell import ICON, navigation_pages
+    from pages.components.shell import ICON, frame, navigation_pages
+    from pages.components.theme_watch import watch_theme
     from pages.components.warm_up import warm_up
 
     st.set_page_config(page_title="Digit Derby", page_icon=ICON, layout="wide")
-    st.navigation(navigation_pages(), position="top").run()
+    pages = navigation_pages()
+    page = st.navigation(pages, position="top")
+    frame(pages, page)
+    watch_theme()
+    page.run()
     warm_up()
 else:  # imported once, by `streamlit run app.py`, for the server that runs the script
     from starlette.middleware import Middleware
 
     from pages.components.data.receiving import upload_route
+    from pages.components.fonts import font_route
     from pages.components.train.plotly_script import script_route
     from pages.components.uploads import BoundedUploads
 
-    app = st.App(__file__, routes=[script_route(), upload_route()], middleware=[Middleware(BoundedUploads)])
+    routes = [script_route(), font_route(), upload_route()]
+    app = st.App(__file__, routes=routes, middleware=[Middleware(BoundedUploads)])

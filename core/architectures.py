@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+
+T = TypeVar("T")
 
 # ── layers ──────────────────────────────────────────────────────────────────────────
 
@@ -156,39 +158,54 @@ def initial_weights(architecture: Architecture, seed: int) -> list[np.ndarray]:
 
 @dataclass(frozen=True)
 class Preset:
-    """A network and the recipe of the source that it comes from."""
+    """A network and the recipe of the source that it comes from.
+
+    `kernels` and `paddings` have a value for each convolution; the last one counts for those beyond.
+    """
 
     summary: str
-    blocks: str  # "pooled": a pool after every convolution; "stacked": one pool at the end
+    pools: str  # "each": a pool after every convolution; "last": one at the end
     filters: tuple[int, ...]
     dense_units: int
-    conv_dropout: float
-    dense_dropout: float
     recipe: dict[str, Any]
+    kernels: tuple[int, ...] = (3,)
+    paddings: tuple[str, ...] = ("same",)
+    pool_first: bool = False  # pool, then ReLU: the same values for a quarter of the ReLU's work
+    conv_dropout: float = 0.0
+    dense_dropout: float = 0.0
 
 
 PRESETS: dict[str, Preset] = {
     "small-cnn": Preset(
         "Two convolutions with pooling, one hidden layer",
-        "pooled", (16, 32), 128, 0.0, 0.0,
+        "each", (16, 32), 128,
         dict(optimizer="adam", learning_rate=1e-3, schedule="constant", batch_size=64, epochs=5,
              scaling="standardize"),
     ),
+    "sprint": Preset(
+        "A larger first kernel and a fast recipe: close to 99 % in one epoch",
+        "each", (24, 32), 256,
+        dict(optimizer="adam", learning_rate=6e-3, schedule="one-cycle", batch_size=128, epochs=1,
+             scaling="standardize"),
+        kernels=(5, 3), paddings=("same", "valid"), pool_first=True,
+    ),
     "wide-cnn": Preset(
         "Two wider convolutions, one pooling, some dropout",
-        "stacked", (32, 64), 128, 0.25, 0.0,
+        "last", (32, 64), 128,
         dict(optimizer="adam", learning_rate=1e-3, schedule="constant", batch_size=128, epochs=5,
              scaling="unit"),
+        paddings=("valid",), conv_dropout=0.25,
     ),
     "wide-cnn-dropout": Preset(
         "The wide network with dropout before the last layer too",
-        "stacked", (32, 64), 128, 0.25, 0.5,
+        "last", (32, 64), 128,
         dict(optimizer="adadelta", learning_rate=1.0, schedule="exponential", decay=0.7,
              batch_size=64, epochs=10, scaling="unit"),
+        paddings=("valid",), conv_dropout=0.25, dense_dropout=0.5,
     ),
     "tiny-mlp": Preset(
         "No convolution: one hidden layer of ten units",
-        "pooled", (), 10, 0.0, 0.0,
+        "each", (), 10,
         dict(optimizer="adam", learning_rate=1e-3, schedule="constant", batch_size=10, epochs=50,
              scaling="unit"),
     ),
@@ -215,10 +232,10 @@ def build_architecture(
     filters, dense_units, dropout = with_preset(preset, filters, dense_units, dropout)
     layers: list[Layer] = []
     for position, count in enumerate(filters):
-        pooled = source.blocks == "pooled"
-        layers += [Conv(count, padding="same" if pooled else "valid"), Relu()]
-        if pooled or position == len(filters) - 1:
-            layers.append(Pool())
+        kernel, padding = _counting(source.kernels, position), _counting(source.paddings, position)
+        pooled = source.pools == "each" or position == len(filters) - 1
+        after: list[Layer] = [Relu(), *[Pool()] * pooled]
+        layers += [Conv(count, kernel, padding), *(reversed(after) if source.pool_first else after)]
     if source.conv_dropout:
         layers.append(Dropout(source.conv_dropout))
     layers += [Flatten(), Dense(dense_units), Relu()]
@@ -226,6 +243,11 @@ def build_architecture(
         layers.append(Dropout(dropout))
     layers.append(Dense(classes))
     return Architecture(network_name(preset, filters, dense_units, dropout), tuple(layers))
+
+
+def _counting(values: Sequence[T], position: int) -> T:
+    """The value of this convolution; the last one counts for those beyond."""
+    return values[min(position, len(values) - 1)]
 
 
 def with_preset(

@@ -83,7 +83,7 @@ _ALL = (
         name="architecture", word="architecture", kind="text", compared="always", place="main",
         top_level=True, in_front=True, default="small-cnn", of_preset=True, label="Network",
         hint="A preset brings the recipe of its source; every value can then be changed.",
-        option="small-cnn, wide-cnn, wide-cnn-dropout or tiny-mlp; fills in its recipe",
+        option="small-cnn, sprint, wide-cnn, wide-cnn-dropout or tiny-mlp; fills in its recipe",
     ),
     RunField(
         name="filters", word="filters", kind="numbers", compared="where told", place="network",
@@ -103,9 +103,9 @@ _ALL = (
     RunField(
         name="protocol", word="protocol", kind="choice", compared="always", place="main",
         choices=get_args(Protocol), top_level=True, in_front=True, default="controlled",
-        hint="Controlled: all frameworks start from the same weights, see the same batches and use the "
-        "same optimizer constants. As is: each brings its own initialisers and defaults, as its users "
-        "meet them.",
+        hint="Same rules for all (the controlled protocol): all frameworks start from the same weights, see "
+        "the same batches and use the same optimizer constants. Each its own way (as is): each brings its "
+        "own initialisers and defaults, as its users meet them.",
         option="controlled: same start and constants; as-is: own defaults",
     ),
     RunField(

@@ -4,6 +4,7 @@ Every training process and the first page import this: nothing but the standard 
 """
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from math import isnan
 from typing import Any
 
@@ -85,6 +86,14 @@ def megabytes(size: float | None, digits: int = 2) -> str:
     return UNKNOWN if size is None or isnan(size) else f"{size / 1e6:.{digits}f} MB"
 
 
+def moment(when: datetime, now: datetime | None = None) -> str:
+    """A time of day as people say it: "Tue 04:43" within a week, "20 Nov 04:43", "20 Nov 2025 04:43"."""
+    now = now or datetime.now(when.tzinfo)
+    if timedelta(0) <= now - when < timedelta(days=6):
+        return f"{when:%a %H:%M}"
+    return f"{when.day} {when:%b %H:%M}" if when.year == now.year else f"{when.day} {when:%b %Y %H:%M}"
+
+
 # ── counts ──────────────────────────────────────────────────────────────────────────
 
 
@@ -101,6 +110,12 @@ def counted(number: int, noun: str) -> str:
 def number_word(number: int) -> str:
     """A count as a sentence writes it: "five", and digits from eleven on."""
     return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)
+
+
+def ordinal(number: int) -> str:
+    """A place such as "1st", "2nd", "3rd", "11th"."""
+    endings = {1: "st", 2: "nd", 3: "rd"} if number % 100 not in (11, 12, 13) else {}
+    return f"{number}{endings.get(number % 10, 'th')}"
 
 
 # ── anything ────────────────────────────────────────────────────────────────────────

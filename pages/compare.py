@@ -3,46 +3,63 @@
 import streamlit as st
 
 from core.places import artifacts_dir
-from pages.components import shared, shell
-from pages.components.compare import again, choice, figures, manage, takeaway, tests
+from pages.components import present, shared, shell
+from pages.components.compare import (
+    again,
+    choice,
+    deleting,
+    figures,
+    manage,
+    messages,
+    stage,
+    takeaway,
+    tests,
+)
 from pages.components.compare.answer import show_answer
-from pages.components.compare.table import runs_table
+from pages.components.compare.table import names, runs_table
 
-shell.heading("Compare", "More accurate, faster, smaller, shorter: and is the difference real?")
+with present.backstage():
+    shell.heading("Compare", "More accurate, faster, smaller, shorter: and is the difference real?")
 artifacts = str(artifacts_dir())
 results = shared.results_reader().read()
-manage.show_messages()
+messages.show_messages(deleting.undo)
 
 if results.frame.empty:
     st.info("No results yet. Train something, or add metrics files from elsewhere.")
     shell.page_link("train", "Start a race")
-    manage.manage_bar(results, [])
+    manage.manage_bar(results, names(results), [], [])
     st.stop()
 
 offered = choice.groups(artifacts, results.version, results)
 chosen, unknown = choice.chosen_runs(results, offered)
 shown = (artifacts, results.version, tuple(chosen))
 
+if present.presenting() and chosen:
+    stage.show_on_stage(choice.comparison(*shown, results))
+    st.stop()
 if offered:
     choice.group_picker(offered, chosen, results.frame)
 if unknown:
-    names = ", ".join(run[:80] for run in unknown[:5])
-    st.warning(f"Not here any more: {shell.plain(names)}{' …' if len(unknown) > 5 else ''}")
+    listed = ", ".join(run[:80] for run in unknown[:5])
+    st.warning(f"Not here any more: {shell.plain(listed)}{' …' if len(unknown) > 5 else ''}")
 answer = st.container()  # filled after the table, which need not wait for any test
-runs_table(results, chosen)
-manage.manage_bar(results, chosen)
+view = runs_table(results, chosen)
+manage.manage_bar(results, names(results), chosen, view)
 
 with answer:
     if not chosen:
-        st.info("Choose runs in the table.")
+        st.info("Choose runs in the list.")
         st.stop()
     comparison = choice.comparison(*shown, results)
     show_answer(comparison, offered)
     again.show_trouble(comparison, shown)
-    again.clock_again(comparison)
+    with st.container(horizontal=True, vertical_alignment="center", key="compare-ways"):
+        shell.page_link("train", "Replay", runs=",".join(comparison.frame.run), view="replay")
+        again.clock_again(comparison)
+        present.present_button()
 
 figures_tab, learning_tab, tests_tab, errors_tab, away_tab = st.tabs(
-    ["Figures", "Learning", "Is it real?", "Where they err", "Take it away"], key="tab", bind="query-params"
+    ["Figures", "Learning", "Is it real?", "Mistakes", "Download"], key="tab", bind="query-params"
 )
 details = choice.details(artifacts, results.version, tuple(comparison.frame.run))
 with figures_tab:
@@ -62,4 +79,3 @@ with errors_tab:
 with away_tab:
     if away_tab.open:
         takeaway.take_away(results, comparison)
-takeaway.figure_format()

@@ -1,33 +1,45 @@
 """Train: set up a race, start it, watch it."""
 
+from contextlib import nullcontext
+
 import streamlit as st
 
 from core.places import artifacts_dir
-from core.races.launch import BURST, launch_once
-from core.runs import records
 from core.words import counted
-from pages.components import shell
+from pages.components import present, shell
 from pages.components.data import card
-from pages.components.train import setup_form
-from pages.components.train.race_view import races, show_full_line, show_race
+from pages.components.launching import show_full_line, start_race
+from pages.components.names import race_name
+from pages.components.train import race_replay, setup_form
+from pages.components.train.load_line import show_load
+from pages.components.train.race_view import races, show_race
 
-shell.heading("Train", "Which framework gets there first, with the same network on the same data?")
+with present.backstage():
+    shell.heading("Train", "Which framework gets there first, with the same network on the same data?")
+race_replay.settle_address()
 artifacts = artifacts_dir()
 known = races(str(artifacts))
 active = [item.name for item in known if item.active]
 
 shown = st.query_params.get("race")
-if shown is None and active and "new" not in st.query_params:
+if shown is None and not race_replay.asked_for() and active and "new" not in st.query_params:
     shown = active[-1]  # the one that trains: those behind it were started later
     st.query_params["race"] = shown
 
-if shown:
-    show_race(shown)
+watching = shown or race_replay.asked_for()
+on_stage = present.presenting() and watching
+with present.stage("race") if on_stage else nullcontext():
+    if race_replay.asked_for():
+        race_replay.show()
+    elif shown:
+        show_race(shown)
+if on_stage:
+    st.stop()
 
 refused = setup_form.prepare_fields()
-with st.expander("Set up another race", expanded=False) if shown else st.container():
+with st.expander("Set up another race", expanded=False) if watching else st.container():
     for problem in refused:
-        st.warning(f"From the address: {shell.plain(problem)}; the default stays.")
+        st.warning(f"The link asks for what cannot be: {shell.plain(problem)}. The usual value stays.")
     setup_form.main_fields()
     settings = st.expander("All settings", key="all-settings", on_change="rerun")
     with settings:
@@ -38,6 +50,8 @@ with st.expander("Set up another race", expanded=False) if shown else st.contain
     if problem:
         st.error(shell.plain(problem))
     full = show_full_line()
+    if not active:  # a race that trains is no other work
+        show_load()
     button, command = st.columns([1, 3], vertical_alignment="top")
     start = button.button(
         "Queue race" if active else "Start race",
@@ -54,17 +68,8 @@ with st.expander("Set up another race", expanded=False) if shown else st.contain
 if earlier := [item for item in known if item.name != shown][:10]:
     with st.popover("Earlier races"):
         for item in earlier:
-            shell.page_link("train", f"{item.title} · {counted(len(item.runs), 'run')}", race=item.name)
+            shell.page_link("train", f"{race_name(item)} · {counted(len(item.runs), 'run')}", race=item.name)
 
-if start and setup is not None:
-    before = st.session_state.get("train-launched")
-    try:
-        launched = launch_once(setup.arguments(), artifacts, before)
-    except records.RecordError as error:
-        st.error(str(error))
-    else:
-        if before and launched.race == before.race and launched.clicked - before.clicked > BURST:
-            st.toast("This race is in line already.")
-        st.session_state["train-launched"] = launched
-        st.query_params["race"] = launched.race
-        st.rerun()
+if start and setup is not None and (launched := start_race(setup)):
+    st.query_params["race"] = launched.race
+    st.rerun()

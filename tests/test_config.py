@@ -6,14 +6,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from core.architectures import PRESETS, Conv, Pool, build_architecture, initial_weights
+from core.architectures import PRESETS, Conv, Pool, Relu, build_architecture, initial_weights
 from core.config import RunConfig
 from core.runs import records
 
 
 @pytest.mark.parametrize(
     ("preset", "parameters"),
-    [("small-cnn", 206_922), ("wide-cnn", 1_199_882), ("wide-cnn-dropout", 1_199_882), ("tiny-mlp", 7_960)],
+    [
+        ("small-cnn", 206_922),
+        ("sprint", 305_306),
+        ("wide-cnn", 1_199_882),
+        ("wide-cnn-dropout", 1_199_882),
+        ("tiny-mlp", 7_960),
+    ],
 )
 def test_preset_has_the_parameters_of_its_source(preset, parameters):
     architecture = build_architecture(preset)
@@ -43,6 +49,27 @@ def test_changed_architecture_says_so_in_its_name():
     plain, changed = build_architecture("small-cnn"), build_architecture("small-cnn", filters=(8, 16, 32))
     assert (plain.name, changed.name) == ("small-cnn", "small-cnn-8x16x32-d128-p0")
     assert [type(layer) for layer in changed.layers].count(Conv) == 3
+
+
+def test_kernels_and_paddings_of_a_preset_hold_for_any_depth():
+    def convolutions(preset, filters=None):
+        layers = build_architecture(preset, filters).layers
+        return [(layer.kernel, layer.padding) for layer in layers if isinstance(layer, Conv)]
+
+    assert convolutions("sprint") == [(5, "same"), (3, "valid")]
+    assert convolutions("sprint", (4, 4, 4)) == [(5, "same"), (3, "valid"), (3, "valid")]
+    assert convolutions("wide-cnn", (4, 4, 4)) == [(3, "valid")] * 3
+    assert convolutions("tiny-mlp", (4,)) == [(3, "same")]
+
+
+def test_pools_stand_where_the_preset_says():
+    def kinds(preset, filters):
+        layers = build_architecture(preset, filters).layers
+        return "".join(type(layer).__name__[0] for layer in layers if isinstance(layer, Conv | Relu | Pool))
+
+    assert kinds("small-cnn", (4, 4)) == "CRPCRPR"
+    assert kinds("wide-cnn", (4, 4, 4)) == "CRCRCRPR"
+    assert kinds("sprint", (4, 4)) == "CPRCPRR"
 
 
 @pytest.mark.parametrize(

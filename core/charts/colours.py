@@ -27,6 +27,10 @@ SILKS = {
 }
 NEXT_SILK = Silk(6, "#6A51A3", "#B9A6E8", "2px 4px 10px 4px")  # a sixth framework's
 SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "star")
+# Stand for what a figure lies on and what is written there, by the convention of Streamlit's own template.
+PAPER, INK = "#000038", "#000037"
+LIGHT_PAPER, DARK_PAPER = "#FBF7EF", "#0E1714"
+LIGHT_INK, DARK_INK = "#15222C", "#EEF3EA"
 GREY = "#7f8c99"  # no framework's colour; readable on white and on black
 # Counts of a dataset's images, which belong to no framework either.
 TRAINING_IMAGES = "#5b7c99"
@@ -44,8 +48,24 @@ def order(names: list[str]) -> list[str]:
 
 
 def colour(framework: str) -> str:
-    """The framework's colour on charts, which stand on light or dark paper."""
+    """The framework's colour where nobody knows the paper: readable on light and on dark."""
     return silk(framework).light
+
+
+def paint(framework: str) -> str:
+    """Stands for the framework's colour in a figure, until the paper that it is drawn on is known.
+
+    Streamlit puts the theme's `chartCategoricalColors` (which are the silks) in the place of such stand-ins
+    when it mounts a chart; other pages do the same with `paints`.
+    """
+    return f"#{silk(framework).number:06d}"
+
+
+def paints(dark: bool) -> dict[str, str]:
+    """Stand-in → colour, of frameworks, paper and ink on light or dark paper."""
+    worn = {f"#{silk.number:06d}": silk.dark if dark else silk.light for silk in (*SILKS.values(), NEXT_SILK)}
+    page = {PAPER: DARK_PAPER, INK: DARK_INK} if dark else {PAPER: LIGHT_PAPER, INK: LIGHT_INK}
+    return worn | page
 
 
 def tint(paint: str, strength: float) -> str:

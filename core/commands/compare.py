@@ -183,9 +183,11 @@ def _untimed_lines(artifacts: Path, frame: "pd.DataFrame") -> list[str]:
 
 
 def _print_tests(show: "_Printer", comparison: "Comparison") -> None:
-    from core.comparison.findings import explain_runs, explain_seeds, explain_times, pair_table
+    from core.comparison.findings import explain_p, explain_runs, explain_seeds, explain_times, pair_table
 
     names = {name: frameworks.title(name) for name in comparison.frame.framework}
+    if first := comparison.accuracy_tests or comparison.run_tests():
+        show.lines([explain_p(first)])
     if tests := comparison.accuracy_tests:
         show.table("Is the difference real? Over seeds", pair_table(tests, names), True)
         show.lines([explain_seeds(tests)])

@@ -1,7 +1,9 @@
 """`python -m core predict`: the road from a drawing to a prediction, for many files at once."""
 
 import json
+import os
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -9,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from core.drawing.numbers import Number
     from core.prediction.predictor import Predictor
 
+MOST_COLUMNS = 10_000  # characters of a line in the table
 BATCH = 512  # pictures asked together: enough for vectorised work, little enough to stay in memory
 
 
@@ -61,6 +65,7 @@ def predict(
     artifacts: ArtifactsOption = None,
 ) -> None:
     """Read pictures of a digit or a number each with the models of several runs."""
+    from core.prediction.models import model_file
     from core.prediction.predictor import Predictor
 
     folder = artifacts_dir(artifacts)
@@ -82,7 +87,7 @@ def predict(
     if as_json:
         print(json.dumps([_picture_object(result) for result in results], allow_nan=False))
     else:
-        _print_table(results, chosen)
+        _print_table(results, {run: model_file(folder, run).framework for run in chosen})
     for run, reason in failures.items():
         line = f"[bold red]error:[/] {escape(f'{run}: {reason}')}"
         Console(stderr=True).print(line, highlight=False, soft_wrap=True)
@@ -233,20 +238,52 @@ def _picture_object(result: Result) -> dict[str, Any]:
     return {**judged, "predictions": result.predictions}
 
 
-def _print_table(results: list[Result], runs: list[str]) -> None:
-    table = Table(title="Predictions")
-    table.add_column("picture", overflow="fold")
-    for run in runs:
-        table.add_column(run, justify="right", overflow="fold")
-    table.add_column("like a digit?")
-    for result in results:
-        name = escape(str(result.path))
+def _print_table(results: list[Result], models: dict[str, str]) -> None:
+    """A line for each picture: what each model reads and how sure it is, in columns that stay straight.
+
+    Args:
+        results: the pictures in their order.
+        models: run → framework.
+    """
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("picture", no_wrap=True, vertical="bottom")
+    for name in _short_names(models).values():
+        table.add_column(escape(name), justify="right", no_wrap=True, vertical="bottom")
+    table.add_column("like a digit?", no_wrap=True, vertical="bottom")
+    names = _picture_names([result.path for result in results])
+    for name, result in zip(names, results, strict=True):
+        if not isinstance(result.said, Unread):
+            said = {entry["run"]: entry for entry in result.predictions}
+            table.add_row(escape(name), *(_cell(said.get(run)) for run in models), _judged(result))
+    if table.row_count:  # a line that is longer than the terminal rather than cut columns
+        print("What each model reads, and how sure it is of it in %")
+        wide = console.measure(table, options=console.options.update(width=MOST_COLUMNS)).maximum
+        Console(width=max(console.width, wide)).print(table)
+    for name, result in zip(names, results, strict=True):
         if isinstance(result.said, Unread):
-            table.add_row(name, escape(result.said.reason))
-            continue
-        said = {entry["run"]: entry for entry in result.predictions}
-        table.add_row(name, *(_cell(said.get(run)) for run in runs), _judged(result))
-    console.print(table)
+            console.print(f"{escape(name)}: {escape(result.said.reason)}", highlight=False, soft_wrap=True)
+
+
+def _short_names(models: dict[str, str]) -> dict[str, str]:
+    """Run → its framework's title, and below it the rest of its name where others share the framework."""
+    from core import frameworks
+    from core.runs.records import REFERENCE
+
+    shared = Counter(models.values())
+    names = {}
+    for run, framework in models.items():
+        names[run] = frameworks.title(framework)
+        if shared[framework] > 1:
+            names[run] += "\n" + run.removeprefix(REFERENCE).replace(f"{framework}-", "", 1)
+    return names
+
+
+def _picture_names(paths: list[Path]) -> list[str]:
+    """The pictures' paths without the folder that all lie in."""
+    if len(paths) < 2:
+        return [path.name for path in paths]
+    parent = os.path.commonpath([path.parent for path in paths])
+    return [os.path.relpath(path, parent) for path in paths]
 
 
 def _cell(entry: dict[str, Any] | None) -> str:
@@ -254,7 +291,8 @@ def _cell(entry: dict[str, Any] | None) -> str:
     if entry is None:
         return UNKNOWN
     rows = [part["probabilities"] for part in entry.get("digits", [entry])]
-    return f"{entry['number']}  {confidence(min(max(row) for row in rows))}"
+    sure = confidence(min(max(row) for row in rows)).removesuffix(" %").replace("> ", ">")
+    return f"{entry['number']} {sure:>6}"
 
 
 def _judged(result: Result) -> str:

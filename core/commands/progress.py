@@ -47,6 +47,8 @@ class ProgressWatcher(Watcher):
                 self._say_when_busy(event)
             case "phase":
                 bar.update(status=event["phase"])
+            case "progress":
+                bar.update(completed=event["step"])
             case "batch":
                 speed = event["images_per_second"]
                 status = f"loss {event['loss']:.4f}  accuracy {percent(event['accuracy'])}"

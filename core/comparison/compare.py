@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from core import frameworks
+from core.charts.colours import order
 from core.comparison.groups import Group, comparable_groups, run_labels, settings_in_words, unranked
 from core.comparison.results import marks_in_words
 from core.comparison.significance import PairTest, compare_predictions, compare_seeds, compare_times
@@ -142,7 +143,9 @@ def compare_runs(artifacts: Path, frame: pd.DataFrame) -> Comparison:
     """Compares the runs in `frame` (rows of `Results.frame`, at most MOST_RUNS are taken, see `evenly`)."""
     frame = evenly(frame)
     frame = frame.sort_values("created", ascending=False, kind="stable", na_position="last")
-    frame = frame.sort_values(["framework", "seed"], kind="stable", na_position="last")
+    frame = frame.sort_values("seed", kind="stable", na_position="last")
+    place = {name: number for number, name in enumerate(order(list(frame.framework.dropna().unique())))}
+    frame = frame.iloc[frame.framework.map(place).argsort(kind="stable")]  # those without one last
     test_sets, problems = load_test_sets(artifacts, list(frame.run))
     groups, left_out = comparable_groups(frame), unranked(frame)
     comparison = Comparison(frame, run_labels(frame), groups, left_out, test_sets, problems)
@@ -150,7 +153,8 @@ def compare_runs(artifacts: Path, frame: pd.DataFrame) -> Comparison:
         return comparison
     accuracies = _by_seed(frame, "test_accuracy")
     timed = comparison.timed[comparison.timed.train_time_sec > 0]
-    times = {str(name): runs.train_time_sec.to_dict() for name, runs in timed.groupby("framework")}
+    by_framework = timed.groupby("framework", sort=False)
+    times = {str(name): runs.train_time_sec.to_dict() for name, runs in by_framework}
     return replace(comparison, accuracy_tests=compare_seeds(accuracies), time_tests=compare_times(times))
 
 
@@ -170,7 +174,7 @@ def cut_note(offered: int) -> str:
 
 
 def _by_seed(frame: pd.DataFrame, column: str) -> dict[str, dict[int, float]]:
-    means = frame.dropna(subset=[column, "seed"]).groupby(["framework", "seed"])[column].mean()
+    means = frame.dropna(subset=[column, "seed"]).groupby(["framework", "seed"], sort=False)[column].mean()
     return {name: means[name].to_dict() for name in means.index.unique("framework")}
 
 

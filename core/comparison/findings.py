@@ -9,7 +9,7 @@ import pandas as pd
 from core import frameworks
 from core.comparison.compare import Comparison
 from core.comparison.groups import differences
-from core.comparison.significance import CLOSE_REPEATS, CLOSE_TIMES, SIGNIFICANCE, PairTest
+from core.comparison.significance import CLOSE_REPEATS, SIGNIFICANCE, PairTest, times_apart, why_close
 from core.scores import Calibration
 from core.words import (
     counted,
@@ -72,15 +72,14 @@ def accuracy_finding(comparison: Comparison, ranking: pd.DataFrame) -> Finding:
     answer = f"{frameworks.title(best)}, {percent(ranking.test_accuracy.iloc[0])}"
     if len(ranking) == 1:
         return Finding(question, answer, _alone(ranking), best)
-    tests = _framework_tests(comparison)
+    tests = framework_tests(comparison)
     if not tests:
         needed = "one run of each framework with its predictions, or three seeds that they share"
         return Finding(question, answer, f"Not tested: needs {needed}.", best)
     if _all_pairs(tests, ranking) and not any(test.real for test in tests.values()):
         low, high = ranking.test_accuracy.iloc[-1], ranking.test_accuracy.iloc[0]
-        smallest = min(0.99, *(test.p for test in tests.values()))  # "p ≥ 1" would say nothing
         over = f"over {_fewest_seeds(tests)} seeds " if comparison.accuracy_tests else ""
-        between = f"{percent(low)} to {percent(high)}: {over}that can be chance (p ≥ {smallest:.2f})."
+        between = f"{percent(low)} to {percent(high)}: {over}no more than luck would make."
         if percent(low) == percent(high):
             between = f"{over}all reach {percent(low)}.".capitalize()
         return Finding(question, "No real difference", between)
@@ -114,7 +113,7 @@ def _fewest_seeds(tests: dict[frozenset[str], PairTest]) -> int:
     return min(test.seeds for test in tests.values() if test.seeds is not None)
 
 
-def _framework_tests(comparison: Comparison) -> dict[frozenset[str], PairTest]:
+def framework_tests(comparison: Comparison) -> dict[frozenset[str], PairTest]:
     """One test for each pair of frameworks: over seeds where they suffice, else between single runs.
 
     Of several runs a framework's accuracy is their mean, about which a test of two runs says nothing.
@@ -143,30 +142,20 @@ def time_finding(comparison: Comparison, ranking: pd.DataFrame) -> Finding:
     if len(times) == 1:
         alone = f"The only framework with times that count. {left_out}" if left_out else _alone(ranking)
         return Finding(question, f"{frameworks.title(best)}, {seconds(times.iloc[0])}", alone, best)
-    close = [name for name in times.index[1:] if not _apart(comparison, times, best, name)]
+    tests, ratios = comparison.time_tests, times / times.iloc[0]
+    close = [name for name in times.index[1:] if not times_apart(tests, best, name, ratios[name])]
     if close:
         return Finding(question, *_photo_finish(comparison, times, [best, *close], left_out))
     detail = " ".join(filter(None, (_slowest(times), ranges, left_out)))
     return Finding(question, f"{frameworks.title(best)}, {seconds(times.iloc[0])}", detail, best)
 
 
-def _apart(comparison: Comparison, times: pd.Series, best: str, other: str) -> bool:
-    """Whether the fastest is faster than this one by more than the same run varies."""
-    for test in comparison.time_tests:
-        if {test.first, test.second} == {best, other}:
-            return test.real and (test.difference < 0) == (test.first == best)
-    return bool(times[other] >= CLOSE_TIMES * times[best])
-
-
 def _photo_finish(
     comparison: Comparison, times: pd.Series, close: list[str], left_out: str
 ) -> tuple[str, str]:
     """Answer and detail where the fastest cannot be told from others: nobody's name alone stands above."""
-    tested = {name for test in comparison.time_tests for name in (test.first, test.second)}
     who = f"all {number_word(len(close))}" if len(close) == len(times) > 3 else _titles(close)
-    reason = f"single runs tell from {CLOSE_TIMES:g} times on"
-    if set(close) <= tested:
-        reason = "over their runs that can be chance"
+    reason = why_close(comparison.time_tests, close)
     detail = [f"{span(times[close[0]], times[close].max())}: {reason}."]
     if len(close) < len(times):
         detail.append(_slowest(times))
@@ -231,12 +220,21 @@ def _alone(ranking: pd.DataFrame) -> str:
 # ── tests in words ──────────────────────────────────────────────────────────────────
 
 
+def explain_p(tests: list[PairTest]) -> str:
+    """What a p value is, for the place where the first one stands."""
+    return (
+        "p, the p value, says how often luck alone would make a difference at least this large. Below "
+        f"{SIGNIFICANCE:g}, {100 * SIGNIFICANCE:.0f} times in 100, a difference counts as real. Who tests "
+        f"{counted(len(tests), 'pair')} at once finds more by luck; the p values allow for that."
+    )
+
+
 def explain_runs(tests: list[PairTest]) -> str:
     """Two lines on what was tested between single runs."""
     pairs = counted(len(tests), "pair")
     return (
         "Tested: of the test images that only one of two runs gets right, does one run have more than half? "
-        f"McNemar's test (exact below 25 such images), Holm-corrected over {pairs}; "
+        f"McNemar's test (exact below 25 such images), corrected over {pairs} as by Holm; "
         f"real means p < {SIGNIFICANCE:g}. It speaks about these trained models, not about the frameworks."
     )
 
@@ -246,7 +244,7 @@ def explain_seeds(tests: list[PairTest]) -> str:
     pairs = counted(len(tests), "pair")
     return (
         "Tested: trained again with other seeds, is one framework better on average? "
-        f"Paired t-test over the seeds that both share, Holm-corrected over {pairs}; "
+        f"Paired t-test over the seeds that both share, corrected over {pairs} as by Holm; "
         f"real means p < {SIGNIFICANCE:g}. With so few seeds it finds only clear differences."
     )
 
@@ -264,8 +262,8 @@ def explain_calibration(curves: dict[str, Calibration]) -> str:
     """What a reliability curve shows, and each run's expected calibration error."""
     errors = ", ".join(f"{name} {points(curve.error)}" for name, curve in curves.items())
     return (
-        "On the dotted line a run is right as often as it claims; below, it is too sure. "
-        f"Expected calibration error in points: {errors}."
+        "Does a run that claims to be 90 % sure get 90 of 100 right? On the dotted line it does; below, "
+        f"it is too sure. Expected calibration error, the mean distance from the line, in points: {errors}."
     )
 
 
@@ -293,7 +291,7 @@ def pair_table(tests: list[PairTest], names: dict[str, str], unit: str = "points
         line[f"difference ({unit})"] = f"{scale * test.difference:+.2f}"
         line["p"] = p_value(test.p)
         if test.seeds is None:
-            line["right alone"] = f"{test.first_only} : {test.second_only}"
+            line["right where the other is wrong"] = f"first {test.first_only}, second {test.second_only}"
         else:
             line["runs" if unit == "s" else "seeds"] = str(test.seeds)
         line["test"] = test.method

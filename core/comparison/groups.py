@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from core import frameworks
+from core.charts.colours import order
 from core.comparison.results import in_words
 from core.fields import FIELDS
 from core.runs import records
-from core.words import counted, show
+from core.words import counted, moment, show
 
 # Everything beyond framework and seed that decides a result: runs are ranked together when all match.
 SETTINGS = {field.name: field.word for field in FIELDS.values() if field.compared != "never"}
@@ -28,13 +29,20 @@ def run_labels(frame: pd.DataFrame) -> dict[str, str]:
     for column in (*SETTINGS, "seed", "created", "run"):
         if frame[column].nunique(dropna=False) < 2:
             continue
-        values = in_words(frame[column])
+        values = _moments(frame.created) if column == "created" else in_words(frame[column])
         differs = values.groupby(labels).transform("nunique") > 1  # among the runs called alike so far
         tells = differs & ~titled & frame[column].notna()
         word = "" if column in speaks_for_itself else f"{SETTINGS.get(column, column)} "
         labels = labels.where(~tells, labels + f", {word}" + values)
     labels = labels.where(~labels.duplicated(keep=False), labels + " · " + frame.run)
     return dict(zip(frame.run, labels, strict=True))
+
+
+def _moments(created: pd.Series) -> pd.Series:
+    """Times as people say them; what is no time stays as it is."""
+    times = pd.to_datetime(created, errors="coerce", utc=True, format="ISO8601")
+    words = [moment(time.astimezone()) for time in times.dropna().dt.to_pydatetime()]
+    return in_words(created).mask(times.notna(), pd.Series(words, times.dropna().index, dtype=object))
 
 
 # ── groups ──────────────────────────────────────────────────────────────────────────
@@ -101,7 +109,7 @@ def _group(settings: dict[str, str], rows: pd.DataFrame) -> Group:
     return Group(
         settings=settings,
         runs=list(rows.run),
-        frameworks=sorted(rows.framework.unique()),
+        frameworks=order(list(rows.framework.unique())),
         seeds=max(1, rows.seed.nunique()),
         reference=bool((rows.origin == "reference").all()),
         newest=max(rows.created.fillna("")),

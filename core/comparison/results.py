@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.charts.colours import order
 from core.fields import FIELDS
 from core.runs import records
 from core.runs.metrics import ENVIRONMENT, NUMBERS, TIMING, TRUTHS, clock_marks, read_row
@@ -25,7 +26,7 @@ _COLUMNS = (
     "run", "title", "remark", "origin", "framework", "architecture", "dataset", "protocol", "seed", "device",
     "test_accuracy", "accuracy_low", "accuracy_high", "train_time_sec", "images_per_second", "params",
     "effective_loc", "model_bytes", "predict_ms", "peak_memory_mb", "status", "test_loss", "epochs",
-    *FIELDS, *ENVIRONMENT, *TIMING, *TRUTHS, "diagnosis", "test_images", "race", "created",
+    *FIELDS, *ENVIRONMENT, *TIMING, *TRUTHS, "diagnosis", "test_images", "race", "created", "told",
 )  # fmt: skip
 COLUMNS = tuple(dict.fromkeys(_COLUMNS))  # fields that are named first come once
 _FIELD_NUMBERS = [field.name for field in FIELDS.values() if field.kind == "number"]
@@ -75,7 +76,8 @@ class ResultsReader:
             return self._seen[name]
         try:
             records.check_name(run)
-            return stamp, {**read_row(Path(entry.path)), **_described(self.artifacts, run, stamp)}
+            described, told = _described(self.artifacts, run, stamp)
+            return stamp, {**read_row(Path(entry.path), told), **described}
         except RecordError as error:
             return stamp, str(error).removeprefix(f"{name} ")
         except OSError as error:
@@ -109,16 +111,19 @@ def _notes_stamp(folder: Path | None) -> tuple[bool, tuple[int, ...] | None]:
     return os.path.exists(f"{folder}/config.json"), _stamp(f"{folder}/notes.json")
 
 
-def _described(artifacts: Path, run: str, stamp: tuple) -> dict[str, str | None]:
+def _described(artifacts: Path, run: str, stamp: tuple) -> tuple[dict[str, str], dict[str, Any]]:
+    """What the files beside a metrics file say of the run, and what somebody told of an imported one."""
     _, trained_here, has_notes = stamp
     origin = "reference" if records.is_reference(run) else "own" if trained_here else "imported"
-    notes = {"title": "", "remark": ""}
+    notes, told = {"title": "", "remark": ""}, {}
     if has_notes:
         try:
             notes = records.read_notes(artifacts, run)
+            told = records.read_told(artifacts, run) if origin == "imported" else {}
         except RecordError as error:
             notes["remark"] = str(error)
-    return {"run": run, "origin": origin, "title": notes["title"] or run, "remark": notes["remark"]}
+    described = {"run": run, "origin": origin, "title": notes["title"] or run, "remark": notes["remark"]}
+    return described, told
 
 
 def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -135,6 +140,27 @@ def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     frame["status"] = frame.status.where(frame.status.notna(), "imported")
     frame = frame.sort_values(["created", "run"], ascending=[False, True], na_position="last")
     return frame.set_index("run", drop=False).rename_axis(None)
+
+
+def in_one_order(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows as lists show them: the newest race first, then by seed and framework, in the one order."""
+    place = {name: number for number, name in enumerate(order(list(frame.framework.dropna().unique())))}
+    keys = pd.DataFrame({
+        "newest": frame.groupby(frame.race.fillna(frame.run)).created.transform("max"),
+        "race": frame.race, "augment": frame.augment.eq(True), "seed": frame.seed,
+        "framework": frame.framework.map(place),
+    })  # fmt: skip
+    ascending = [False, True, True, True, True]
+    return frame.loc[keys.sort_values([*map(str, keys)], ascending=ascending, kind="stable").index]
+
+
+def worth_showing(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows with an accuracy, a time and a framework.
+
+    A run that was stopped before it had done an epoch says nothing, though it was scored.
+    """
+    told = frame[["test_accuracy", "train_time_sec", "framework"]].notna().all(axis=1)
+    return frame[told & ~((frame.status == "stopped") & ~(frame.epochs >= 1))]
 
 
 def marks_in_words(frame: pd.DataFrame) -> pd.Series:

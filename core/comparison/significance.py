@@ -3,7 +3,7 @@
 Every function imports its library when it is called: statsmodels takes a second.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
@@ -124,11 +124,11 @@ def compare_times(seconds: Mapping[str, Mapping[Any, float]]) -> list[PairTest]:
             Frameworks with fewer than three are left out, and everything where no framework's times vary
             at all.
     """
-    from scipy.stats import tukey_hsd
-
     logs = {name: np.log(list(times.values())) for name, times in seconds.items() if len(times) >= MIN_SEEDS}
     if len(logs) < 2 or not any(np.ptp(values) > 1e-9 for values in logs.values()):
         return []
+    from scipy.stats import tukey_hsd
+
     p_values = tukey_hsd(*logs.values()).pvalue
     found = []
     for (row, first), (column, second) in combinations(enumerate(logs), 2):
@@ -138,6 +138,29 @@ def compare_times(seconds: Mapping[str, Mapping[Any, float]]) -> list[PairTest]:
         ratio = float(np.exp(abs(logs[first].mean() - logs[second].mean())))
         found.append(PairTest(first, second, difference, p, p, "Tukey", seeds=runs, ratio=ratio))
     return found
+
+
+def times_apart(tests: Sequence[PairTest], fast: str, slow: str, ratio: float) -> bool:
+    """Whether one framework is faster than another by more than the same run varies.
+
+    Args:
+        tests: from `compare_times`; a pair that was not tested, as single runs, is judged by CLOSE_TIMES.
+        fast: the one with the shorter time.
+        slow: the other.
+        ratio: how many times as long it takes.
+    """
+    for test in tests:
+        if {test.first, test.second} == {fast, slow}:
+            return test.real and (test.difference < 0) == (test.first == fast)
+    return ratio >= CLOSE_TIMES
+
+
+def why_close(tests: Sequence[PairTest], names: Iterable[str]) -> str:
+    """Why times that are not apart (see `times_apart`) say nothing, as the end of a sentence."""
+    tested = {name for test in tests for name in (test.first, test.second)}
+    if tested.issuperset(names):
+        return "over their runs that may be luck"
+    return f"the same run, trained again, can take up to {CLOSE_TIMES:g} times as long"
 
 
 def _holm(tests: Sequence[PairTest]) -> list[PairTest]:

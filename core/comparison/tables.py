@@ -47,6 +47,8 @@ def run_table(frame: pd.DataFrame) -> pd.DataFrame:
             table["95 % interval (%)"] = [interval(low, high) for low, high in bounds]
     table["origin"] = frame.origin
     table["status"] = status_in_words(frame)
+    if frame.told.any():
+        table["told by hand"] = frame.told
     return table
 
 

@@ -1,9 +1,13 @@
 """One HTML file that holds a whole comparison: opens offline, charts included."""
 
+import base64
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+import font_fjallaone
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -12,7 +16,9 @@ from plotly.offline import get_plotlyjs
 
 from core import frameworks
 from core.charts import comparison as charts
-from core.charts.colours import GREY, colour
+from core.charts import errors, learning
+from core.charts.colours import INK, NEXT_SILK, SILKS, paints, silk
+from core.charts.figure import alt
 from core.comparison.compare import Comparison
 from core.comparison.findings import (
     explain_calibration,
@@ -37,7 +43,7 @@ MOST_CONFUSIONS = 10
 class _Block:
     heading: str = ""
     text: str = ""
-    figure: str = ""
+    figure: dict[str, Any] | None = None
     label: str = ""
     table: pd.DataFrame | None = None
     narrow: bool = False  # a square figure
@@ -67,7 +73,7 @@ def build_report(artifacts: Path, comparison: Comparison) -> str:
     ]
     found = [
         {"question": item.question, "answer": item.answer, "detail": item.detail,
-         "paint": colour(item.framework) if item.framework else GREY}
+         "number": silk(item.framework).number if item.framework else None}
         for item in findings(comparison)
     ]  # fmt: skip
     folder = FileSystemLoader(Path(__file__).parent)
@@ -78,7 +84,11 @@ def build_report(artifacts: Path, comparison: Comparison) -> str:
         findings=found,
         not_ranked=why_not_ranked(comparison),
         sections=sections,
+        silks={silk.number: (silk.light, silk.dark) for silk in (*SILKS.values(), NEXT_SILK)},
+        numbers={frameworks.title(name): silk(name).number for name in frameworks.names()},
+        paints={"light": paints(dark=False), "dark": paints(dark=True)},
         plotly_js=get_plotlyjs(),
+        font=base64.b64encode(font_fjallaone.FjallaOne.read_bytes()).decode(),
     )
 
 
@@ -93,8 +103,16 @@ def _runs_section(comparison: Comparison) -> _Section:
             )
         )
     note = " ".join([comparison.untimed_note(), *comparison.frame.diagnosis.dropna().unique()]).strip()
-    blocks.append(_Block("Runs" if blocks else "", text=note, table=run_table(comparison.frame)))
+    blocks.append(_runs_block("Runs" if blocks else "", run_table(comparison.frame), note))
     return _Section("What was compared", blocks)
+
+
+def _runs_block(heading: str, table: pd.DataFrame, text: str = "") -> _Block:
+    """A table with a line for each run or, where that is narrower, a column."""
+    if len(table) >= len(table.columns) - 1:
+        return _Block(heading, text=text, table=table)
+    turned = table.set_index("run").T.reset_index(names="run")
+    return _Block(heading, text=text, table=turned, numbers=[])
 
 
 def _charts_section(comparison: Comparison, details: dict[str, Details]) -> _Section:
@@ -112,29 +130,23 @@ def _charts_section(comparison: Comparison, details: dict[str, Details]) -> _Sec
     if comparison.times_rank and not timed.empty:
         figures["Accuracy against time"] = charts.trade_chart(timed, rows)
     if histories:
-        figures["Learning by epoch"] = charts.curves_chart(
+        figures["Learning by epoch"] = learning.curves_chart(
             histories, rows, frameworks, "val_accuracy", "epoch"
         )
     counted = {run: history for run, history in histories.items() if run in timed.index}
     if counted and comparison.same_machine:
-        figures["Learning by second"] = charts.curves_chart(
+        figures["Learning by second"] = learning.curves_chart(
             counted, rows, frameworks, "val_accuracy", "seconds"
         )
     if counted and comparison.times_rank:
-        table = charts.target_table(counted, rows)
-        figures["Time to 97, 98 and 99 %"] = charts.target_chart(table, frameworks)
+        table = learning.target_table(counted, rows)
+        figures["Time to 97, 98 and 99 %"] = learning.target_chart(table, frameworks)
     return _Section("Charts", [_figure_block(title, figure) for title, figure in figures.items()])
 
 
 def _figure_block(title: str, figure: go.Figure) -> _Block:
-    name = "".join(letter if letter.isalnum() else "-" for letter in title.lower())
-    html = figure.update_layout(template="plotly_white").to_html(
-        full_html=False,
-        include_plotlyjs=False,
-        div_id=name,
-        config={"displaylogo": False, "responsive": True},
-    )
-    return _Block(title, figure=html, label=title)
+    figure.update_layout(template="none", font={"color": INK, "family": "system-ui, sans-serif"})
+    return _Block(title, figure=json.loads(figure.to_json()), label=f"{title}. {alt(figure)}")
 
 
 def _tests_section(comparison: Comparison) -> _Section:
@@ -167,14 +179,14 @@ def _errors_section(comparison: Comparison, details: dict[str, Details]) -> _Sec
         blocks.append(_Block(text=f"{len(known) - MOST_CONFUSIONS} more runs are left out here."))
     if not known:
         blocks.append(_Block(text="No run has a confusion matrix."))
-    return _Section("Where they err", blocks)
+    return _Section("What they get wrong", blocks)
 
 
 def _confusion_block(comparison: Comparison, run: str, confusion: np.ndarray) -> _Block:
     frame = comparison.frame
     classes = names_of_classes(frame.dataset[run], frame.dataset_content[run], len(confusion))
     framework = str(comparison.frame.framework[run])
-    block = _figure_block(comparison.labels[run], charts.confusion_chart(confusion, framework, classes))
+    block = _figure_block(comparison.labels[run], errors.confusion_chart(confusion, framework, classes))
     block.narrow = True
     pairs = ", ".join(
         f"{classes[true]} taken for {classes[guess]} ({times})"
@@ -193,7 +205,9 @@ def _calibration(comparison: Comparison) -> list[_Block]:
     if test_set is None:
         return []
     frameworks = comparison.frameworks_of(comparison.labels_of(test_set))
-    block = _figure_block("Calibration", charts.calibration_chart(comparison.calibrations, frameworks))
+    block = _figure_block(
+        "How sure, and how often right", errors.calibration_chart(comparison.calibrations, frameworks)
+    )
     block.text = explain_calibration(comparison.calibrations)
     return [block]
 
@@ -214,6 +228,5 @@ def _origin_section(comparison: Comparison, details: dict[str, Details]) -> _Sec
             "created": comparison.frame.created.map(show),
         }
     )
-    return _Section(
-        "How it was made", [_Block("Settings", table=settings), _Block("Machine and versions", table=places)]
-    )
+    blocks = [_runs_block("Settings", settings), _runs_block("Machine and versions", places)]
+    return _Section("How it was made", blocks)

@@ -20,6 +20,7 @@ from typing import Any
 from core.frameworks._lines import assigned_names, count_effective_lines
 
 FOLDER = Path(__file__).parent
+SHORT = {"tf": "tensorflow", "np": "numpy"}  # what people write for a word that is known
 SURROUNDINGS = ("PACKAGES", "ENVIRONMENT", "THREAD_VARIABLES")  # about the process, not the network
 
 
@@ -69,6 +70,35 @@ def title(name: object) -> str:
 @cache
 def _titles() -> dict[str, str]:
     return {name: constants(name)["title"].partition(":")[0] for name in names()}
+
+
+def aliases() -> dict[str, str]:
+    """Whatever people call a framework, in lower case → its name.
+
+    A word is decided by the title first ("tensorflow" is whose title says so, not all that import it),
+    then by the runtime ("torch"), then by the packages ("sklearn"); one that fits several there is none.
+    """
+    table = {name: name for name in names()}
+    for words_of in (_title_words, _runtime_word, _package_words):
+        meant: dict[str, list[str]] = {}
+        for name in names():
+            for word in words_of(name):
+                meant.setdefault(word.lower(), []).append(name)
+        table = {word: found[0] for word, found in meant.items() if len(found) == 1} | table
+    return {short: table[word] for short, word in SHORT.items() if word in table} | table
+
+
+def _title_words(name: str) -> set[str]:
+    return {title(name), title(name).split()[0]}
+
+
+def _runtime_word(name: str) -> set[str]:
+    return {runtime(name)}
+
+
+def _package_words(name: str) -> set[str]:
+    packages = constants(name).get("PACKAGES", {})
+    return {*packages, *packages.values()}
 
 
 def runtime(name: str) -> str:

@@ -1,6 +1,8 @@
 """Which saved models there are, and which of them answer when nobody has chosen."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 from core import frameworks
@@ -89,3 +91,23 @@ def default_runs(artifacts: Path) -> list[str]:
         ]
         chosen += [run for run in (*references, *newest) if run in saved][:1]
     return chosen
+
+
+def other_kinds(artifacts: Path, asked: Sequence[str]) -> list[str]:
+    """Saved runs whose models were made in another way than those asked, the most different company first.
+
+    A kind is a network and what it learned from. One run of each kind comes first, then a second of
+    each, and so on; within a kind another framework each time, the newest run of it.
+    """
+    kinds: dict[tuple[str, ...], dict[str, str]] = {}
+    known = {_kind(artifacts, run) for run in asked}
+    for run, framework in saved_models(artifacts).items():
+        if (kind := _kind(artifacts, run)) not in known:
+            kinds.setdefault(kind, {}).setdefault(framework, run)
+    turns = zip_longest(*(list(runs.values()) for runs in kinds.values()))
+    return [run for turn in turns for run in turn if run is not None]
+
+
+def _kind(artifacts: Path, run: str) -> tuple[str, ...]:
+    config, _ = records.read_config(artifacts, run)
+    return (config.network.name, config.dataset, str(config.augment), str(config.own_digits))

@@ -3,18 +3,20 @@
 import math
 import os
 import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from core.config import RunConfig
 from core.runs import records
+from core.runs.curves import SERIES
 from core.runs.metrics import clock_marks, read_diagnosis
 from core.runs.status import State, Status, derive_status, stop_requested
 
 KEPT_POINTS = 400  # per run; more cannot be told apart on a chart of this width
-SERIES = ("step", "seconds", "loss", "accuracy")
 EPOCH_SERIES = ("step", "seconds", "val_loss", "val_accuracy")
+STEPS = ("batch", "progress")  # events of single steps: a point of the curve, or a sign of life
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,11 @@ class Thinned:
         if len(self.rows) >= 2 * self.limit:
             self.rows, self.stride = self.rows[::2], 2 * self.stride
 
+    @property
+    def newest_step(self) -> Any:
+        """The step of the newest point, None before there is one."""
+        return self.newest[self.names.index("step")] if self.newest else None
+
     def columns(self) -> dict[str, list]:
         """The points as one list per name."""
         rows = self.rows
@@ -101,7 +108,7 @@ class RunFeed:
     def __init__(self, artifacts: Path, run: str, config: RunConfig):
         self.artifacts, self.run, self.config = artifacts, run, config
         self.offset = 0
-        self.milestones: list[dict[str, Any]] = []  # every event but the batches
+        self.milestones: list[dict[str, Any]] = []  # every event but those of single steps
         self.last: dict[str, dict[str, Any]] = {}
         self.memory_mb: float | None = None
         self.train, self.validation = Thinned(SERIES), Thinned(EPOCH_SERIES)
@@ -123,13 +130,15 @@ class RunFeed:
     def _take(self, event: dict[str, Any]) -> None:
         kind = event["event"]
         self.last[kind] = event
-        if kind == "batch":
-            self.train.add(event)
+        if kind in STEPS:
             self.memory_mb = max(self.memory_mb or 0, number(event.get("memory_mb")) or 0) or None
+            if kind == "batch":
+                self.train.add(event)
             return
         self.milestones.append(event)
         if kind == "epoch":
-            self.train.add(event)
+            if self.train.newest_step != event.get("step"):  # in older histories no point ends an epoch
+                self.train.add(event)
             self.validation.add(event)
 
     def _read_metrics(self) -> bool:
@@ -152,9 +161,10 @@ class RunFeed:
     def lane(self) -> Lane:
         """What the page shows of this run."""
         status = self.status()
-        started, batch, epoch = (self.last.get(kind, {}) for kind in ("started", "batch", "epoch"))
-        newest = max(batch, epoch, key=lambda event: number(event.get("step")) or 0)
-        step, total = int(number(newest.get("step")) or 0), number(started.get("total_steps"))
+        started, epoch = self.last.get("started", {}), self.last.get("epoch", {})
+        moving = max((self.last.get(kind, {}) for kind in STEPS), key=_step)
+        newest = max(moving, epoch, key=_step)
+        step, total = int(_step(newest)), number(started.get("total_steps"))
         per_epoch = number(started.get("steps_per_epoch")) or 1
         scores = {key: number(value) for key, value in self.metrics.items()}
         told = self.metrics or self.last.get("ended", {})
@@ -171,7 +181,7 @@ class RunFeed:
             epochs=self.config.epochs,
             step=step,
             total_steps=int(total) if total else None,
-            images_per_second=scores.get("images_per_second") or number(batch.get("images_per_second")),
+            images_per_second=scores.get("images_per_second") or number(moving.get("images_per_second")),
             seconds=scores.get("train_time_sec") or number(newest.get("seconds")),
             seconds_left=_seconds_left(started, newest) if status.active else None,
             memory_mb=scores.get("peak_memory_mb") or self.memory_mb,
@@ -204,6 +214,11 @@ def number(value: Any) -> float | None:
         return value if math.isfinite(value) else None
     except OverflowError:  # a whole number of more than 300 digits
         return None
+
+
+def _step(event: dict[str, Any]) -> float:
+    """The steps done when it was told, 0 when it does not say."""
+    return number(event.get("step")) or 0
 
 
 def _seconds_left(started: dict[str, Any], newest: dict[str, Any]) -> float | None:
@@ -256,3 +271,44 @@ class RaceFeed:
     def active(self) -> bool:
         """Whether any run still waits or trains."""
         return any(lane.active for lane in self.lanes)
+
+
+# ── the whole race ──────────────────────────────────────────────────────────────────
+
+
+def race_seconds_left(lanes: Sequence[Lane], known: Mapping[str, float] | None = None) -> float | None:
+    """How long the race still takes by the wall clock; None while nothing tells, 0 when it is over.
+
+    A lane that trains says so itself. Any other takes as long as is known of it, else as the lanes of
+    its framework take in this race, else as those of the others do.
+
+    Args:
+        lanes: those of the race.
+        known: run → seconds that it is expected to take as a whole, such as its ghost took.
+    """
+    known = known or {}
+    taken = {lane.run: time for lane in lanes if (time := _whole_time(lane)) is not None}
+    left = 0.0
+    for lane in lanes:
+        if not lane.active or lane.stopping:
+            continue
+        alike = [other.run for other in lanes if other.run in taken and other.framework == lane.framework]
+        guesses = [taken[run] for run in alike or taken]
+        if lane.seconds_left is not None:
+            left += lane.seconds_left
+        elif lane.run in known:
+            left += known[lane.run]
+        elif guesses:
+            left += sum(guesses) / len(guesses)
+        else:
+            return None
+    return left
+
+
+def _whole_time(lane: Lane) -> float | None:
+    """The lane's training time: as it was, or as it will be; None while nothing tells."""
+    if lane.state == "finished":
+        return lane.seconds
+    if lane.seconds is None or lane.seconds_left is None:
+        return None
+    return lane.seconds + lane.seconds_left

@@ -10,7 +10,9 @@ from core.machine.processes import is_alive
 from core.races import turns
 from core.races.launch import launched
 from core.runs import records
+from core.runs.names import begun
 from core.runs.status import run_status
+from core.words import moment
 
 FRESH = 2_000_000_000  # nanoseconds
 
@@ -22,14 +24,14 @@ class Race:
     name: str
     runs: tuple[str, ...]
     active: bool
+    dataset: str | None = None  # of its first run, by its key
+    epochs: int | None = None
 
     @property
     def title(self) -> str:
         """When it was started, for a reader."""
-        date, _, time = self.name[:15].partition("-")
-        if not (date.isdigit() and time.isdigit() and len(date) == 8 and len(time) == 6):
-            return self.name
-        return f"{date[:4]}-{date[4:6]}-{date[6:]} {time[:2]}:{time[2:4]}:{time[4:]}"
+        when = begun(self.name)
+        return self.name if when is None else moment(when)
 
 
 class RaceList:
@@ -39,6 +41,7 @@ class RaceList:
         self.artifacts = artifacts
         self._race_of: dict[str, str] = {}
         self._order: dict[str, float] = {}
+        self._trained: dict[str, tuple[Any, Any]] = {}  # run → dataset, epochs
         self._settled: set[str] = set()
         self._training: dict[str, tuple[dict[str, Any] | None, int]] = {}  # run → its process, bytes read
         self._groups: dict[str, tuple[str, ...]] = {}
@@ -57,7 +60,8 @@ class RaceList:
             # A folder that was made a moment ago may still be waiting for its config.
             self._scanned = changed if time.time_ns() - changed > FRESH else None
         return [
-            Race(name, runs, any(self._is_active(run) for run in runs)) for name, runs in self._groups.items()
+            Race(name, runs, any(self._is_active(run) for run in runs), *self._trained[runs[0]])
+            for name, runs in self._groups.items()
         ]
 
     def _group(self) -> dict[str, tuple[str, ...]]:
@@ -82,6 +86,9 @@ class RaceList:
                 self._order[run] = path.stat().st_mtime
             except (records.RecordError, OSError):
                 return None  # imported, unreadable or just deleted: Compare names it
+            config = record.get("config")
+            config = config if isinstance(config, dict) else {}
+            self._trained[run] = config.get("dataset"), config.get("epochs")
             self._race_of[run] = str(record.get("race") or run)
         return self._race_of[run]
 

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from core import frameworks
 from core.architectures import Architecture, with_preset
+from core.charts.colours import order
 from core.config import RunConfig
 from core.fields import FIELDS, as_text
 from core.machine.environment import available_cores
@@ -45,7 +46,7 @@ class Setup:
     @classmethod
     def default(cls, architecture: str = "small-cnn") -> "Setup":
         """All frameworks with the preset's recipe and every core of this machine."""
-        return cls(tuple(frameworks.names()), (0,), preset_values(architecture))
+        return cls(all_frameworks(), (0,), preset_values(architecture))
 
     @classmethod
     def further_training(cls, run: str, config: RunConfig, epochs: int) -> "Setup":
@@ -111,6 +112,11 @@ class Setup:
     def command(self) -> str:
         """The line to type in a terminal."""
         return shlex.join(["python", "-m", "core", "race", *self.arguments()])
+
+
+def all_frameworks() -> tuple[str, ...]:
+    """Every framework, in the order in which they are shown."""
+    return tuple(order(frameworks.names()))
 
 
 def default_threads() -> int:
@@ -214,13 +220,16 @@ def numbers(text: str) -> tuple[int, ...]:
 
 
 def read_frameworks(text: str) -> tuple[str, ...]:
-    """Frameworks between commas, each once, in this order; "all" for every one.
+    """Frameworks between commas, each once, in this order; "all" for every one, "torch" for PyTorch.
 
     Raises:
         ValueError: none, or one that is not there.
     """
-    known = frameworks.names()
-    asked = known if text == "all" else [part.strip() for part in text.split(",") if part.strip()]
+    known = all_frameworks()
+    if text == "all":
+        return known
+    words, aliases = [part.strip() for part in text.split(",") if part.strip()], frameworks.aliases()
+    asked = [aliases.get(word.lower(), word) for word in words]
     if not asked or set(asked) - set(known):
         raise ValueError(f"choose all or {', '.join(known)}")
     return tuple(dict.fromkeys(asked))

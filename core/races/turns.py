@@ -20,7 +20,7 @@ import psutil
 
 from core.machine.processes import is_alive, process_mark
 from core.runs.records import RecordError
-from core.runs.writing import write_file
+from core.runs.writing import alone_with, write_file
 
 MOST_WAITING = 20  # races behind the one that trains
 LOOK = 1.0  # seconds between looks at the one ticket ahead: its process may leave the line and live on
@@ -153,7 +153,7 @@ def _ticket(number: int) -> Path:
 def _take_number(race: str, artifacts: Path) -> int:
     folder = line_dir()
     folder.mkdir(parents=True, exist_ok=True)
-    with _alone_with(folder / "line.lock"):
+    with alone_with(folder / "line.lock"):
         numbers = []
         for path in folder.glob("*.ticket"):
             if _read(path):
@@ -166,22 +166,6 @@ def _take_number(race: str, artifacts: Path) -> int:
         ticket = {**process_mark(), "race": race, "artifacts": str(artifacts)}
         write_file(_ticket(number), json.dumps(ticket).encode())
         return number
-
-
-@contextmanager
-def _alone_with(path: Path) -> Iterator[None]:
-    """Holds a lock that the system frees when its process ends."""
-    try:
-        import fcntl
-    except ImportError:  # Windows; elsewhere this library would be half of what a waiting race weighs
-        from filelock import FileLock
-
-        with FileLock(path):
-            yield
-        return
-    with open(path, "wb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def _sleep_until_gone(ticket: dict[str, Any], wanted: Callable[[], bool]) -> None:

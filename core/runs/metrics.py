@@ -10,7 +10,7 @@ from typing import Any
 
 from core.architectures import PRESETS, network_name, with_preset
 from core.fields import FIELDS, as_text
-from core.runs import records
+from core.runs import foreign, records
 from core.runs.records import RecordError
 from core.words import missing
 
@@ -40,15 +40,23 @@ NOT_LEARNED = "did not learn"
 ENVIRONMENT = ("machine", "cpu")
 
 
-def read_row(path: Path) -> dict[str, Any]:
+def read_row(path: Path, told: dict[str, Any] | None = None) -> dict[str, Any]:
     """The flat row of one metrics file; what the file lacks is NaN (numbers) or None (text).
+
+    Args:
+        path: the file.
+        told: settings that somebody tells of the run, field → value; they stand where the file says
+            nothing, and `told` of the row names them.
 
     Raises:
         RecordError: not a readable JSON object, a value of the wrong kind, or no result in it.
     """
     metrics = read_metrics(path)
+    heard = foreign.fill_in(metrics, told or {})
     row: dict[str, Any] = {key: _number(metrics, key) for key in NUMBERS}
     row |= {key: _text(metrics, key) for key in TEXTS}
+    row["framework"], row["device"] = foreign.framework(row["framework"]), foreign.device(row["device"])
+    row["told"] = ", ".join(FIELDS[name].word for name in heard)
     if all(missing(row[key]) for key in FLAT):
         raise RecordError("holds none of the keys of a result (test_accuracy, test_loss, train_time_sec, …)")
     if row["test_accuracy"] > 1:

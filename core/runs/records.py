@@ -4,7 +4,7 @@ artifacts/<run>_metrics.json   the result: one flat JSON object, written once at
 artifacts/<run>/config.json    what was asked for, written before anything starts
 artifacts/<run>/events.jsonl   what happened, one JSON object a line, only ever appended to
 artifacts/<run>/log.txt        what the training process printed
-artifacts/<run>/notes.json     the visitor's own title and remark
+artifacts/<run>/notes.json     the visitor's own title and remark, and what they told of an imported run
 artifacts/<run>/.room          some kB that a race keeps free, to write down how it ended on a full disk
 artifacts/<run>/stop           exists when somebody asked the run to stop
 """
@@ -31,6 +31,7 @@ SCHEMA = 1
 REFERENCE = "reference-"
 OWN_DIGITS = "my-digits"  # the folder of the visitor's own digits, which is no run
 METRICS_SUFFIX = "_metrics.json"
+BIN = ".bin"  # of deleted runs, see `core.runs.bin`; no reader looks into a hidden folder
 NEEDED_BYTES = 64 * 2**20  # beyond the models: probabilities, labels and events of a hundred runs
 NO_ROOM_EXIT = 74  # exit code of a training that could not write (EX_IOERR of sysexits.h)
 
@@ -92,6 +93,7 @@ def check_writable(artifacts: Path, model_bytes: int = 0, more: int | None = Non
     Raises:
         RecordError: the folder cannot be made or written to, or the disk is nearly full.
     """
+    needed = (NEEDED_BYTES if more is None else more) + model_bytes
     with writing(artifacts):
         artifacts.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=artifacts) as probe:
@@ -99,7 +101,11 @@ def check_writable(artifacts: Path, model_bytes: int = 0, more: int | None = Non
             probe.flush()
             os.fsync(probe.fileno())
         free = shutil.disk_usage(artifacts).free
-    needed = (NEEDED_BYTES if more is None else more) + model_bytes
+    if free < needed and (artifacts / BIN).is_dir():
+        from core.runs import bin  # which builds on this module
+
+        bin.empty(artifacts)  # deleted runs give way to new ones
+        free = shutil.disk_usage(artifacts).free
     if free < needed:
         raise NoRoom(
             f"only {free / 2**20:.0f} MB are free in {artifacts}, these results need up to "
@@ -199,26 +205,43 @@ def write_notes(artifacts: Path, run: str, title: str = "", remark: str = "") ->
     Raises:
         RecordError: a reference run, or no such run of the visitor's own.
     """
-    _check_own(artifacts, run)
-    folder = run_dir(artifacts, run)
-    folder.mkdir(exist_ok=True)  # an imported file has no folder yet
-    write_json(folder / "notes.json", {"title": title.strip()[:120], "remark": remark.strip()[:2000]})
+    _note(artifacts, run, title=title.strip()[:120], remark=remark.strip()[:2000])
+
+
+def write_told(artifacts: Path, run: str, told: dict[str, Any]) -> None:
+    """Saves what the visitor tells of a run whose file does not say it: field → value.
+
+    Raises:
+        RecordError: a reference run, or no such run of the visitor's own.
+    """
+    _note(artifacts, run, told=told)
+
+
+def _note(artifacts: Path, run: str, **values: Any) -> None:
+    check_own(artifacts, run)
+    path = run_dir(artifacts, run) / "notes.json"
+    path.parent.mkdir(exist_ok=True)  # an imported file has no folder yet
+    write_json(path, {**(read_object(path) if path.is_file() else {}), **values})
 
 
 def delete_run(artifacts: Path, run: str) -> None:
-    """Removes the run's folder and metrics file.
+    """Removes the run's folder and metrics file for good; `core.runs.bin` keeps them for a while.
 
     Raises:
         RecordError: a reference run, or no such run.
     """
-    _check_own(artifacts, run)
+    check_own(artifacts, run)
     metrics_path(artifacts, run).unlink(missing_ok=True)
     if run_dir(artifacts, run).exists():
         shutil.rmtree(run_dir(artifacts, run))
 
 
-def _check_own(artifacts: Path, run: str) -> None:
-    """Raises RecordError unless the run is there and the visitor's own to change."""
+def check_own(artifacts: Path, run: str) -> None:
+    """Makes sure that the run is there and the visitor's own to change.
+
+    Raises:
+        RecordError: a reference run, or no such run.
+    """
     if is_reference(check_name(run)):
         raise RecordError(f"{run} is a reference run; it ships with the project and stays as it is")
     if not run_dir(artifacts, run).is_dir() and not metrics_path(artifacts, run).is_file():
@@ -235,7 +258,8 @@ def read_object(path: Path) -> dict[str, Any]:
         RecordError: the file cannot be read, is not JSON, or is not an object.
     """
     try:
-        value = json.loads(path.read_text(encoding="utf-8"), parse_constant=lambda _: None)
+        # As bytes: with or without a byte-order mark, UTF-8 or the UTF-16 that Windows' shell writes.
+        value = json.loads(path.read_bytes(), parse_constant=lambda _: None)
     except (OSError, UnicodeDecodeError) as error:
         raise RecordError(f"{path.name} cannot be read: {error}") from error
     except (ValueError, RecursionError) as error:  # also a number of too many digits
@@ -291,6 +315,13 @@ def read_notes(artifacts: Path, run: str) -> dict[str, str]:
     path = run_dir(artifacts, run) / "notes.json"
     notes = read_object(path) if path.is_file() else {}
     return {key: str(notes.get(key, "")) for key in ("title", "remark")}
+
+
+def read_told(artifacts: Path, run: str) -> dict[str, Any]:
+    """What the visitor told of the run, empty when nothing; the values are not checked."""
+    path = run_dir(artifacts, run) / "notes.json"
+    told = read_object(path).get("told") if path.is_file() else None
+    return told if isinstance(told, dict) else {}
 
 
 def log_tail(artifacts: Path, run: str, lines: int = 20) -> str:

@@ -30,7 +30,7 @@ def derive_status(
     """The state that a run's events, its metrics file and the living processes add up to.
 
     Args:
-        events: the run's history, oldest first (batch events may be left out).
+        events: the run's history, oldest first (those of single steps may be left out).
         has_metrics: whether the metrics file is there.
         log: the last lines of the log, for the reason.
         stop: whether somebody asked it to stop, as seen before the events were read: a race tells that

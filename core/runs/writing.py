@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all: a reader sees the old one or the new one, never half of it."""
+"""Files that are written whole or not at all, and by one process at a time: nobody sees half of one."""
 
 import errno
 import os
@@ -42,3 +42,19 @@ def written_whole(path: Path) -> Iterator[Path]:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
             raise
         os.replace(temporary, path)
+
+
+@contextmanager
+def alone_with(path: Path) -> Iterator[None]:
+    """Holds a lock that the system frees when its process ends."""
+    try:
+        import fcntl
+    except ImportError:  # Windows; elsewhere this library would be half of what a waiting race weighs
+        from filelock import FileLock
+
+        with FileLock(path):
+            yield
+        return
+    with open(path, "wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

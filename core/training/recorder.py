@@ -12,9 +12,11 @@ from core.contract import Callback, TrainingData
 from core.machine import environment
 from core.machine.load import LoadMeter
 from core.runs import records
+from core.runs.curves import SERIES, rounded
+from core.training.means import Means
 from core.training.scoring import Diverged
 
-EVENT_INTERVAL = 0.25  # seconds between recorded batches: smooth to watch, cheap to write
+EVENT_INTERVAL = 0.25  # seconds between signs of life: smooth to watch, cheap to write
 HISTORY = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
 
 
@@ -93,12 +95,17 @@ class Clock:
 
 @dataclass
 class Recorder(Callback):
-    """Writes what happens while an exhibit trains: batches a few times a second, and every epoch.
+    """Writes what happens while an exhibit trains: points of its curve, how far it is, every epoch.
+
+    Loss and accuracy of a point ("batch") are means over the steps since the last one, on a grid of
+    steps that all frameworks share; where points are rare, "progress" says a few times a second how
+    far it is. A tensor becomes a number only there, so a GPU need not wait at every step.
 
     Args:
         events: where it is written.
         train: the training images.
         batch_size: images a step.
+        epochs: of the whole training.
         validate: from a model to its `val_loss` and `val_accuracy`.
         look_for_stop: called a few times a second; raises to end the training.
     """
@@ -106,32 +113,47 @@ class Recorder(Callback):
     events: Events
     train: TrainingData
     batch_size: int
+    epochs: int
     validate: Callable[[Any], dict[str, float | None]]
     look_for_stop: Callable[[], None]
     clock: Clock = field(default_factory=Clock)
     step: int = 0  # steps done
     history: dict[str, list[Any]] = field(default_factory=lambda: {key: [] for key in HISTORY})
+    curve: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in SERIES})
+    _means: Means = field(init=False)
     _next_event: float = 0.0
 
+    def __post_init__(self) -> None:
+        self._means = Means(self.train, self.batch_size, self.epochs)
+
     def on_batch_end(self, step: int, loss: Any, accuracy: Any) -> None:
-        """Starts the clock after the first step; records and looks for a stop a few times a second."""
+        """Starts the clock after the first step; records, and looks for a stop a few times a second."""
         if step == 1:
             loss = float(loss)  # waits for a GPU, whose first step belongs to no other clock
             self.clock.first_step_done()
         self.step = step
-        now = time.perf_counter()
-        if now < self._next_event:
+        is_point, now = self._means.due(step), time.perf_counter()
+        if not is_point and now < self._next_event:
             return
         self._next_event = now + EVENT_INTERVAL
         loss = _finite(loss)
+        seconds = self.clock.now()
+        if is_point:
+            means = self._means.take(step, loss, float(accuracy))
+            point = dict(zip(SERIES, (step, seconds, *means), strict=True))
+            for name, value in point.items():
+                self.curve[name].append(value)
+            self._tell("batch", **point)
+        else:
+            self._tell("progress", step=step, seconds=seconds)
         self.look_for_stop()
+
+    def _tell(self, name: str, **values: float) -> None:
+        """Adds an event of the step that was just done."""
         self.events.add(
-            "batch",
-            step=step,
-            epoch=(step - 1) // self.train.steps_per_epoch,
-            loss=loss,
-            accuracy=float(accuracy),
-            seconds=self.clock.now(),
+            name,
+            epoch=(self.step - 1) // self.train.steps_per_epoch,
+            **values,
             images_per_second=self.images_per_second(),
             memory_mb=environment.memory_mb(),
         )
@@ -165,6 +187,7 @@ class Recorder(Callback):
             "train_time_sec": self.clock.seconds,
             "images_per_second": self.images_per_second(),
             "history": self.history,
+            "curve": rounded(self.curve),
         }
 
 

@@ -114,7 +114,7 @@ def _train(events: Events, config: RunConfig, data_dir: Path | None) -> Outcome:
         model = framework.build(config.network, _start(artifacts, config, framework), config.seed)
 
     recorder = Recorder(
-        events, data.train, config.batch_size,
+        events, data.train, config.batch_size, config.epochs,
         validate=partial(validate, framework, data),
         look_for_stop=partial(look_for_stop, artifacts, run, race_mark(artifacts, run)),
     )  # fmt: skip

@@ -1,48 +1,49 @@
 """The newest results: the last race that finished, or the reference runs on first launch."""
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+import streamlit as st
+
+from core import frameworks
 from core.data.catalogue import dataset_title
+from core.places import artifacts_dir
 from core.races.race_list import Race
-from core.runs.metrics import clock_marks
-from core.words import counted, duration, percent
+from core.words import counted
 from pages.components.shared import results_reader
 
-COLUMNS = (
-    "run", "framework", "test_accuracy", "accuracy_low", "accuracy_high", "train_time_sec", "busy", "learned",
-)  # fmt: skip
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from core.comparison.headlines import Headline
 
 
 @dataclass(frozen=True)
 class Newest:
-    """A handful of runs that belong together."""
+    """A handful of runs of several frameworks that belong together."""
 
     caption: str
-    runs: list[str]
-    # COLUMNS of each, the most accurate first, and `marks`: why its time is in no ranking
-    rows: list[dict[str, Any]]
-
-    def table(self, titles: dict[str, str]) -> dict[str, list[str]]:
-        """The runs as text, by column."""
-        return {
-            "Framework": [titles[row["framework"]] for row in self.rows],
-            "Test accuracy": [percent(row["test_accuracy"]) for row in self.rows],
-            "Training": [", ".join([duration(row["train_time_sec"]), *row["marks"]]) for row in self.rows],
-        }
+    runs: tuple[str, ...]
+    busy: dict[str, str]  # run → title of its framework, where the machine had other work
+    lost: list[str]  # titles of the frameworks that did not learn
 
 
 def newest_results() -> Newest | None:
     """What to show first, or None when there is no usable result at all."""
+    from core.comparison.results import worth_showing  # brings pandas
+
     frame = results_reader().read().frame
-    usable = frame[frame.test_accuracy.notna() & frame.train_time_sec.notna() & frame.framework.notna()]
+    usable = worth_showing(frame)
     own = usable[(usable.origin == "own") & usable.race.notna()]
+    own = own[own.groupby("race").framework.transform("nunique") > 1]  # one alone says nothing of others
     if len(own):
         chosen = own[own.race == own.race.iloc[0]]
         caption = f"Race of {Race(str(own.race.iloc[0]), (), False).title}"
     else:
         chosen = usable[(usable.origin == "reference") & ~usable.run.str.endswith("-augmented")]
-        caption = "Reference runs, which come with the project"
+        caption = "The runs that come along"
     if not len(chosen):
         return None
     first = chosen.iloc[0].dropna()
@@ -54,8 +55,35 @@ def newest_results() -> Newest | None:
         caption += f" · {counted(int(first.epochs), 'epoch')}"
     if (seeds := chosen.seed.nunique()) > 1:
         caption += f" · {counted(seeds, 'seed')}"
-    chosen = chosen.sort_values("test_accuracy", ascending=False)
-    rows = chosen[list(COLUMNS)].to_dict("records")
-    for row in rows:
-        row["marks"] = clock_marks(row["busy"], row["learned"])
-    return Newest(caption, list(chosen.run), rows)
+    titles = dict(zip(chosen.run, chosen.framework.map(frameworks.title), strict=True))
+    learned, busy = chosen.learned.ne(False), chosen.busy.eq(True)
+    return Newest(
+        caption,
+        tuple(chosen.run),
+        {run: titles[run] for run in chosen.run[busy & learned]},
+        [titles[run] for run in chosen.run[~learned]],
+    )
+
+
+def headlines_of(runs: tuple[str, ...]) -> "list[Headline] | None":
+    """What these runs show, in sentences; None while that is worked out, which no page waits for."""
+    found = _headlines(artifacts_dir(), results_reader().read().version, runs)
+    return found.result() if found.done() else None
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _headlines(artifacts: Path, version: object, runs: tuple[str, ...]) -> "Future[list[Headline]]":
+    frame = results_reader().read().frame
+    return _background().submit(_compare, artifacts, frame[frame.run.isin(runs)])
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _background() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="headlines")
+
+
+def _compare(artifacts: Path, frame: "pd.DataFrame") -> "list[Headline]":
+    from core.comparison.compare import compare_runs  # statsmodels takes a second
+    from core.comparison.headlines import headlines
+
+    return headlines(compare_runs(artifacts, frame))

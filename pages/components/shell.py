@@ -1,13 +1,12 @@
 """What every page shares: navigation, the heading, links, stylesheets, text from outside."""
 
 import re
+from html import escape
 from pathlib import Path
 
 import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 from streamlit.runtime.pages_manager import PagesManager
-
-from core.charts.colours import GREY
 
 PAGES = Path(__file__).parents[1]
 ICON = Path(__file__).parent / "icon.svg"  # the browser would fetch a named one from the network
@@ -19,6 +18,20 @@ ICONS = {
     "draw": ":material/draw:",
     "data": ":material/dataset:",
 }
+OTHER_ICON = ":material/description:"
+
+
+def text_beside(module: str, name: str) -> str:
+    """The JavaScript or CSS file beside a component (its `__file__`), which reads it once, at import."""
+    return Path(module).with_name(name).read_text(encoding="utf-8")
+
+
+def style(css: str) -> str:
+    """A stylesheet as HTML for `st.html`; in it, `--grey` is the colour of quiet text."""
+    return f"<style>\n:root {{ --grey: var(--soft); }}\n{css}</style>"
+
+
+LOOK = style(text_beside(__file__, "look.css"))
 
 
 def page_names() -> list[str]:
@@ -40,6 +53,32 @@ def navigation_pages() -> list:
     ]
     to_start = st.Page(lambda: st.switch_page(shown[0]), title="Start", url_path="start", visibility="hidden")
     return [*shown, to_start]
+
+
+def frame(pages: list, shown: st.Page) -> None:
+    """What is around every page: its look, the brand, and the pages once more at the lower edge.
+
+    They are seen there in narrow windows, where Streamlit hides its own navigation.
+
+    Args:
+        pages: of `navigation_pages`.
+        shown: the one that is shown; it is marked and leads nowhere.
+    """
+    st.html(LOOK)
+    st.logo(ICON, size="large")
+    with st.container(horizontal=True, key="bottom-bar"):
+        for name, page in zip(page_names(), pages, strict=False):
+            icon = ICONS.get(name, OTHER_ICON)
+            if page.url_path == shown.url_path:
+                st.html(_current(page.title, icon))
+            else:
+                st.page_link(page, icon=icon)
+
+
+def _current(title: str, icon: str) -> str:
+    symbol = icon.strip(":").removeprefix("material/")  # a ligature of the frontend's icon font
+    icon_html = f'<span class="symbol" aria-hidden="true" translate="no">{symbol}</span>'
+    return f'<span class="current" aria-current="page">{icon_html}{escape(title)}</span>'
 
 
 def heading(title: str, question: str) -> None:
@@ -71,6 +110,11 @@ def go_to(name: str, **query: str) -> None:
     st.switch_page(f"pages/{name}.py", query_params=query)
 
 
+def key_in_theme(key: str) -> str:
+    """A chart's key, another in light than in dark: so it is painted anew when the theme changes."""
+    return f"{key}-{st.context.theme.type}"
+
+
 def as_command(command: str) -> None:
     """A button that shows the command line for what the page does.
 
@@ -80,16 +124,6 @@ def as_command(command: str) -> None:
     if asked.open:
         asked.caption("In a terminal, in this project's folder:")
         asked.code(command, language="bash", wrap_lines=True)
-
-
-def text_beside(module: str, name: str) -> str:
-    """The JavaScript or CSS file beside a component (its `__file__`), which reads it once, at import."""
-    return Path(module).with_name(name).read_text(encoding="utf-8")
-
-
-def style(css: str) -> str:
-    """A stylesheet as HTML for `st.html`; in it, `--grey` is the grey of the charts."""
-    return f"<style>\n:root {{ --grey: {GREY}; }}\n{css}</style>"
 
 
 def plain(text: str) -> str:

@@ -1,13 +1,14 @@
 """A bound on uploaded files, which Streamlit keeps in memory until their session is forgotten."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from threading import Lock
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.runtime import get_instance
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
-OF_A_SESSION = 2  # files: the page reads the newest one
+OF_A_SESSION = 20 * 2**20  # bytes: two of the largest pictures, or many files with results
 TOGETHER = 64 * 2**20  # bytes, of all sessions
 
 
@@ -49,13 +50,18 @@ class BoundedUploads:
                 files.remove_file(*old)
 
     def _too_many(self, session: str) -> list[tuple[str, str]]:
-        own = [entry for entry in self._sizes if entry[0] == session]
-        gone = own[: max(0, len(own) - OF_A_SESSION)]
-        rest = sum(size for entry, size in self._sizes.items() if entry not in gone)
-        for entry, size in self._sizes.items():
-            if rest <= TOGETHER:
-                break
-            if entry not in gone:
-                gone.append(entry)
-                rest -= size
-        return gone
+        own = {entry: size for entry, size in self._sizes.items() if entry[0] == session}
+        gone = _oldest_beyond(own, OF_A_SESSION)
+        rest = {entry: size for entry, size in self._sizes.items() if entry not in gone}
+        return [*gone, *_oldest_beyond(rest, TOGETHER)]
+
+
+def _oldest_beyond(sizes: Mapping[tuple[str, str], int], most: int) -> list[tuple[str, str]]:
+    """The oldest files that have to go so that the rest, in bytes, stays within the bound."""
+    gone, rest = [], sum(sizes.values())
+    for entry, size in sizes.items():
+        if rest <= most:
+            break
+        gone.append(entry)
+        rest -= size
+    return gone

@@ -92,12 +92,20 @@ def scribbled(rng: Rng, number: int) -> tuple[np.ndarray, str, str]:
     return _sometimes_photographed(canvas, rng), f"scribble {kind}", f"scribble {kind}"
 
 
-def shaped(rng: Rng, number: int) -> tuple[np.ndarray, str, str]:
-    """A shape; its source is its kind."""
-    kind = list(not_digits.SHAPES)[number % len(not_digits.SHAPES)]
+def shaped(
+    rng: Rng, number: int, shapes: dict[str, not_digits.Shape] = not_digits.SHAPES
+) -> tuple[np.ndarray, str, str]:
+    """A shape; its source is its kind, a nameless one's is chance."""
+    kind = list(shapes)[number % len(shapes)]
     filled = kind in not_digits.FILLED and rng.random() < 0.3
-    canvas = pens.draw(pens.bent(not_digits.SHAPES[kind](rng), rng), rng, filled)
-    return _sometimes_photographed(canvas, rng), f"shape {kind}", f"shape {kind}"
+    canvas = pens.draw(pens.bent(shapes[kind](rng), rng), rng, filled)
+    source = f"shape {kind}" if kind in not_digits.SHAPES else "nameless"
+    return _sometimes_photographed(canvas, rng), f"shape {kind}", source
+
+
+def itself(rng: Rng, number: int, images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, str, str]:
+    """An MNIST digit as a small picture of its own."""
+    return images[number], str(labels[number]), "MNIST"
 
 
 def _sometimes_photographed(canvas: np.ndarray, rng: Rng) -> np.ndarray:
@@ -216,12 +224,14 @@ def learned(data_dir: Path, seed: int = 0) -> Pictures:
             made(partial(habitual, characters=zeros), 6_000, seed + 12),
             made(partial(habitual, characters=ones_and_sevens), 3_000, seed + 13),
             made(partial(enlarged, **both), 8_000, seed + 2),
+            made(partial(itself, **both), 16_000, seed + 14),
             made(partial(print_out, characters="0123456789"), 4_000, seed + 3),
             made(partial(written, characters=clear, free=True), 10 * len(clear), seed + 4),
             made(partial(written, characters=likely, free=True), 4 * len(likely), seed + 5),
             made(partial(print_out, characters=UNMISTAKABLE), 5_000, seed + 6),
             made(scribbled, 14_000, seed + 7),
             made(shaped, 20_000, seed + 8),
+            made(partial(shaped, shapes=not_digits.NAMELESS), 6_000, seed + 15),
             made(dressed, 4_000, seed + 9),
             made(dressed, 4_000, seed + 10, prepare=False),
             made(partial(mixed, **both), 9_000, seed + 11),

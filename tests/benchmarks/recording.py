@@ -27,7 +27,7 @@ from core.contract import Callback  # noqa: E402
 from core.machine.environment import thread_environment  # noqa: E402
 from core.runs import records  # noqa: E402
 
-BLOCK = 1.0  # seconds with or without the recorder; it writes four times a second
+BLOCK = 1.0  # seconds with or without the recorder; it writes its points, or four times a second
 
 
 class Alternating(Callback):
@@ -78,6 +78,7 @@ def measure_here(name: str, epochs: int, train_size: int) -> None:
             Events(artifacts, run),
             data.train,
             config.batch_size,
+            config.epochs,
             validate=partial(validate, framework, data),
             look_for_stop=partial(look_for_stop, artifacts, run, None),
         )

@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 import pytest
 
 from core.charts import colours, overview
+from core.charts.figure import alt
 
 
 def test_newest_results_show_the_interval_where_it_is_known():
@@ -18,16 +19,21 @@ def test_newest_results_show_the_interval_where_it_is_known():
     ]
     figure = go.Figure(overview.accuracy_and_time(rows, {"pytorch": "PyTorch"}))
     dot, bar, other, _ = figure.data
-    assert (list(dot.x), list(dot.y)) == ([98.0, 99.0], ["PyTorch", "PyTorch"])
-    assert (list(bar.x), list(bar.y)) == ([25.0], ["PyTorch"])  # one bar, the mean
+    assert (list(dot.x), list(dot.y)) == ([98.0, 99.0], ["<b>1</b> PyTorch"] * 2)
+    assert (list(bar.x), list(bar.y)) == ([25.0], ["<b>1</b> PyTorch"])  # one bar, the mean
     assert figure.layout.xaxis2.title.text.startswith("mean")
     assert list(dot.error_x.array) == pytest.approx([0.5, math.nan], nan_ok=True)
     assert list(dot.error_x.arrayminus) == pytest.approx([1.0, math.nan], nan_ok=True)
     assert math.isnan(other.error_x.array[0])
-    assert {dot.marker.color, bar.marker.color} == {colours.colour("pytorch")}
+    assert {dot.marker.color, bar.marker.color} == {colours.paint("pytorch")}
+    assert (
+        alt(figure)
+        == "Test accuracy and training time: PyTorch 98.50 % in 25.0 s, keras_fit 98.00 % in 20.0 s."
+    )
 
 
 def test_class_counts_stack_training_and_test_images():
     figure = go.Figure(overview.class_counts(["0", "1"], [10, 20], [1, 2]))
     assert [list(trace.y) for trace in figure.data] == [[10, 20], [1, 2]]
     assert figure.layout.barmode == "stack"
+    assert alt(figure) == "2 classes with 11 to 22 images each."

@@ -143,3 +143,28 @@ def test_model_that_does_not_load_is_named_and_the_others_answer(model_folder, p
     assert "damaged" in result.stderr
     (entry,) = json.loads(result.stdout)
     assert [answer["run"] for answer in entry["predictions"]] == ["made-numpy_scratch"]
+
+
+def test_table_has_straight_columns_under_the_frameworks_names(model_folder, pictures, tmp_path):
+    made = {framework: f"made-{framework}" for framework in ("numpy_scratch", "pytorch")}
+    result = predict("--artifacts", model_folder, pictures)
+    assert result.returncode == 0, result.stderr
+    title, *lines = [line for line in result.stdout.splitlines() if line.strip()]
+    assert "%" in title
+    [head] = [line for line in lines if "picture" in line]
+    assert head.split() == ["picture", "NumPy", "PyTorch", "like", "a", "digit?"]
+    assert not any(run in result.stdout for run in made.values())
+    rows = [line for line in lines if line.split()[0] in ("b.png", "c.webp", "more/a.JPG")]
+    assert len(rows) == 3
+    ends = {name: head.index(name) + len(name) for name in ("NumPy", "PyTorch")}
+    for row in rows:
+        assert all(row[end - 1].isdecimal() and row[end] == " " for end in ends.values()), result.stdout
+
+
+def test_runs_of_one_framework_are_told_apart_in_the_table(model_folder, pictures, tmp_path):
+    for name in ("made-pytorch", "again-pytorch-long-name-of-a-run"):
+        (tmp_path / name).symlink_to(model_folder / "made-pytorch")
+    result = predict("--artifacts", tmp_path, "--runs", "all", pictures / "b.png")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.count("PyTorch") == 2
+    assert "again-long-name-of-a-run" in result.stdout

@@ -70,9 +70,7 @@ def test_twice_the_time_is_found_over_three_seeds(tmp_path):
     write_times(tmp_path, "numpy_scratch", (58.4, 48.2, 63.8))
     speed = findings(compare_runs(tmp_path, read_results(tmp_path).frame))[1]
     assert speed.answer == "Photo finish: PyTorch and TensorFlow, too close to call"
-    assert (
-        speed.detail == "21.7 to 24.9 s: over their runs that can be chance. NumPy takes 2.2 times as long."
-    )
+    assert speed.detail == "21.7 to 24.9 s: over their runs that may be luck. NumPy takes 2.2 times as long."
     assert speed.framework is None
 
 

@@ -9,7 +9,14 @@ import pandas as pd
 import pytest
 
 from core.comparison.compare import compare_runs
-from core.comparison.results import ResultsReader, filter_runs, public_rows, public_table
+from core.comparison.results import (
+    ResultsReader,
+    filter_runs,
+    in_one_order,
+    public_rows,
+    public_table,
+    worth_showing,
+)
 from core.runs import records
 from core.runs.details import read_details
 from core.runs.records import RecordError
@@ -138,3 +145,29 @@ def test_filters_compare_values_as_they_are_shown(tmp_path):
     assert len(filter_runs(frame, {"learning_rate": ["0.001"], "augment": ["no"]})) == 10
     with pytest.raises(RecordError, match="no column"):
         filter_runs(frame, {"colour": ["red"]})
+
+
+def test_a_list_shows_the_newest_race_first_and_in_it_the_frameworks_in_their_order(tmp_path):
+    make_finished_run(tmp_path, "reference-keras_fit-small-cnn", "keras_fit")
+    make_finished_race(tmp_path, (0, 1), labels=made_labels(50))
+    for path in tmp_path.glob("2026*_metrics.json"):
+        records.write_json(
+            path, {**records.read_object(path), "race": "new", "created": "2026-11-21T10:00:00"}
+        )
+    write_metrics(tmp_path, "notebook", NOTEBOOK)
+    frame = in_one_order(read_results(tmp_path).frame)
+    in_order = ["pytorch", "tensorflow_tape", "keras_fit", "sklearn_scikeras", "numpy_scratch"]
+    assert list(frame.framework) == [*in_order, *in_order, "keras_fit", "pytorch"]
+    assert list(frame.seed[:10]) == [0] * 5 + [1] * 5
+    assert list(frame.run[10:]) == ["reference-keras_fit-small-cnn", "notebook"]
+    assert in_one_order(frame.iloc[:0]).empty
+
+
+def test_a_run_stopped_before_its_first_epoch_is_nobodys_newest_result(tmp_path):
+    for run, epochs, status in (("early", 0, "stopped"), ("late", 3, "stopped"), ("whole", 5, "finished")):
+        metrics = make_finished_run(tmp_path, run)
+        told = {"epochs": epochs, "status": status}
+        records.write_json(records.metrics_path(tmp_path, run), {**metrics, **told})
+    frame = read_results(tmp_path).frame
+    assert sorted(worth_showing(frame).run) == ["late", "whole"]
+    assert "early" in frame.index  # listed all the same

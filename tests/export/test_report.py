@@ -1,5 +1,6 @@
 """The HTML report: whole, offline, and with names from outside as text."""
 
+import json
 import re
 import shutil
 
@@ -55,8 +56,28 @@ def test_the_report_names_runs_settings_versions_machine_and_tests(html, compari
 
 def test_the_report_fetches_nothing_and_holds_its_charts(html):
     assert Outline(html).fetched == []
-    assert len(re.findall(r"Plotly\.newPlot\(", html)) >= 7
+    assert html.count('class="plot" role="img"') >= 7
     assert "plotly.js v" in html
+
+
+def test_the_report_is_drawn_for_light_and_dark_paper(html):
+    paints = json.loads(re.search(r'<script id="paints"[^>]*>(.*?)</script>', html, re.S)[1])
+    figures = re.findall(r'<figure[^>]*>.*?<script type="application/json">(.*?)</script>', html, re.S)
+    worn = {colour for figure in figures for colour in re.findall(r"#0000\d\d", figure)}
+    assert worn
+    assert worn <= paints["light"].keys() == paints["dark"].keys()
+
+
+def test_every_chart_of_the_report_says_its_finding(html):
+    said = re.findall(r'class="plot" role="img" aria-label="([^"]*)"', html)
+    assert any(label.startswith("Test accuracy. Test accuracy: ") for label in said)
+    assert all(len(label.split(". ", 1)) == 2 for label in said)
+
+
+def test_few_runs_stand_side_by_side_in_the_report(html, comparison):
+    heads = re.findall(r"<thead>(.*?)</thead>", html, re.S)
+    titles = [[re.sub("<.*?>", "", cell) for cell in re.findall(r"<th.*?</th>", head)] for head in heads]
+    assert ["run", *comparison.frame.title] in titles
 
 
 def test_the_report_shows_names_from_outside_as_text(race_folder):
@@ -78,7 +99,8 @@ def test_pairs_in_words():
     apart = PairTest("a", "b", -0.02, 0.0001, 0.0001, "exact McNemar", 1, 20)
     table = pair_table([equal, apart], {"a": "A", "b": "B"})
     assert table.finding.tolist() == ["no real difference", "B is better"]
-    assert table["right alone"].tolist() == ["12 : 9", "1 : 20"]
+    alone = table["right where the other is wrong"].tolist()
+    assert alone == ["first 12, second 9", "first 1, second 20"]
     assert table.p.tolist() == ["0.400", "< 0.001"]
     faster = pair_table([PairTest("a", "b", -3.0, 0.01, 0.01, "Tukey", seeds=3)], {"a": "A", "b": "B"}, "s")
     assert faster.finding.tolist() == ["A is faster"]

@@ -90,3 +90,26 @@ def test_recorded_line_counts_of_the_reference_runs_are_still_those_of_the_exhib
     for run in filter(records.is_reference, records.run_names(artifacts)):
         result = records.read_object(records.metrics_path(artifacts, run))
         assert result["effective_loc"] == frameworks.effective_loc(result["framework"]), run
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (("pytorch", "PyTorch", "torch"), "pytorch"),
+        (("tensorflow_tape", "TensorFlow", "tensorflow", "tf"), "tensorflow_tape"),
+        (("keras_fit", "Keras"), "keras_fit"),
+        (("sklearn_scikeras", "sklearn", "scikit-learn", "scikeras"), "sklearn_scikeras"),
+        (("numpy_scratch", "NumPy"), "numpy_scratch"),
+    ],
+)
+def test_every_framework_is_found_by_what_people_call_it(words, name):
+    assert {frameworks.aliases()[word.lower()] for word in words} == {name}
+
+
+def test_exhibit_that_is_added_brings_its_own_words(made_up):
+    assert frameworks.aliases() == dict.fromkeys(("made_up", "made up", "made", "numpy"), "made_up")
+
+
+def test_word_that_fits_several_frameworks_means_none_of_them(made_up):
+    (frameworks.FOLDER / "other.py").write_text(EXHIBIT.replace("Made up", "Made elsewhere"))
+    assert set(frameworks.aliases()) == {"made_up", "made up", "other", "made elsewhere"}

@@ -83,7 +83,7 @@ def test_every_page_shows_it_in_a_colour_of_its_own(project):
         assert not content["exceptions"], (page, content["exceptions"])
         assert TITLE in content["text"], page
         assert NEXT_SILK.light.lower() in content["text"].lower(), page
-    assert COUNTED in shown["start"]["text"]
+    assert COUNTED.capitalize() in shown["start"]["text"]
 
 
 def test_the_commands_count_it(project):

@@ -20,11 +20,11 @@ CHECKBOXES = 20  # x of the middle of the table's first column, in pixels
 ROW = 35  # height of a row and of the header
 
 TABS = {  # with words that are near the end of each
-    "Figures": "No run beats those on the dotted line in both.",
+    "Figures": "No run beats those on the dotted line",
     "Learning": "A line is the mean of a framework's runs",
     "Is it real?": "Tested: of the test images",
-    "Where they err": "Expected calibration error",
-    "Take it away": "Opens offline",
+    "Mistakes": "Expected calibration error",
+    "Download": "Opens offline",
 }
 
 expect.set_options(timeout=30_000)
@@ -44,7 +44,7 @@ def server(chromium, tmp_path_factory):
     server.close()
 
 
-def open_compare(page: Page, server: AppServer, tab: str = "Take it away", **query: str) -> None:
+def open_compare(page: Page, server: AppServer, tab: str = "Download", **query: str) -> None:
     """Opens the page with the tab that is drawn fastest, unless the test is about another."""
     page.goto(f"{server.url}/compare?{urlencode({'tab': tab, **query})}")
     expect(page.get_by_text(TABS[tab]).first).to_be_visible(timeout=60_000)
@@ -89,6 +89,8 @@ def test_the_first_view_answers_above_the_fold_and_names_files_that_do_not_read(
     expect(head).to_contain_text("Dataset")
     page.get_by_text("Only what differs").click()
     expect(head).not_to_contain_text("Dataset")
+    for name in ("Parameters", "Status", "Origin"):
+        expect(head).not_to_contain_text(name)
     expect(head).to_contain_text("Seed")
 
 
@@ -107,7 +109,7 @@ def test_choosing_rows_changes_answer_and_url_and_survives_a_reload(page, server
     expect(page.get_by_text("These runs are not ranked")).to_be_visible()
     click_row(page, 0)  # none
     chosen(page, "0 of 17")
-    expect(page.get_by_text("Choose runs in the table.")).to_be_visible()
+    expect(page.get_by_text("Choose runs in the list.")).to_be_visible()
 
 
 def test_a_fair_group_is_picked_from_the_list(page, server):
@@ -129,16 +131,26 @@ def test_filtering_narrows_the_table_and_stays_in_the_url(page, server):
     expect(page.get_by_test_id("stDataFrame").first.locator("table[role=grid]")).to_have_attribute(
         "aria-rowcount", "5"
     )
-    chosen(page, "15 of 17")  # what is hidden stays chosen
+    hidden = page.get_by_text("15 of 17 runs chosen, 12 hidden by the filter")  # what is hidden stays chosen
+    expect(hidden).to_be_visible()
     assert in_url(page, "framework") == ["PyTorch"]
     page.reload()
     expect(page.get_by_test_id("stDataFrame").first.locator("table[role=grid]")).to_have_attribute(
         "aria-rowcount", "5"
     )
+    expect(page.get_by_text("Only framework PyTorch: 4 runs.")).to_be_visible()
+    page.get_by_role("button", name="Delete…").click()  # acts on what is in sight alone
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("3 runs with model")
+    expect(dialog).to_contain_text("12 more chosen runs hidden by the filter: not deleted.")
+    dialog.get_by_role("button", name="Keep").click()
+    page.get_by_role("button", name="Show all runs").click()
+    chosen(page, "15 of 17")
+    assert in_url(page, "framework") == []
 
 
 def test_the_gallery_shows_images_with_every_runs_guess(page, server):
-    open_compare(page, server, "Where they err")
+    open_compare(page, server, "Mistakes")
     first = page.locator(".exhibit").first
     expect(first).to_be_visible()
     for title in map(frameworks.title, FRAMEWORKS):
@@ -217,50 +229,99 @@ def test_a_figure_is_saved_as_png_or_svg(page, server, tmp_path):
         assert len(content) > 5000
 
 
-def test_an_own_run_is_renamed_annotated_and_deleted_after_asking(page, server):
+def test_an_own_run_is_renamed_annotated_deleted_after_asking_and_comes_back(page, server):
     open_compare(page, server, runs="to-delete")
+    field = page.get_by_label("Name of this run")  # beside the table, for one run alone
+    field.fill("Two epochs only")
+    field.press("Enter")
+    grid = page.get_by_test_id("stDataFrame").first.locator("table[role=grid]")
+    expect(grid).to_contain_text("Two epochs only")
     page.get_by_role("button", name="Rename…").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Title").fill("Two epochs only")
+    expect(dialog.get_by_label("Name")).to_have_value("Two epochs only")
     dialog.get_by_label("Remark").fill("too short")
     dialog.get_by_role("button", name="Save").click()
     expect(dialog).to_have_count(0)
-    assert records.read_notes(server.artifacts, "to-delete") == {
-        "title": "Two epochs only",
-        "remark": "too short",
-    }
-    grid = page.get_by_test_id("stDataFrame").first.locator("table[role=grid]")
-    expect(grid).to_contain_text("Two epochs only")
+    notes = {"title": "Two epochs only", "remark": "too short"}
+    assert records.read_notes(server.artifacts, "to-delete") == notes
+    before = files(server.artifacts)
+
     page.get_by_role("button", name="Delete…").click()
+    expect(dialog).to_contain_text("Two epochs only")
     expect(dialog).to_contain_text("to-delete")
     dialog.get_by_role("button", name="Keep").click()
     expect(dialog).to_have_count(0)
-    assert records.metrics_path(server.artifacts, "to-delete").exists()
+    assert files(server.artifacts) == before
     page.get_by_role("button", name="Delete…").click()
     dialog.get_by_role("button", name="Delete").click()
     expect(dialog).to_have_count(0)
-    chosen(page, "15 of 16")
+    chosen(page, "0 of 16")  # nothing that could be deleted by a second click
+    expect(page.get_by_role("button", name="Delete…")).to_be_disabled()
+    expect(page.get_by_text("In the bin: Two epochs only.")).to_be_visible()
     assert not records.metrics_path(server.artifacts, "to-delete").exists()
     assert not records.run_dir(server.artifacts, "to-delete").exists()
+    page.get_by_role("button", name="Undo").click()
+    chosen(page, "1 of 17")
+    assert files(server.artifacts) == before
+    assert in_url(page, "runs") == ["to-delete"]
 
 
-def test_uploaded_files_land_only_when_they_read(page, server, tmp_path):
-    good, bad = tmp_path / "friend_metrics.json", tmp_path / "strange_metrics.json"
-    good.write_text('{"framework": "Keras", "test_accuracy": 0.95, "train_time_sec": NaN}')
-    bad.write_text('{"framework": "Keras", "test_accuracy": "very good"}')
-    open_compare(page, server)
+def files(folder) -> dict[str, bytes]:
+    """All that lies in an artifacts folder outside of its bin."""
+    found = [path for path in folder.rglob("*") if path.is_file() and records.BIN not in path.parts]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in found}
+
+
+def test_uploaded_files_land_only_when_they_read_and_are_chosen_and_can_be_completed(page, server, tmp_path):
+    names = ["friend", "second", "third", "strange"]
+    paths = [tmp_path / f"{name}_metrics.json" for name in names]
+    for path in paths[:3]:
+        content = {"framework": "keras", "test_accuracy": 0.95, "epochs": 5, "device": "CPU (Intel i7)"}
+        path.write_text("\ufeff" + json.dumps(content), encoding="utf-8")
+    paths[3].write_text('{"framework": "Keras", "test_accuracy": "very good"}')
+    open_compare(page, server, runs="notebook")
     page.get_by_role("button", name="Add results").click()
-    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files([good, bad])
-    expect(page.get_by_text("Added: friend.")).to_be_visible()
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(paths)
+    expect(page.get_by_text("Added: friend, second, third.")).to_be_visible()
     expect(page.get_by_text("test_accuracy holds 'very good' where a number belongs")).to_be_visible()
     assert records.metrics_path(server.artifacts, "friend").exists()
     assert not records.metrics_path(server.artifacts, "strange").exists()
+    chosen(page, "4 of 20")
+    assert in_url(page, "runs") == ["friend,second,third,notebook"]
+
+    open_compare(page, server, runs="friend,20261120-100000-keras_fit-small-cnn-s0")
+    expect(page.get_by_text("These runs are not ranked")).to_be_visible()
+    page.get_by_role("button", name="Fill in settings…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Trained like").click()
+    page.get_by_role("option", name=re.compile("5 epochs")).first.click()
+    expect(dialog.get_by_label("Batch size")).to_have_value("64")
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Settings told by hand, not by the file: friend.")).to_be_visible()
+    expect(page.locator(".answer").first).to_contain_text("Keras")
+    told = records.read_told(server.artifacts, "friend")
+    assert (told["dataset"], told["optimizer"], told["threads"]) == ("digits", "adam", 2)
 
 
-def test_a_phone_shows_everything_without_scrolling_sideways(phone, server):
+def test_a_phone_shows_everything_without_scrolling_sideways_and_runs_as_cards(phone, server):
     open_compare(phone, server)
     main = phone.get_by_test_id("stMain")
     for tab, words in TABS.items():
         phone.get_by_role("tab", name=tab).click()
         expect(phone.get_by_text(words)).to_be_visible()
         assert main.evaluate("main => main.scrollWidth - main.clientWidth") <= 0
+
+    expect(phone.get_by_test_id("stDataFrame").first).not_to_be_visible()
+    cards = phone.locator(".run-card:visible")
+    expect(cards).to_have_count(6)
+    assert cards.first.locator("label").bounding_box()["height"] >= 44
+    expect(cards.first).to_contain_text("PyTorch")
+    before = int(re.match(r"\d+", phone.get_by_text(re.compile("runs chosen$")).inner_text()).group())
+    cards.nth(1).click()
+    cards.nth(2).click()  # at once: none of the two is lost
+    expect(phone.get_by_text(re.compile(rf"^{before - 2} of \d+ runs chosen$"))).to_be_visible()
+    expect(cards.nth(0).get_by_role("checkbox")).to_be_checked()
+    expect(cards.nth(1).get_by_role("checkbox")).not_to_be_checked()
+    assert len(in_url(phone, "runs")[0].split(",")) == before - 2
+    phone.get_by_role("button", name=re.compile(r"Show \d+ more")).click()
+    expect(cards.nth(6)).to_be_visible()

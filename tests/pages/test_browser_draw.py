@@ -2,7 +2,6 @@
 
 import csv
 import io
-import math
 import os
 import shutil
 import signal
@@ -20,7 +19,9 @@ from core.machine.processes import is_alive, process_mark
 from core.places import PROJECT
 from core.prediction.models import saved_models
 from core.runs import records
+from core.words import number_word
 from support.browser import AppServer, wait_for, wait_in
+from support.drawing import DIGITS, PAD, draw_digit
 from support.made_models import make_saved_models
 
 PAGE = "pages/draw.py"
@@ -29,39 +30,14 @@ FRAMEWORKS = [  # those whose reference runs come with the project
 ]
 
 
-def arc(x, y, radius_x, radius_y, start, end):
-    """Points on an ellipse, angles in degrees, clockwise from the right."""
-    angles = [math.radians(start + (end - start) * step / 12) for step in range(13)]
-    return [(x + radius_x * math.cos(angle), y + radius_y * math.sin(angle)) for angle in angles]
-
-
-DIGITS = {  # strokes on 320 × 320, as a plain hand makes them
-    0: [arc(160, 160, 60, 90, -90, 270)],
-    1: [[(160, 70), (160, 250)]],
-    2: [[*arc(160, 115, 55, 48, -170, 30), (110, 245), (220, 245)]],
-    3: [arc(150, 110, 55, 45, -150, 90) + arc(150, 205, 62, 50, -90, 150)],
-    4: [[(140, 70), (95, 180), (220, 180)], [(185, 110), (185, 260)]],
-    7: [[(100, 80), (215, 80), (145, 250)]],
-}
 pytestmark = pytest.mark.skipif(
     not saved_models(PROJECT / "artifacts"), reason="no reference runs in artifacts/ yet"
 )
 
 
-def draw_digit(page, digit: int, scale: float = 1, shift: tuple[float, float] = (0, 0)) -> None:
-    box = page.locator("canvas.upper-canvas").first.bounding_box()
-    for stroke in DIGITS[digit]:
-        points = [(box["x"] + scale * x + shift[0], box["y"] + scale * y + shift[1]) for x, y in stroke]
-        page.mouse.move(*points[0])
-        page.mouse.down()
-        for point in points[1:]:
-            page.mouse.move(*point, steps=3)
-        page.mouse.up()
-
-
 def open_draw(page, server: AppServer, query: str = "") -> None:
     page.goto(f"{server.url}/draw{query}")
-    page.locator("canvas.upper-canvas").wait_for()
+    page.locator(PAD).wait_for()
     wait_in(
         page,
         "document.querySelectorAll('[data-testid^=guess-]').length"
@@ -94,7 +70,7 @@ def wait_until_still(page) -> None:
 
 
 def clear(page) -> None:
-    page.locator(".st-key-draw-clear button").click()
+    page.locator(".pad-clear").click()
     page.locator("[data-testid=verdict][data-state=none]").wait_for()
 
 
@@ -114,13 +90,17 @@ def test_every_framework_reads_what_the_mouse_draws(app_server, page):
         assert card.locator(".guess-bar").count() == 10
         assert " ms" in card.inner_text()
         assert "%" in card.inner_text()
+        assert page.locator(".draw-steps figure").count() == 4
+        seen = page.locator(".draw-steps").bounding_box()
+        assert seen["x"] < card.bounding_box()["x"]  # beside the canvas, before the answers
         clear(page)
     assert page.locator("[data-testid=guess-average]").count() == 0
+    assert page.locator(".draw-steps").count() == 0
 
     for width in (1280, 1024, 700):  # the canvas stays whole
         page.set_viewport_size({"width": width, "height": 900})
-        canvas = page.locator("canvas.upper-canvas").bounding_box()
-        column = page.locator(".st-key-draw-clear button").bounding_box()
+        canvas = page.locator(PAD).bounding_box()
+        column = page.locator(".pad-clear").bounding_box()
         cards = page.locator("[data-testid=guess-keras_fit]").bounding_box()
         assert canvas["width"] >= 318
         assert canvas["x"] + canvas["width"] <= column["x"] + column["width"] + 2 < cards["x"]
@@ -132,18 +112,15 @@ def test_undo_takes_back_the_last_stroke(app_server, page):
     wait_until_read(page, "1")
     draw_digit(page, 1, shift=(-70, 0))  # two ones
     wait_until_read(page, "11")
-    page.locator(".st-key-draw-undo button").click()
+    page.locator(".pad-undo").click()
     wait_until_read(page, "1")
-    page.locator(".st-key-draw-undo button").click()
+    page.locator(".pad-undo").click()
     page.locator("[data-testid=verdict][data-state=none]").wait_for()
 
 
 def test_several_digits_are_split_and_read_from_left_to_right(app_server, page):
     open_draw(page, app_server)
-    page.locator(".st-key-draw-brush").get_by_role("slider").focus()
-    for key in ("Home", "PageUp"):  # 4 and then 8 pixels
-        page.keyboard.press(key)
-    page.locator("[data-brush='8']").wait_for()  # a stroke that a new brush meets loses its first half
+    page.get_by_role("slider", name="Brush").fill("8")
     for place, digit in enumerate([2, 0, 4, 7]):
         draw_digit(page, digit, scale=0.4, shift=(place * 72 - 18, 90))
     wait_until_read(page, "2047")
@@ -158,7 +135,7 @@ def test_truth_is_saved_scored_downloaded_and_deleted(app_server, page):
     draw_digit(page, 7)
     wait_until_read(page, "7")
     page.get_by_role("radio", name="7", exact=True).click()
-    page.get_by_text("Saved as 7").wait_for()
+    page.get_by_text("Kept as 7").wait_for()
     (saved,) = own_digits.list_digits(app_server.artifacts)
     assert saved.label == 7
     images, labels = own_digits.training_images(app_server.artifacts)
@@ -166,7 +143,7 @@ def test_truth_is_saved_scored_downloaded_and_deleted(app_server, page):
     assert labels.tolist() == [7]
 
     page.get_by_role("radio", name="1", exact=True).click()  # on second thoughts
-    page.get_by_text("Saved as 1").wait_for()
+    page.get_by_text("Kept as 1").wait_for()
     assert [digit.label for digit in own_digits.list_digits(app_server.artifacts)] == [1]
 
     wait_until_still(page)
@@ -180,7 +157,7 @@ def test_truth_is_saved_scored_downloaded_and_deleted(app_server, page):
 
     page.get_by_role("button", name="Delete all 1").click()
     page.get_by_role("button", name="Yes, delete").click()
-    page.get_by_text("Mark the right digit after drawing").wait_for()
+    page.get_by_text("Say which digit you wrote").wait_for()
     assert own_digits.list_digits(app_server.artifacts) == []
 
 
@@ -231,7 +208,7 @@ def test_uploaded_photo_is_read_a_rectangle_chooses_a_part_and_bad_files_are_ref
     page.locator("input[type=file]").set_input_files(tmp_path / "photo.jpg")
     wait_until_read(page, "31")
     wait_until_still(page)
-    box = page.locator("canvas.upper-canvas").first.bounding_box()
+    box = page.locator(".region-photo").bounding_box()
     page.mouse.move(box["x"] + 4, box["y"] + 8)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.47, box["y"] + box["height"] - 8, steps=6)
@@ -284,9 +261,13 @@ def test_digit_from_the_test_set_comes_with_its_truth(app_server, page):
     first = page.get_by_text("Test image").inner_text()
     said = wait_for_answers(page)
     assert set(said) == {*FRAMEWORKS, "average"}
+    assert page.locator("[data-testid^=guess-] [data-mark]").count() == len(FRAMEWORKS) + 1
+    told = page.locator("[data-testid=verdict]").inner_text()
+    right = page.locator("[data-testid^=guess-]:not([data-testid=guess-average]) [data-mark=right]").count()
+    assert f"{number_word(right)} of {number_word(len(FRAMEWORKS))} right" in told
     page.get_by_role("button", name="Another one").click()
     wait_in(page, "first => !document.body.innerText.includes(first)", first)
-    assert page.get_by_text("Tell it the truth").count() == 0
+    assert page.get_by_text("Which digit did you write").count() == 0
 
 
 def test_worker_killed_between_two_drawings_goes_unnoticed(app_server, page):
@@ -316,10 +297,28 @@ def test_link_chooses_the_runs_and_the_choice_is_kept_in_the_address(app_server,
     assert set(wait_for_answers(page)) == {"pytorch", "numpy_scratch", "average"}
     assert page.get_by_text("no-such-run").count() == 1
     page.reload()
-    page.locator("canvas.upper-canvas").wait_for()
+    page.locator(PAD).wait_for()
     page.locator("[data-testid=guess-pytorch]").wait_for()
     assert page.locator("[data-testid^=guess-]").count() == 2
     page.get_by_role("button", name="2 models").wait_for()
+
+
+def test_switch_asks_other_kinds_of_models_too(app_server, page):
+    open_draw(page, app_server)
+    assert page.locator("[data-testid^=guess-]").count() == len(FRAMEWORKS)
+    switch = page.get_by_test_id("stCheckbox").get_by_text("Ask other kinds of models too")
+    switch.click()
+    page.get_by_role("button", name=f"{2 * len(FRAMEWORKS)} models").wait_for()
+    draw_digit(page, 7)
+    wait_until_read(page, "7")
+    wait_in(
+        page, "count => document.querySelectorAll('[data-run$=small-cnn]').length === count", len(FRAMEWORKS)
+    )
+    assert "runs=" in page.url
+    switch.click()
+    page.get_by_role("button", name=f"{len(FRAMEWORKS)} models").wait_for()
+    wait_in(page, "!document.querySelector('[data-run$=small-cnn]')")
+    assert "runs=" not in page.url
 
 
 def test_model_that_does_not_load_takes_down_its_own_card_only(app_server, page):
@@ -343,7 +342,7 @@ def test_ten_sessions_at_once_each_read_their_own_digit(app_server, page):
     for visitor in visitors:
         visitor.goto(f"{app_server.url}/draw")
     for visitor in visitors:
-        visitor.locator("canvas.upper-canvas").wait_for()
+        visitor.locator(PAD).wait_for()
     for number, visitor in enumerate(visitors):
         visitor.bring_to_front()  # a tab behind another takes one movement of the mouse a second
         draw_digit(visitor, (1, 7)[number % 2])
@@ -360,6 +359,11 @@ def test_phone_shows_canvas_and_cards_below_each_other_without_sideways_scrollin
     boxes = [card.bounding_box() for card in phone.locator("[data-testid^=guess-]").all()]
     assert all(box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
     assert all(below["y"] > above["y"] for above, below in pairwise(boxes))
+    said, drawn = phone.locator("[data-testid=verdict]").bounding_box(), phone.locator(PAD).bounding_box()
+    assert said["y"] + said["height"] <= drawn["y"]
+    last = boxes[len(FRAMEWORKS) - 1]
+    assert last["y"] + last["height"] <= phone.viewport_size["height"] - 56  # the pages at the lower edge
+    assert phone.locator(".pad-clear").bounding_box()["height"] >= 44
 
 
 def test_page_without_models_leads_to_training(tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ import pytest
 from core.places import PROJECT
 from core.prediction.models import saved_models
 from support.browser import wait_in
+from support.drawing import PAD, draw_strokes
 
 pytestmark = pytest.mark.skipif(
     not saved_models(PROJECT / "artifacts"), reason="no reference runs in artifacts/ yet"
@@ -17,7 +18,7 @@ ONE = [(160, 70), (160, 250)]
 
 def open_page(page, server) -> None:
     page.goto(f"{server.url}/draw")
-    page.locator("canvas.upper-canvas").wait_for()
+    page.locator(PAD).wait_for()
     wait_in(
         page,
         "document.querySelectorAll('[data-testid^=guess-]').length"
@@ -26,12 +27,7 @@ def open_page(page, server) -> None:
 
 
 def draw(page, points) -> None:
-    box = page.locator("canvas.upper-canvas").first.bounding_box()
-    page.mouse.move(box["x"] + points[0][0], box["y"] + points[0][1])
-    page.mouse.down()
-    for x, y in points[1:]:
-        page.mouse.move(box["x"] + x, box["y"] + y, steps=4)
-    page.mouse.up()
+    draw_strokes(page, [points])
     page.locator("[data-testid=guess-average]").wait_for()
 
 
@@ -52,7 +48,7 @@ def test_star_is_unlike_any_digit_while_the_answers_stay_and_a_one_is_not(app_se
     assert "Unlike any digit they learned. Being sure is not being right." in line.inner_text()
     assert page.locator("[data-testid=verdict]").inner_text().strip()
     assert page.locator("[data-testid=guess-pytorch] .guess-bar").count() == 10
-    page.locator(".st-key-draw-clear button").click()
+    page.locator(".pad-clear").click()
     page.locator("[data-testid=verdict][data-state=none]").wait_for()
     assert line.count() == 0
     draw(page, ONE)

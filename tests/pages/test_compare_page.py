@@ -7,11 +7,11 @@ from streamlit.testing.v1 import AppTest
 
 from core.comparison.groups import comparable_groups
 from core.comparison.results import ResultsReader
-from core.runs import records
+from core.runs import bin, records
 from support.app_test import open_page
 from support.made_runs import FRAMEWORKS, made_labels, make_finished_race, make_finished_run
 
-TABS = ["Figures", "Learning", "Is it real?", "Where they err", "Take it away"]
+TABS = ["Figures", "Learning", "Is it real?", "Mistakes", "Download"]
 
 
 def show_compare(**query: str) -> AppTest:
@@ -22,7 +22,7 @@ def show_compare(**query: str) -> AppTest:
 
 def words(page: AppTest) -> str:
     """Everything that the page says, as one text."""
-    kinds = (page.markdown, page.info, page.warning, page.error, page.success, page.caption, page.subheader)
+    kinds = (page.markdown, page.info, page.warning, page.error, page.success, page.caption, page.header)
     texts = [element.value for kind in kinds for element in kind]
     return "\n".join(texts + [element.proto.body for element in page.get("html")])
 
@@ -105,7 +105,7 @@ def test_runs_that_differ_are_not_ranked_and_the_fair_group_is_offered(artifacts
     page = show_compare(runs=",".join([*runs, "odd"]))
     assert "These runs are not ranked" in words(page)
     assert "batch size differs: 32 (1 run), 64 (5 runs)" in words(page)
-    offer = next(button for button in page.button if button.label.startswith("Compare mnist"))
+    offer = next(button for button in page.button if button.label.startswith("Compare MNIST"))
     offer.click().run()
     assert "Most accurate" in words(page)
     assert "5 of 6 runs chosen" in words(page)
@@ -142,3 +142,51 @@ def test_a_single_run_has_an_answer_too(artifacts):
     assert "The only framework here (1 run)" in words(show_compare())
     for tab in TABS:
         show_compare(tab=tab)
+
+
+def test_figures_and_only_they_offer_a_format(artifacts):
+    make_finished_race(artifacts)
+    offered = {tab: "PNG" in str(show_compare(tab=tab).main) for tab in TABS}
+    assert offered == {
+        "Figures": True,
+        "Learning": True,
+        "Is it real?": False,
+        "Mistakes": True,
+        "Download": False,
+    }
+
+
+def test_runs_are_called_by_their_time_and_what_they_trained(artifacts):
+    make_finished_race(artifacts, prefix="20251120-100000", dataset="fashion-mnist")
+    make_finished_run(artifacts, "reference-pytorch-small-cnn")
+    records.write_notes(artifacts, "20251120-100000-keras_fit-small-cnn-s0", "My best")
+    names = show_compare().dataframe[0].value["name"].to_dict()
+    assert names["20251120-100000-pytorch-small-cnn-s0"].endswith("10:00, Fashion-MNIST, 5 epochs")
+    assert names["20251120-100000-keras_fit-small-cnn-s0"] == "My best"
+    assert names["reference-pytorch-small-cnn"] == "Reference, MNIST, 5 epochs"
+
+
+def test_a_column_in_which_all_chosen_runs_are_alike_is_hidden(artifacts):
+    make_finished_run(artifacts, "one", "pytorch")
+    make_finished_run(artifacts, "two", "pytorch", batch_size=32)
+    make_finished_run(artifacts, "three", "keras_fit")
+    table = show_compare(runs="one,two", differing="true").dataframe[0]
+    shown = list(table.proto.column_order)
+    assert shown[0] == "name"
+    assert "batch_size" in shown
+    assert not {"framework", "dataset", "params", "status", "origin", "seed", "remark"} & set(shown)
+
+
+def test_the_bin_is_offered_and_a_deletion_can_be_undone(artifacts):
+    runs = make_finished_race(artifacts)
+    deletion = bin.delete(artifacts, runs[:2])
+    page = show_compare()
+    assert "3 of 3 runs chosen" in words(page)
+    assert any(popover.proto.popover.label == "Bin: 2" for popover in page.get("popover"))
+    page.session_state["compare-messages"] = ("In the bin", [], deletion.key)
+    page.query_params["runs"] = ""
+    page.run()
+    page.run()  # stays until runs are chosen again
+    next(button for button in page.button if button.label == "Undo").click().run()
+    assert "2 of 5 runs chosen" in words(page)
+    assert bin.deletions(artifacts) == []

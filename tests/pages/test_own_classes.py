@@ -20,11 +20,11 @@ LETTERS = ("o", "long & <wide>")
 
 def card(run: str, names: tuple[str, ...], probabilities: list[float] | None) -> Card:
     said = None if probabilities is None else np.array([probabilities], np.float32)
-    return Card("pytorch", run, run, "", "#000000", said, class_names=names)
+    return Card("pytorch", run, run, "", said, class_names=names)
 
 
 def test_cards_and_verdict_say_the_names_of_the_classes():
-    cards = [Card("keras_fit", "waiting", "", "", "#000000"), card("a", LETTERS, [0.1, 0.9])]
+    cards = [Card("keras_fit", "waiting", "", "", class_names=LETTERS), card("a", LETTERS, [0.1, 0.9])]
     html = cards_html(cards) + verdict_html(cards)
     assert "long &amp; &lt;wide&gt;" in html
     assert "<wide>" not in html
@@ -63,6 +63,11 @@ def test_own_classes_are_asked_apart_from_digits(artifacts, tmp_path):
     assert not page.exception
     assert page.selectbox(key="draw-family").value == ("o", "x")
     assert page.multiselect(key="draw-runs").value == ["own"]
+    assert "header" not in {element.type for element in page.main}, "own digits are of no use to letters"
     page.selectbox(key="draw-family").set_value(DIGIT_NAMES).run()
     assert not page.exception
     assert page.multiselect(key="draw-runs").value == ["made-numpy_scratch"]
+    page.button_group(key="draw-way").set_value("test").run()
+    page.selectbox(key="draw-family").set_value(("o", "x")).run()  # whose test images are no digits
+    assert not page.exception
+    assert page.multiselect(key="draw-runs").value == ["own"]

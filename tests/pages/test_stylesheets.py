@@ -16,8 +16,8 @@ each_sheet = pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: path.stem
 
 
 def code() -> str:
-    """All that puts classes and variables on a page: Python and JavaScript."""
-    files = [path for kind in ("*.py", "*.js") for path in sorted((PROJECT / "pages").rglob(kind))]
+    """All that puts classes and variables on a page: Python, JavaScript and HTML."""
+    files = [path for kind in ("*.py", "*.js", "*.html") for path in sorted((PROJECT / "pages").rglob(kind))]
     return "\n".join(path.read_text(encoding="utf-8") for path in files)
 
 
@@ -78,7 +78,7 @@ def test_every_class_is_on_a_page(sheet):
 
 @each_sheet
 def test_every_variable_is_set(sheet):
-    written = code() + sheet.read_text(encoding="utf-8")
+    written = "\n".join([code(), *(path.read_text(encoding="utf-8") for path in SHEETS)])
     used = re.findall(r"var\((--[\w-]+)", sheet.read_text(encoding="utf-8"))
     for name in {name for name in used if not name.startswith("--st-")}:  # those are Streamlit's theme
         assert re.search(rf"{name}(:|\", )", written), name

@@ -28,7 +28,7 @@ def test_link_reproduces_the_setup(artifacts):
     app = open_page("train.py", dataset="digits", epochs="7", frameworks="pytorch,keras_fit", seeds="3,4")
     assert number(app, "epochs").value == 7
     assert app.text_input(key="setup-seeds").value == "3, 4"
-    assert app.button_group(key="setup-frameworks").value == ["keras_fit", "pytorch"]
+    assert app.button_group(key="setup-frameworks").value == ["pytorch", "keras_fit"]
     app.session_state["as-command"] = True  # as a click does
     number(app, "epochs").set_value(9).run()
     assert app.query_params["epochs"] == "9"

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from core.drawing.preprocessing import prepare_digit
-from pages.components.draw.unlike import sentence, unlike_html
+from pages.components.canvas.unlike import sentence, unlike_html
 
 
 @pytest.mark.parametrize(

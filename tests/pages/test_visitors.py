@@ -68,7 +68,7 @@ def test_drawings_do_not_stay_in_memory_when_their_visitors_have_left(server):
     process = psutil.Process(server.process.pid)
     run_apart(crowd(8, 16))  # loads every model, and what the server gets ready in the background
     before = process.memory_info().rss
-    run_apart(crowd(8, 16))  # 128 drawings of 0.4 MB each, if they stayed
+    run_apart(crowd(8, 16))  # 128 drawings, each with some 0.4 MB of pictures, if they stayed
     assert process.memory_info().rss - before < 35 * MB
 
 

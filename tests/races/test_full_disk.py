@@ -18,6 +18,7 @@ from core.races.journal import Journal
 from core.runs import records
 from core.runs.status import request_stop, run_status
 from core.runs.writing import written_whole
+from support.small_disk import fill, small_disk
 
 pytestmark = pytest.mark.frameworks  # exhibits train or answer in it
 
@@ -31,22 +32,9 @@ def _own_line(tmp_path, monkeypatch):
 
 @pytest.fixture
 def disk(tmp_path):
-    """A real file system of 80 MB: enough for a race to begin."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=80m", "tmpfs", folder], capture_output=True)
-    if mounted.returncode:
-        pytest.skip("a file system of its own can only be mounted by root")
-    yield folder
-    subprocess.run(["umount", "-l", folder], check=True)
-
-
-def fill(folder: Path) -> Path:
-    """Writes until nothing more fits."""
-    with open(folder / "filler", "wb", buffering=0) as filler, suppress(OSError):
-        while filler.write(b"0" * 4096):
-            pass
-    return folder / "filler"
+    """Enough for a race to begin."""
+    with small_disk(tmp_path / "disk", "80m") as folder:
+        yield folder
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """The line of races with real processes: twenty wait, they sleep, whoever is killed blocks nobody."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -15,6 +13,7 @@ from core.places import PROJECT
 from core.races import launch, turns
 from core.runs import records
 from core.runs.status import request_stop, run_status
+from support.small_disk import fill, small_disk
 
 pytestmark = pytest.mark.frameworks  # exhibits train or answer in it
 
@@ -235,34 +234,16 @@ def end_of(artifacts: Path, name: str) -> None:
 # ── a line that cannot be written ───────────────────────────────────────────────────
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    """A real file system of 64 kB."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], capture_output=True)
-    if mounted.returncode:
-        pytest.skip("a file system of its own can only be mounted by root")
-    yield folder
-    subprocess.run(["umount", "-l", folder], check=True)
-
-
-def fill(folder: Path) -> None:
-    """Writes until nothing more fits."""
-    with open(folder / "filler", "wb", buffering=0) as filler, suppress(OSError):
-        while filler.write(os.urandom(4096)):
-            pass
-
-
-def test_full_folder_of_the_line_is_named_and_leaves_no_run_behind(small_disk, start, tmp_path, monkeypatch):
-    fill(small_disk)
-    monkeypatch.setenv("DIGIT_DERBY_LINE", str(small_disk))
+def test_full_folder_of_the_line_is_named_and_leaves_no_run_behind(start, tmp_path, monkeypatch):
     artifacts = tmp_path / "artifacts"
-    process = race(start, artifacts)
-    output, _ = process.communicate(timeout=60)
+    with small_disk(tmp_path / "small", "64k") as folder:
+        fill(folder)
+        monkeypatch.setenv("DIGIT_DERBY_LINE", str(folder))
+        process = race(start, artifacts)
+        output, _ = process.communicate(timeout=60)
     said = " ".join(output.split())
     assert process.returncode == 2
-    assert str(small_disk) in said
+    assert str(folder) in said
     assert "No space left on device" in said
     assert "DIGIT_DERBY_LINE" in said
     assert "None" not in said

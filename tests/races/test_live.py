@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from core.races.live import KEPT_POINTS, RaceFeed, RunFeed, Thinned
+from core.races.live import KEPT_POINTS, RaceFeed, RunFeed, Thinned, race_seconds_left
 from core.runs import records
 from core.runs.status import request_stop
 from support.made_events import begin_run, dead_process, queue_run, record_batch, record_epoch
@@ -51,6 +51,31 @@ def test_validation_curve_has_one_point_per_epoch(artifacts):
         "step": [20], "seconds": [2.0], "val_loss": [0.2], "val_accuracy": [0.95],
     }  # fmt: skip
     assert lane.train["step"] == [15, 20, 21]
+
+
+def test_epoch_that_ends_with_a_point_adds_none(artifacts):
+    run = queue_run(artifacts)
+    begin_run(artifacts, run)
+    record_batch(artifacts, run, 20)
+    record_epoch(artifacts, run, 0)  # its loss is the whole epoch's
+    lane = only_lane(artifacts, run)
+    assert lane.train["step"] == [20]
+    assert lane.train["loss"] == [0.1]
+
+
+def test_progress_between_points_moves_the_lane_but_not_its_curve(artifacts):
+    run = queue_run(artifacts)
+    begin_run(artifacts, run)
+    record_batch(artifacts, run, 5)
+    records.append_event(
+        artifacts, run, "progress", step=8, seconds=0.9, images_per_second=500.0, memory_mb=900.0, time=1003.0
+    )
+    feed = RunFeed(artifacts, run, records.read_config(artifacts, run)[0])
+    feed.read_on()
+    lane = feed.lane()
+    assert (lane.step, lane.seconds, lane.images_per_second, lane.memory_mb) == (8, 0.9, 500, 900)
+    assert lane.train["step"] == [5]
+    assert len(feed.milestones) == 4  # queued, launched, phase, started
 
 
 def test_feed_reads_on_where_it_stopped_even_in_the_middle_of_a_line(artifacts):
@@ -204,3 +229,46 @@ def test_fifty_epochs_of_events_are_read_within_a_moment(artifacts):
         feed.read_on()
         feed.lane()
     assert (time.perf_counter() - began) / 20 < 0.05
+
+
+# ── the time left of the whole race ─────────────────────────────────────────────────
+
+
+def lanes_of(artifacts, *runs):
+    feed = RaceFeed(artifacts, "20260102-030405-abcd")
+    feed.update(list(runs))
+    return feed.lanes
+
+
+def test_nobody_knows_how_long_a_race_takes_that_has_not_begun(artifacts):
+    runs = [queue_run(artifacts, "pytorch"), queue_run(artifacts, "keras_fit")]
+    begin_run(artifacts, runs[0])
+    assert race_seconds_left(lanes_of(artifacts, *runs)) is None
+    assert race_seconds_left(lanes_of(artifacts, *runs), {runs[0]: 20.0}) is None  # and the other?
+    assert race_seconds_left(lanes_of(artifacts, *runs), {runs[0]: 20.0, runs[1]: 30.0}) == 50
+
+
+def test_lane_that_waits_takes_its_ghosts_time_or_the_running_lanes(artifacts):
+    runs = [queue_run(artifacts, name) for name in ("pytorch", "keras_fit", "numpy_scratch")]
+    begin_run(artifacts, runs[0])
+    record_batch(artifacts, runs[0], 10)  # 1 s of training, 6 s to go by the wall clock
+    lanes = lanes_of(artifacts, *runs)
+    assert race_seconds_left(lanes) == pytest.approx(6 + 2 * (1 + 6))
+    assert race_seconds_left(lanes, {runs[2]: 40.0}) == pytest.approx(6 + (1 + 6) + 40)
+
+
+def test_lane_that_waits_takes_as_long_as_its_framework_took_with_another_seed(artifacts):
+    runs = [queue_run(artifacts, name, seed=seed) for seed in (0, 1) for name in ("pytorch", "keras_fit")]
+    for run, seconds in zip(runs[:2], (10.0, 30.0), strict=True):
+        begin_run(artifacts, run)
+        records.write_json(records.metrics_path(artifacts, run), {"train_time_sec": seconds})
+        records.append_event(artifacts, run, "ended", status="finished", reason="", time=1012.0)
+    assert race_seconds_left(lanes_of(artifacts, *runs)) == 40
+    request_stop(artifacts, runs[2])  # it will not be trained
+    assert race_seconds_left(lanes_of(artifacts, *runs)) == 30
+
+
+def test_race_that_is_over_takes_no_time(artifacts):
+    run = queue_run(artifacts)
+    records.append_event(artifacts, run, "ended", status="failed", reason="no data", time=1002.0)
+    assert race_seconds_left(lanes_of(artifacts, run)) == 0

@@ -12,6 +12,7 @@ import pytest
 from core.places import PROJECT
 from core.races import launch, turns
 from core.runs import records
+from core.runs.curves import read_curve
 from core.runs.status import request_stop, run_status
 
 pytestmark = pytest.mark.frameworks
@@ -76,6 +77,10 @@ def test_race_records_every_run_completely(start_race, artifacts):
         assert 0.1 < result["test_accuracy"] <= 1
         assert sum(map(sum, result["confusion"])) == 300
         assert {len(values) for values in result["history"].values()} == {1}
+        events, _ = records.read_events(artifacts, run)
+        started = next(event for event in events if event["event"] == "started")
+        assert read_curve(result)["step"][-1] == started["total_steps"]
+        assert read_curve(result)["step"] == [event["step"] for event in events if event["event"] == "batch"]
         assert set(result["timing"]) == {
             *("import_s", "data_s", "build_s", "first_step_s", "validation_s", "test_s", "cpu_s")
         }

@@ -16,7 +16,7 @@ def test_races_are_found_newest_first_with_their_runs_in_order(artifacts):
         os.utime(records.run_dir(artifacts, run) / "config.json", (position, position))
     races = RaceList(artifacts).races()
     assert [(race.name[-4:], list(race.runs)) for race in races] == [("bbbb", second), ("aaaa", first)]
-    assert races[0].title == "2026-01-01 00:00:01"
+    assert races[0].title.startswith("1 Jan ")
 
 
 def test_new_and_deleted_races_are_noticed(artifacts):

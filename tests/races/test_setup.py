@@ -9,8 +9,10 @@ from pydantic import ValidationError
 
 from core import frameworks
 from core.architectures import PRESETS
+from core.charts.colours import order
 from core.config import RunConfig
 from core.data.catalogue import DATASETS
+from core.fields import as_text
 from core.races import setup
 from core.races.setup import Setup
 
@@ -19,7 +21,7 @@ def test_default_setup_needs_no_address_and_no_flags():
     default = Setup.default()
     assert default.changes() == {}
     assert default.command() == "python -m core race"
-    assert [config.framework for config in default.configs()] == frameworks.names()
+    assert [config.framework for config in default.configs()] == order(frameworks.names())
 
 
 @pytest.mark.parametrize("preset", list(PRESETS))
@@ -146,6 +148,21 @@ def test_lists_are_read_as_they_are_typed():
     assert not problems
     assert (chosen.frameworks, chosen.seeds) == (("pytorch", "keras_fit"), (3, 1))
     assert chosen.values["filters"] == ()
+
+
+def test_frameworks_answer_to_what_people_call_them():
+    chosen, problems = setup.from_texts({"frameworks": "torch,TF, sklearn,numpy,keras,pytorch"}, DATASETS)
+    assert not problems
+    assert chosen.frameworks == (
+        "pytorch", "tensorflow_tape", "sklearn_scikeras", "numpy_scratch", "keras_fit",
+    )  # fmt: skip
+    assert chosen.arguments()[1] == as_text(chosen.frameworks)  # the names are what is kept
+
+
+def test_all_frameworks_race_in_the_one_order():
+    chosen, _ = setup.from_texts({"frameworks": "all"}, DATASETS)
+    assert list(chosen.frameworks) == order(frameworks.names())
+    assert chosen.arguments() == []
 
 
 def test_stating_what_the_preset_has_anyway_changes_nothing():

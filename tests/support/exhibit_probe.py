@@ -5,7 +5,9 @@ Only plain data goes in and comes out; the assertions stay in tests/frameworks/t
 
 import multiprocessing
 import os
+import tempfile
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -123,6 +125,24 @@ def train(name: str, config: RunConfig, count: int, stop_at: int | None = None) 
         "epoch_probabilities": listener.probabilities,
         "probabilities": framework.predict(model, sample_images(40)),
     }
+
+
+def recorded_curve(name: str, config: RunConfig) -> dict[str, list]:
+    """The curve that a run of this framework keeps, trained from the shared start."""
+    from core.data.datasets import prepare_data
+    from core.runs import records
+    from core.training.recorder import Events, Recorder
+
+    framework, train = frameworks.load(name), prepare_data(config).train
+    with tempfile.TemporaryDirectory() as folder:
+        run = records.create_run(Path(folder), config, "race")
+        recorder = Recorder(
+            Events(Path(folder), run), train, config.batch_size, config.epochs,
+            validate=lambda _: {"val_loss": None, "val_accuracy": None}, look_for_stop=lambda: None,
+        )  # fmt: skip
+        model = framework.build(config.network, initial_weights(config.network, config.seed), config.seed)
+        framework.train(model, train, config, recorder)
+    return recorder.summary()["curve"]
 
 
 def train_save_load(name: str, config: RunConfig, folder: str) -> dict[str, Any]:

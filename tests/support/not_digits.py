@@ -11,6 +11,7 @@ import numpy as np
 from support.pens import Strokes
 
 Rng = np.random.Generator
+Shape = Callable[[Rng], Strokes]
 
 
 def smooth(points: np.ndarray, steps: int = 12) -> np.ndarray:
@@ -86,7 +87,7 @@ def _signature(rng: Rng) -> Strokes:
     return [smooth(np.stack([along, rng.uniform(0, 1, count) ** 1.5], axis=1))]
 
 
-SCRIBBLES: dict[str, Callable[[Rng], Strokes]] = {
+SCRIBBLES: dict[str, Shape] = {
     "corners": _corners,
     "wandering": _wandering,
     "hatching": _hatching,
@@ -336,7 +337,7 @@ def _infinity(rng: Rng) -> Strokes:
     return [np.stack([2 * np.sin(t), 0.9 * np.sin(2 * t)], axis=1)]
 
 
-SHAPES: dict[str, Callable[[Rng], Strokes]] = {
+SHAPES: dict[str, Shape] = {
     maker.__name__.strip("_").replace("_", " "): maker
     for maker in (
         _triangle, _square, _diamond, _polygon, _star, _pentagram, _rays, _heart, _spiral, _arrow,
@@ -344,5 +345,39 @@ SHAPES: dict[str, Callable[[Rng], Strokes]] = {
         _circles, _tree, _person, _fish, _envelope, _cube, _bow_tie, _ladder, _stairs, _tick, _infinity,
     )
 }  # fmt: skip
+
+
+# ── shapes without a name ───────────────────────────────────────────────────────────
+
+
+def _lobes(rng: Rng) -> Strokes:
+    """A closed curve with three bulges and more; with fewer it would be a zero."""
+    t = np.linspace(0, 2 * np.pi, 120)
+    radius = np.ones_like(t)
+    for waves in rng.choice(np.arange(3, 9), 2, replace=False):
+        radius += rng.uniform(0.15, 0.4) * np.cos(waves * t + rng.uniform(0, 6))
+    return [np.maximum(radius, 0.1)[:, None] * np.stack([np.cos(t), np.sin(t)], axis=1)]
+
+
+def _corners_around(rng: Rng) -> Strokes:
+    """A closed outline with a few corners, near and far; with many it would be a zero."""
+    count = int(rng.integers(3, 7))
+    angles = np.linspace(0, 2 * np.pi, count, endpoint=False) + rng.uniform(-0.35, 0.35, count) * 6 / count
+    corners = rng.uniform(0.35, 1, count)[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    return [np.concatenate([corners, corners[:1]])]
+
+
+def _band(rng: Rng) -> Strokes:
+    """The outline of a broad line with bends, as a bolt's or a ribbon's."""
+    count = int(rng.integers(5, 8))
+    points = np.stack([np.arange(count) % 2 * rng.uniform(0.4, 1.2), np.linspace(0, 2, count)], axis=1)
+    points += rng.normal(0, 0.15, points.shape)
+    away = np.array([rng.uniform(0.25, 0.7), rng.uniform(-0.2, 0.2)])
+    taper = np.linspace(rng.uniform(0.1, 1), rng.uniform(0.1, 1), count)[:, None]
+    outline = np.concatenate([points - taper * away, (points + taper * away)[::-1]])
+    return [np.concatenate([outline, outline[:1]]) @ _turn(rng.uniform(0, 2 * np.pi))]
+
+
+NAMELESS: dict[str, Shape] = {"lobes": _lobes, "corners around": _corners_around, "band": _band}
 FILLED = ("triangle", "square", "diamond", "polygon", "star", "heart", "block arrow", "house", "bolt", "moon",
-          "cloud", "bow tie", "fish", "tree")  # fmt: skip
+          "cloud", "bow tie", "fish", "tree", *NAMELESS)  # fmt: skip

@@ -1,26 +1,23 @@
 """A visitor without a browser: speaks the app's websocket as Streamlit's frontend does."""
 
 import asyncio
-import base64
-import io
 import json
 import re
 import time
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import pairwise
 from types import TracebackType
 from typing import TypeVar
 
 import numpy as np
-from PIL import Image, ImageDraw
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
-SIDE = 320  # pixels of the canvas
+from core.drawing.strokes import SIDE
+
 T = TypeVar("T")
 
 
@@ -111,7 +108,7 @@ class Visitor:
         elif kind == "button":
             button = element.button
             self.buttons[button.label] = (button.id, delta.fragment_id, button.disabled)
-        elif kind == "bidi_component" and "canvas" in element.bidi_component.component_name:
+        elif kind == "bidi_component" and element.bidi_component.component_name == "ink_pad":
             self.canvas = element.bidi_component.id, delta.fragment_id
 
     async def click(self, label: str) -> None:
@@ -147,18 +144,9 @@ class Visitor:
 
 
 def scribble(rng: np.random.Generator, strokes: int = 1, points: int = 60) -> str:
-    """A drawing as the canvas sends it: its strokes as paths, and the whole as a PNG."""
-    picture = Image.new("RGBA", (SIDE, SIDE), "black")
-    pen = ImageDraw.Draw(picture)
-    objects = []
+    """A drawing as the canvas sends it: its strokes."""
+    drawn = []
     for _ in range(strokes):
         line = np.clip(160 + np.cumsum(rng.normal(0, 9, (points, 2)), axis=0), 30, SIDE - 30)
-        pen.line([tuple(point) for point in line], fill="white", width=22, joint="curve")
-        path = [["M", *line[0]], *(["Q", *a, *(a + b) / 2] for a, b in pairwise(line))]
-        path = [[step[0], *map(float, step[1:])] for step in path]
-        objects.append({"type": "Path", "path": path, "stroke": "#ffffff", "strokeWidth": 22, "fill": None})
-    png = io.BytesIO()
-    picture.save(png, "PNG")
-    data = "data:image/png;base64," + base64.b64encode(png.getvalue()).decode()
-    raw = {"version": "6.6.1", "objects": objects, "background": "#000000"}
-    return json.dumps({"drawing": {"raw": raw, "data": data}, "backgroundFit": None})
+        drawn.append({"width": 22, "points": line.round(1).ravel().tolist()})
+    return json.dumps({"strokes": drawn})

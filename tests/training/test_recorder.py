@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from core.data.datasets import prepare_data
 from core.machine.processes import process_mark
 from core.places import PROJECT
 from core.runs import records
+from core.runs.curves import SERIES, read_curve
 from core.runs.status import request_stop
 from core.training import recorder as recording
 from core.training.recorder import Clock, Events, Recorder
@@ -42,6 +45,7 @@ def recorder(tmp_path, data, framework):
         Events(tmp_path, run),
         data.train,
         CONFIG.batch_size,
+        CONFIG.epochs,
         validate=partial(validate, framework, data),
         look_for_stop=partial(look_for_stop, tmp_path, run, None),
     )
@@ -110,11 +114,77 @@ def test_speed_leaves_the_first_step_out_of_images_and_seconds(recorder, time_of
     assert recorder.images_per_second() == (100 - 32) / 1.5  # the last batch of the epoch is smaller
 
 
-def test_batches_are_written_four_times_a_second_however_many_there_are(recorder, time_of_day):
+def hear(recorder, losses, per_epoch, batch_size=10):
+    """Tells the recorder what an exhibit would: running means of `losses`, one a step, all answers right."""
+    for step, _ in enumerate(losses, 1):
+        epoch_began = (step - 1) // per_epoch * per_epoch
+        recorder.on_batch_end(step, np.mean(losses[epoch_began:step], dtype=np.float32), np.float32(1))
+
+
+@pytest.fixture
+def long_recorder(recorder):
+    """Two epochs of 50 steps with ten images each."""
+    train = SimpleNamespace(x_train=np.empty((500, 1)), steps_per_epoch=50)
+    return replace(recorder, train=train, batch_size=10, epochs=2, clock=Clock(), curve=empty_curve())
+
+
+def empty_curve():
+    return {name: [] for name in SERIES}
+
+
+def test_points_are_means_over_the_steps_since_the_last_one(long_recorder):
+    losses = np.linspace(2, 0.1, 100)
+    hear(long_recorder, losses, per_epoch=50)
+    points = events_of(long_recorder, "batch")
+    assert [point["step"] for point in points] == [25, 50, 75, 100]  # none reaches over an epoch's end
+    expected = losses.reshape(4, 25).mean(axis=1)
+    assert [point["loss"] for point in points] == pytest.approx(expected, abs=1e-5)
+    assert [point["accuracy"] for point in points] == [1, 1, 1, 1]
+
+
+def test_result_keeps_the_curve_that_was_recorded(long_recorder):
+    hear(long_recorder, np.linspace(2, 0.1, 100), per_epoch=50)
+    kept, points = long_recorder.summary()["curve"], events_of(long_recorder, "batch")
+    assert read_curve({"curve": kept}) == kept
+    for name, digits in (("step", 0), ("seconds", 3), ("loss", 4), ("accuracy", 4)):
+        assert kept[name] == pytest.approx([point[name] for point in points], abs=10**-digits)
+
+
+def test_smaller_last_batch_counts_for_its_images(recorder):
+    for step, (loss, accuracy) in enumerate([(2.0, 0.5), (2.0, 0.5), (2.0, 0.5), (1.94, 0.52)], 1):
+        recorder.on_batch_end(step, loss, accuracy)
+    (point,) = events_of(recorder, "batch")
+    assert point["step"] == 4  # the whole epoch: it has fewer steps than a point takes
+    assert (point["loss"], point["accuracy"]) == (pytest.approx(1.94), 0.52)  # of 100 images
+
+
+def test_between_points_progress_is_told_four_times_a_second(recorder, time_of_day):
+    train = SimpleNamespace(x_train=np.empty((6400, 1)), steps_per_epoch=100)
+    slow = replace(recorder, train=train, batch_size=64, epochs=400, clock=Clock(), curve=empty_curve())
     for step in range(1, 101):
-        recorder.on_batch_end(step, 2.0, 0.1)
+        slow.on_batch_end(step, 2.0, 0.1)
         time_of_day[0] += 1 / 64
-    assert [event["step"] for event in events_of(recorder, "batch")] == [1, 17, 33, 49, 65, 81, 97]
+    assert [event["step"] for event in events_of(slow, "progress")] == [1, 17, 33, 49, 65, 81, 97]
+    assert [event["step"] for event in events_of(slow, "batch")] == [100]
+    told = events_of(slow, "progress")[-1]
+    assert told["images_per_second"] > 0
+    assert told["memory_mb"] > 0
+    assert "loss" not in told
+
+
+def test_a_number_is_asked_for_only_where_it_is_told(long_recorder, time_of_day):
+    class Tensor:
+        """Counts how often somebody waited for it."""
+
+        waited = 0
+
+        def __float__(self):
+            Tensor.waited += 1
+            return 0.5
+
+    for step in range(1, 51):
+        long_recorder.on_batch_end(step, Tensor(), Tensor())
+    assert Tensor.waited == 1 + 2 * 2  # the first step's loss, then loss and accuracy of two points
 
 
 @pytest.mark.parametrize("loss", [float("nan"), float("inf")])

@@ -1,5 +1,7 @@
 """Which runs are compared: read from the URL, written back to it, shared work kept for all visitors."""
 
+from datetime import datetime
+
 import pandas as pd
 import streamlit as st
 
@@ -8,8 +10,10 @@ from core.comparison.groups import Group, comparable_groups
 from core.comparison.results import Results
 from core.places import artifacts_dir
 from core.runs.details import Details, read_details
+from core.words import moment
+from pages.components.names import dataset_title
 
-OWN_CHOICE = "own choice"
+OWN_CHOICE = "chosen by hand"
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -87,18 +91,28 @@ def group_picker(offered: list[Group], chosen: list[str], frame: pd.DataFrame) -
         if st.session_state[key] in by_key:
             choose_group(by_key[st.session_state[key]])
 
+    titles = {group.key: group_title(group) for group in offered}
     # Labels are what the browser sends back: with other labels it has to be another widget.
-    key = f"compare-group {[group.title for group in offered]}"
+    key = f"compare-group {list(titles.values())}"
     st.session_state[key] = current  # a choice made in the table or a link shows here at once
     st.selectbox(
         "Runs that can be compared fairly",
         list(by_key) if current in by_key else [OWN_CHOICE, *by_key],
-        format_func=lambda key: by_key[key].title if key in by_key else "Own choice",
+        format_func=lambda key: titles.get(key, "Runs chosen by hand"),
         key=key,
         on_change=pick,
     )
     if current in by_key and (note := cut_note(len(by_key[current].runs))):
         st.caption(note)
+
+
+def group_title(group: Group) -> str:
+    """Such as "MNIST · small-cnn · controlled · 5 epochs (5 frameworks, 3 seeds), newest Tue 04:43"."""
+    dataset = group.settings["dataset"]
+    title = group.title.replace(dataset, dataset_title(dataset) or dataset, 1)
+    if group.reference or not group.newest:
+        return title
+    return f"{title}, newest {moment(datetime.fromisoformat(group.newest).astimezone())}"
 
 
 def _same_runs(runs: list[str], chosen: list[str], frame: pd.DataFrame) -> bool:

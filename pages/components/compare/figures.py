@@ -4,9 +4,12 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.charts import comparison as charts
+from core.charts import learning as learning_charts
+from core.charts.figure import alt
 from core.comparison.compare import Comparison
 from core.runs.details import Details
-from pages.components.shell import plain
+from pages.components.compare.figure_format import figure_format
+from pages.components.shell import key_in_theme, plain
 
 
 def show_figure(figure: go.Figure, name: str, label: str) -> None:
@@ -16,7 +19,9 @@ def show_figure(figure: go.Figure, name: str, label: str) -> None:
         "displaylogo": False,
         "toImageButtonOptions": {"format": format, "filename": f"digit-derby-{name}", "scale": 2},
     }
-    st.plotly_chart(figure, key=f"figure-{name}-{format}", config=config, alt=label)
+    st.plotly_chart(
+        figure, key=key_in_theme(f"figure-{name}-{format}"), config=config, alt=f"{label}. {alt(figure)}"
+    )
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -42,11 +47,14 @@ def overview(comparison: Comparison, shown: tuple) -> None:
     figures = _figures(shown, comparison)
     left, right = st.columns(2)
     with left:
-        st.subheader("Test accuracy", anchor=False)
+        st.header("Test accuracy", anchor=False)
         show_figure(figures["accuracy"], "accuracy", "Test accuracy with 95 % intervals")
-        st.caption("A dot is a run, the line its 95 % interval; an upright bar is the mean of several runs.")
+        st.caption(
+            "A dot is a run; its line, the 95 % interval, shows where the true accuracy may lie, since there "
+            "are only so many test images. An upright bar is the mean of several runs."
+        )
     with right:
-        st.subheader("Where the time goes", anchor=False)
+        st.header("Where the time goes", anchor=False)
         if comparison.timed.empty:
             st.info("None of the chosen runs has times that count.")
         else:
@@ -57,18 +65,22 @@ def overview(comparison: Comparison, shown: tuple) -> None:
             st.caption(plain(" ".join([*notes, comparison.untimed_note()])))
     left, right = st.columns(2)
     with left:
-        st.subheader("Accuracy against time", anchor=False)
+        st.header("Accuracy against time", anchor=False)
         if "trade" in figures and not comparison.timed.empty:
             show_figure(figures["trade"], "trade", "Accuracy against train time")
-            st.caption("No run beats those on the dotted line in both.")
+            st.caption("No run beats those on the dotted line, the Pareto front, in both at once.")
         else:
             st.info(
                 "Only runs that can be ranked, on one known machine and with times that count, are drawn "
                 "against their time."
             )
     with right:
-        st.subheader("Parameters, code, model size", anchor=False)
+        st.header("Parameters, code, model size", anchor=False)
         show_figure(figures["size"], "size", "Parameters, effective lines and model size")
+        st.caption(
+            "Parameters are the numbers that a network learns; effective lines are lines that hold code."
+        )
+    figure_format()
 
 
 def learning(comparison: Comparison, details: dict[str, Details]) -> None:
@@ -81,8 +93,8 @@ def learning(comparison: Comparison, details: dict[str, Details]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         column = st.selectbox(
             "Curve",
-            list(charts.CURVES),
-            format_func=charts.CURVES.__getitem__,
+            list(learning_charts.CURVES),
+            format_func=learning_charts.CURVES.__getitem__,
             key="curve",
             bind="query-params",
             width=240,
@@ -101,19 +113,20 @@ def learning(comparison: Comparison, details: dict[str, Details]) -> None:
         st.warning("These times come from different or unknown machines: do not compare them.")
     counted = {run: history for run, history in histories.items() if run not in comparison.untimed}
     shown = histories if x == "epoch" else counted
-    figure = charts.curves_chart(shown, rows, frameworks, column, x)
-    show_figure(figure, f"{column}-by-{x}", f"{charts.CURVES[column]} by {x}")
+    figure = learning_charts.curves_chart(shown, rows, frameworks, column, x)
+    show_figure(figure, f"{column}-by-{x}", f"{learning_charts.CURVES[column]} by {x}")
     left_out = "" if x == "epoch" else comparison.untimed_note()
     about = "A line is the mean of a framework's runs, the band reaches from the lowest to the highest."
     st.caption(plain(f"{about} {left_out}"))
     if comparison.times_rank:
-        st.subheader("Time to 97, 98 and 99 %", anchor=False)
-        table = charts.target_table(counted, rows)
+        st.header("Time to 97, 98 and 99 %", anchor=False)
+        table = learning_charts.target_table(counted, rows)
         if table.isna().all(axis=None):
             st.info("No framework's runs all reached 97 % on the validation images.")
         else:
-            figure = charts.target_chart(table, frameworks)
+            figure = learning_charts.target_chart(table, frameworks)
             show_figure(figure, "targets", "Seconds to 97, 98 and 99 % validation accuracy")
             st.caption("Training seconds at the end of the epoch that reached it; a dash: not every run did.")
     if without:
         st.caption(f"Without a learning curve: {plain(', '.join(without))}.")
+    figure_format()

@@ -23,7 +23,7 @@ _STYLE = style(text_beside(__file__, "gallery.css"))
 
 def show_gallery(comparison: Comparison) -> None:
     """Test images with each run's guess and confidence; leads on when they cannot be shown."""
-    st.subheader("Where they disagree", anchor=False)
+    st.header("Where they disagree", anchor=False)
     test_set = comparison.one_seed()
     if test_set is None or len(test_set.probabilities) < 2:
         st.info("This needs two runs with saved predictions on the same test set.")

@@ -1,4 +1,4 @@
-"""Take it away: table, figures, report."""
+"""Downloads: the report, the table."""
 
 import json
 from datetime import datetime
@@ -14,7 +14,7 @@ from pages.components import shell
 def take_away(results: Results, comparison: Comparison) -> None:
     """Downloads of the chosen comparison and of the whole table."""
     stamp = f"{datetime.now():%Y%m%d-%H%M}"
-    st.subheader("Report", anchor=False)
+    st.header("Report", anchor=False)
     st.markdown(
         "One HTML file with this comparison: charts, tests, settings, versions, machine. Opens offline."
     )
@@ -29,7 +29,7 @@ def take_away(results: Results, comparison: Comparison) -> None:
             on_click="ignore",
         )
         shell.as_command(f"python -m core report --runs {','.join(comparison.frame.run)}")
-    st.subheader("Table", anchor=False)
+    st.header("Table", anchor=False)
     whole = st.segmented_control(
         "Runs", ["chosen", "all"], default="chosen", required=True, key="table", bind="query-params"
     )
@@ -49,15 +49,3 @@ def _report(comparison: Comparison) -> str:
     from core.export.report import build_report  # brings the template engine; only a download takes it
 
     return build_report(artifacts_dir(), comparison)
-
-
-def figure_format() -> None:
-    """In which format the camera button of every figure saves it; kept in the URL."""
-    st.segmented_control(
-        "The camera button of a figure saves it as",
-        ["PNG", "SVG"],
-        default="PNG",
-        required=True,
-        key="figure",
-        bind="query-params",
-    )

@@ -4,7 +4,14 @@ import streamlit as st
 
 from core import frameworks
 from core.comparison.compare import MOST_PAIRED_RUNS, Comparison
-from core.comparison.findings import NO_DIFFERENCE, explain_runs, explain_seeds, explain_times, pair_table
+from core.comparison.findings import (
+    NO_DIFFERENCE,
+    explain_p,
+    explain_runs,
+    explain_seeds,
+    explain_times,
+    pair_table,
+)
 from core.comparison.significance import PairTest
 from core.comparison.tables import ranking_table
 from pages.components.shell import plain
@@ -12,6 +19,8 @@ from pages.components.shell import plain
 
 def show_tests(comparison: Comparison) -> None:
     """Over seeds where there are enough, and between single runs on the same test set."""
+    if first := comparison.accuracy_tests or comparison.run_tests():
+        st.caption(explain_p(first))
     _over_seeds(comparison)
     _between_runs(comparison)
 
@@ -25,7 +34,7 @@ def _summary(tests: list[PairTest]) -> None:
 
 
 def _over_seeds(comparison: Comparison) -> None:
-    st.subheader("Between frameworks, over seeds", anchor=False)
+    st.header("Between frameworks, over seeds", anchor=False)
     if comparison.group is None:
         st.info("Frameworks are tested over seeds when all chosen runs can be ranked together.")
         return
@@ -36,17 +45,18 @@ def _over_seeds(comparison: Comparison) -> None:
     names = {name: frameworks.title(name) for name in comparison.frame.framework}
     _summary(tests)
     columns = ["framework", "runs", "accuracy", "spread (points)", "train time"]
-    st.dataframe(ranking_table(comparison.ranking())[columns], hide_index=True, alt="Mean and spread")
-    st.dataframe(pair_table(tests, names), hide_index=True, alt="Tests over seeds")
+    with st.expander("The tests in numbers"):
+        st.dataframe(ranking_table(comparison.ranking())[columns], hide_index=True, alt="Mean and spread")
+        st.dataframe(pair_table(tests, names), hide_index=True, alt="Tests over seeds")
     st.caption(explain_seeds(tests))
     if comparison.time_tests and comparison.same_machine:
-        with st.expander("Train times"):
+        with st.expander("The tests of train times"):
             st.dataframe(pair_table(comparison.time_tests, names, "s"), hide_index=True, alt="Tests of times")
             st.caption(explain_times(comparison.time_tests))
 
 
 def _between_runs(comparison: Comparison) -> None:
-    st.subheader("Between single runs, image by image", anchor=False)
+    st.header("Between single runs, image by image", anchor=False)
     seeds = comparison.paired_seeds
     seed = None
     if len(seeds) > 1:
@@ -57,9 +67,9 @@ def _between_runs(comparison: Comparison) -> None:
     tests = comparison.run_tests(seed)
     if tests and test_set:
         _summary(tests)
-        st.dataframe(
-            pair_table(tests, comparison.labels_of(test_set)), hide_index=True, alt="Tests between runs"
-        )
+        with st.expander("The tests in numbers"):
+            table = pair_table(tests, comparison.labels_of(test_set))
+            st.dataframe(table, hide_index=True, alt="Tests between runs")
         st.caption(explain_runs(tests))
         if len(test_set.probabilities) == MOST_PAIRED_RUNS:
             st.caption(

@@ -29,7 +29,7 @@ def _newest() -> dict[str, DatasetImport]:
 def import_card() -> None:
     """The whole card."""
     with st.container(border=True, key="import-card"):
-        st.subheader("Your own images", anchor=False)
+        st.header("Your own images", anchor=False)
         st.markdown(
             f"A table (**CSV**: a line an image, its label first or in a column called label), a **ZIP** of "
             f"pictures with one folder per class, or arrays (**NPZ**, **NPY**, **IDX**). 2 to {MOST_CLASSES} "

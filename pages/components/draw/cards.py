@@ -1,34 +1,43 @@
 """What the models said, as HTML: the verdict, one card per run, the average of all."""
 
-from collections import Counter
 from dataclasses import dataclass
 from html import escape
 
 import numpy as np
 
-from core.charts.colours import GREY
 from core.data.catalogue import DIGIT_NAMES
-from core.words import confidence, joined, milliseconds
+from core.words import confidence, joined, milliseconds, number_word
+from pages.components.canvas.verdict import verdict
 from pages.components.shell import style, text_beside
+from pages.components.silks import disc, silk_css
 
-MOST_BARS = 10
-STYLE = style(text_beside(__file__, "cards.css"))
+STYLE = style(silk_css() + text_beside(__file__, "cards.css"))
+AVERAGE = "average"
+MOST_BARS = 10  # of one digit or sign; more would be too thin to read their names
 
 
 @dataclass(frozen=True)
 class Card:
-    """One run on the page: probabilities (drawn, classes), or the words that stand in their place."""
+    """One run on the page: probabilities (drawn, classes), or the words that stand in their place.
+
+    `truth` is what was written, where that is known.
+    """
 
     framework: str
     run: str
     title: str
     note: str
-    colour: str
     probabilities: np.ndarray | None = None
     milliseconds: float = 0.0
     words: str = ""
     state: str = "ready"  # "ready", "waiting" or "failed"
+    truth: str = ""
     class_names: tuple[str, ...] = DIGIT_NAMES
+
+    @property
+    def right(self) -> bool | None:
+        """Whether this model reads what was written; None without an answer or a truth."""
+        return self.reading == self.truth if self.reading and self.truth else None
 
     @property
     def reading(self) -> str:
@@ -48,55 +57,39 @@ def average(cards: list[Card]) -> Card | None:
     answered = [card.probabilities for card in cards if card.probabilities is not None]
     if not answered:
         return None
-    return Card(
-        "average",
-        "average",
-        "All together",
-        f"mean of {len(answered)}",
-        GREY,
-        np.mean(answered, axis=0),
-        class_names=next(card.class_names for card in cards if card.probabilities is not None),
-    )
+    known = (AVERAGE, AVERAGE, "All together", f"mean of {len(answered)}")
+    first = cards[0]
+    return Card(*known, np.mean(answered, axis=0), truth=first.truth, class_names=first.class_names)
 
 
-def verdict(cards: list[Card]) -> tuple[str, str]:
-    """How far the models agree: "agree", "majority" or "split" ("" before any answer), and a sentence."""
-    counts = Counter(card.reading for card in cards if card.reading)
-    total = counts.total()
-    if not total:
-        return "", ""
-    (reading, most), *others = counts.most_common()
-    rest = ", ".join(_read(count, other) for other, count in others)
-    if not others:
-        return "agree", f"All {total} read {reading}" if total > 1 else f"The model reads {reading}"
-    if 2 * most > total:
-        return "majority", f"{most} of {total} read {reading}, {rest}"
-    return "split", f"They disagree: {_read(most, reading)}, {rest}"
-
-
-def _read(models: int, reading: str) -> str:
-    return f"{models} read{'s' if models == 1 else ''} {reading}"
-
-
-def verdict_html(cards: list[Card], hint: str = "") -> str:
-    """The verdict as one line above the cards, or what to do first."""
-    state, sentence = verdict(cards)
+def verdict_html(cards: list[Card], hint: str = "", truth: str = "") -> str:
+    """The verdict as one line, or what to do first."""
+    said = verdict(card.reading for card in cards)
     together = average(cards)
-    if together is None or together.probabilities is None:
-        state, sentence, more = "none", hint or "The models are on their way", ""
+    if together is None:
+        sentence, more = hint or "The models are loading", ""
     else:
+        sentence = said.sentence
         more = f"<span>Average of all: {escape(together.reading)}, {confidence(together.sure)}</span>"
+        if truth:
+            more = f"<span>{_how_many_right(cards, truth)}</span>"
     return (
-        f'<div class="verdict" data-testid="verdict" data-state="{state}" role="status">'
+        f'<div class="verdict" data-testid="verdict" data-state="{said.state}" role="status">'
         f"<b>{escape(sentence)}</b>{more}</div>"
     )
+
+
+def _how_many_right(cards: list[Card], truth: str) -> str:
+    marks = [card.right for card in cards if card.right is not None]
+    return f"Somebody wrote {truth}: {number_word(sum(marks))} of {number_word(len(marks))} right"
 
 
 def cards_html(cards: list[Card]) -> str:
     """One card per run, side by side where there is room, and the average of all as the last one."""
     together = average(cards) if len(cards) > 1 else None
     shown = [*cards, together] if together else cards
-    return f'{STYLE}<div class="guess-cards">{"".join(map(_card, shown))}</div>'
+    one_each = " guess-one-each" if len({card.framework for card in shown}) == len(shown) else ""
+    return f'{STYLE}<div class="guess-cards{one_each}">{"".join(map(_card, shown))}</div>'
 
 
 def _card(card: Card) -> str:
@@ -106,38 +99,53 @@ def _card(card: Card) -> str:
     else:
         body = "".join(_digit(row, card.class_names) for row in card.probabilities)
         foot = "the mean of their probabilities"
-        if card.run != "average":
+        if card.run != AVERAGE:
             foot = milliseconds(card.milliseconds, 1)
         if len(card.probabilities) > 1:
             many = " guess-many"
     return (
-        f'<div class="guess{many}" style="--of:{card.colour}" data-testid="guess-{escape(card.framework)}" '
+        f'<div class="guess{many}" style="--of:{_paint(card)};--sure:{100 * card.sure:.1f}%" '
+        f'data-testid="guess-{escape(card.framework)}" '
         f'data-run="{escape(card.run)}" data-reading="{escape(card.reading)}" data-state="{card.state}">'
-        f'<div class="guess-head"><b>{escape(card.title)}</b>'
-        f'<span title="{escape(card.run)}">{escape(card.note)}</span></div>'
+        f'<div class="guess-head">{"" if card.run == AVERAGE else disc(card.framework)}'
+        f'<b>{escape(card.title)}</b><span title="{escape(card.run)}">{escape(card.note)}</span>'
+        f"{_mark(card)}</div>"
         f'<div class="guess-body">{body}</div><div class="guess-foot">{foot}</div></div>'
     )
 
 
-def _shown(probabilities: np.ndarray) -> list[int]:
-    """The classes whose bars are drawn, in their order: the likeliest where there are too many for a card."""
-    return sorted(np.argsort(-probabilities, kind="stable")[:MOST_BARS].tolist())
+def _paint(card: Card) -> str:
+    return "var(--soft)" if card.run == AVERAGE else f"var(--silk-{escape(card.framework)})"
+
+
+def _mark(card: Card) -> str:
+    """A tick or a cross where the truth is known, spoken as well."""
+    if card.right is None:
+        return ""
+    word, sign = ("right", "✓") if card.right else ("wrong", "✗")
+    return f'<i class="guess-mark" data-mark="{word}" role="img" aria-label="{word}">{sign}</i>'
 
 
 def _digit(probabilities: np.ndarray, names: tuple[str, ...]) -> str:
     best = int(probabilities.argmax())
-    order = _shown(probabilities)
+    said = {
+        place: f"{escape(names[place])}: {confidence(probabilities[place])}"
+        for place in _shown(probabilities)
+    }
     bars = "".join(
-        f'<div class="guess-bar{" top" if place == best else ""}" '
-        f'title="{escape(names[place])}: {confidence(probabilities[place])}">'
+        f'<div class="guess-bar{" top" if place == best else ""}" title="{words}">'
         f'<i><u style="height:{100 * probabilities[place]:.1f}%"></u></i><s>{escape(names[place])}</s></div>'
-        for place in order
+        for place, words in said.items()
     )
-    spoken = ", ".join(f"{escape(names[place])}: {confidence(probabilities[place])}" for place in order)
-    long = "" if len(names[best]) == 1 else " guess-word"
+    word = "" if len(names[best]) == 1 else " guess-word"
     return (
         '<div class="guess-one"><div class="guess-said">'
-        f'<span class="guess-digit{long}">{escape(names[best])}</span>'
+        f'<span class="guess-digit{word}">{escape(names[best])}</span>'
         f'<span class="guess-sure">{confidence(probabilities[best])}</span></div>'
-        f'<div class="guess-bars" role="img" aria-label="{spoken}">{bars}</div></div>'
+        f'<div class="guess-bars" role="img" aria-label="{", ".join(said.values())}">{bars}</div></div>'
     )
+
+
+def _shown(probabilities: np.ndarray) -> list[int]:
+    """The classes that have a bar, in their order: the likeliest where there are too many for a card."""
+    return sorted(np.argsort(-probabilities, kind="stable")[:MOST_BARS].tolist())

@@ -1,75 +1,34 @@
 """The ways in to the Draw page: the canvas, a picture, the webcam, a digit from the test set."""
 
-import base64
 import hashlib
-import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 import numpy as np
 import streamlit as st
 from PIL import Image
-from streamlit_drawable_canvas import st_canvas
 
-from core.data.own_digits import LARGEST_SIDE
-from core.drawing.ink import EmptyDrawing
-from core.drawing.numbers import TooManyDigits, read_number
 from core.drawing.overlay import ink_on_photo
-from core.drawing.pictures import LARGEST_FILE, PictureError, open_picture
-from core.drawing.preprocessing import prepare_steps
+from core.drawing.pictures import PictureError, open_picture
+from pages.components.canvas.pad import pad
+from pages.components.canvas.reading import (
+    STEP,
+    Drawing,
+    as_address,
+    as_png,
+    kept_ink,
+    read_drawing,
+    read_picture,
+)
 from pages.components.data.samples import available_dataset
 from pages.components.draw import region
 from pages.components.shared import Kept, test_images
 from pages.components.shell import style, text_beside
 
-SIDE = 320  # pixels of the canvas; fits a phone
-BRUSHES = (4, 40)  # pixels: thinnest and thickest stroke
-SAMPLE = BRUSHES[1] + 8  # pixels of the square beside the slider that shows a dot of the brush
-MOST_DIGITS = 8  # in one picture
-STEP = 112  # pixels of a step's picture
-READING = "draw-reading"  # in the session: the newest drawing
+SIDE = 320  # pixels of a picture that was brought; fits a phone
 PHOTO_BYTES = 48 * 2**20  # of opened photos, for all visitors together
 WAYS = {"draw": "Draw", "upload": "Upload", "webcam": "Webcam", "test": "Test set"}
 _STYLE = style(text_beside(__file__, "input.css"))
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """What the visitor brought, read from left to right: little enough to be kept with every widget.
-
-    `images` (N, 28, 28) uint8 is what the models see; `truth` is known only for a digit from the test
-    set. The pictures themselves are kept once a session, for the newest drawing: see `kept_pictures`.
-    """
-
-    key: str
-    source: str
-    images: np.ndarray
-    truth: str = ""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """The newest drawing of a session: `pictures` as they came, PNGs, and `steps` from picture to digit."""
-
-    key: str
-    images: np.ndarray
-    pictures: tuple[bytes, ...]
-    steps: tuple[tuple[str, bytes], ...]
-    ink: np.ndarray  # (height, width) uint8, all that was found
-
-
-def kept_pictures(key: str) -> tuple[bytes, ...]:
-    """The drawing's pictures as PNGs, one a digit, no larger than they are saved; none for an earlier one."""
-    reading = st.session_state.get(READING)
-    return reading.pictures if reading and reading.key == key else ()
-
-
-def kept_steps(key: str) -> tuple[tuple[str, bytes], ...]:
-    """How the drawing's first digit becomes what the models see: titles and PNGs."""
-    reading = st.session_state.get(READING)
-    return reading.steps if reading and reading.key == key else ()
 
 
 def read_input(digits: bool = True) -> tuple[Drawing | None, str]:
@@ -86,46 +45,16 @@ def read_input(digits: bool = True) -> tuple[Drawing | None, str]:
         key="draw-way",
         label_visibility="collapsed",
     )
-    return {"draw": _canvas, "upload": _upload, "webcam": _webcam, "test": _test_digit}[way]()
+    if way == "draw":
+        return _canvas("Draw a digit" if digits else "Draw something that they learned")
+    return {"upload": _upload, "webcam": _webcam, "test": _test_digit}[way]()
 
 
 # ── the canvas ──────────────────────────────────────────────────────────────────────
 
 
-def _canvas() -> tuple[Drawing | None, str]:
-    state = st.session_state.setdefault("draw-canvas", {"start": [], "edition": 0})
-    st.caption("With mouse, pen or finger")  # leaves room for the canvas's own tools
-    place = st.container()  # the canvas comes first, but its controls must be read before it is drawn
-    with st.container(horizontal=True, width=SIDE):
-        undo = st.button("Undo", icon=":material/undo:", key="draw-undo", width="stretch")
-        clear = st.button("Clear", icon=":material/delete:", key="draw-clear", width="stretch")
-    with st.container(horizontal=True, width=SIDE, vertical_alignment="bottom"):
-        width = st.slider("Brush", *BRUSHES, 22, format="%d px", key="draw-brush")
-        sample = st.container(width=SAMPLE)
-    if undo or clear:
-        state["start"] = [] if clear else state.get("objects", [])[:-1]
-        state["edition"] += 1
-    with place:
-        result = st_canvas(
-            stroke_width=width,
-            stroke_color="#ffffff",
-            background_color="#000000",
-            width=SIDE,
-            height=SIDE,
-            # Another edition makes the browser load these strokes, even if they were loaded before.
-            initial_drawing={"objects": state["start"], "edition": state["edition"]},
-            return_image_data=True,
-            key="draw-canvas-element",
-        )
-    # After the canvas: once the dot is to be seen, the next stroke is as thick.
-    sample.html(
-        f'{_STYLE}<div class="brush-sample" aria-hidden="true" data-brush="{width}" '
-        f'style="--side:{SAMPLE}px;--brush:{width}px"><div></div></div>'
-    )
-    state["objects"] = (result.json_data or {}).get("objects", [])
-    if clear or result.image_data is None or not state["objects"]:
-        return None, "Draw a digit"
-    return read_picture(result.image_data[..., 0], "drawing")  # white on black: one channel has it all
+def _canvas(first: str) -> tuple[Drawing | None, str]:
+    return read_drawing(pad("draw-canvas", brush=True), first)
 
 
 # ── pictures ────────────────────────────────────────────────────────────────────────
@@ -134,7 +63,7 @@ def _canvas() -> tuple[Drawing | None, str]:
 def _upload() -> tuple[Drawing | None, str]:
     file = st.file_uploader(
         "A picture of one digit, or of several in a row",
-        max_upload_size=LARGEST_FILE // 2**20,
+        max_upload_size=20,  # MB; above 10 the refusal is a sentence of ours
         help="PNG, JPEG or WebP, up to 10 MB",
         key="draw-upload",
     )
@@ -162,11 +91,9 @@ def _show_ink(photo: Image.Image) -> None:
     """What was found to be ink, so that a visitor sees why something else was read."""
     small = photo.convert("RGB")
     small.thumbnail((SIDE, SIDE))
-    shown = ink_on_photo(np.asarray(small), st.session_state[READING].ink)
-    encoded = base64.b64encode(as_png(shown, SIDE)).decode()
-    # As HTML: a picture of its own would stay on the server as long as the session.
+    shown = ink_on_photo(np.asarray(small), kept_ink())
     st.html(
-        f'{_STYLE}<figure class="draw-photo"><img src="data:image/png;base64,{encoded}" '
+        f'{_STYLE}<figure class="draw-photo"><img src="{as_address(as_png(shown, SIDE))}" '
         'alt="The photo, faded, with the ink that was found in orange">'
         "<figcaption>Orange is what was taken for ink.</figcaption></figure>"
     )
@@ -205,46 +132,14 @@ def _test_digit() -> tuple[Drawing | None, str]:
     return Drawing(f"{name}-{index}", "test set", one, str(labels[index])), ""
 
 
-# ── from a picture to what the models see ───────────────────────────────────────────
-
-
-def read_picture(picture: Any, source: str) -> tuple[Drawing | None, str]:
-    """The drawing in a picture, or None and why there is none."""
-    pixels = np.asarray(picture)
-    key = hashlib.sha256(f"{pixels.shape}".encode() + pixels.tobytes()).hexdigest()[:16]
-    reading = st.session_state.get(READING)
-    if reading is None or reading.key != key:
-        try:
-            reading = _read(key, pixels)
-        except (EmptyDrawing, TooManyDigits) as error:
-            return None, str(error)
-        st.session_state[READING] = reading  # in the place of the one before
-    return Drawing(key, source, reading.images), ""
-
-
-def _read(key: str, pixels: np.ndarray) -> Reading:
-    number = read_number(pixels, most=MOST_DIGITS)
-    pictures = [digit.picture for digit in number.digits] if len(number.digits) > 1 else [pixels]
-    steps = [(title, as_png(step, STEP)) for title, step in prepare_steps(pictures[0])]
-    pngs = tuple(as_png(picture, LARGEST_SIDE) for picture in pictures)
-    return Reading(key, number.images, pngs, tuple(steps), number.ink)
+# ── pictures as HTML ────────────────────────────────────────────────────────────────
 
 
 def steps_html(steps: Sequence[tuple[str, bytes]], side: int = STEP) -> str:
     """Titles and PNGs side by side, each this many pixels wide and high."""
     figures = [
-        f'<figure><span><img src="data:image/png;base64,{base64.b64encode(png).decode()}" alt="">'
-        f"</span><figcaption>{escape(title)}</figcaption></figure>"
+        f'<figure><span><img src="{as_address(png)}" alt=""></span>'
+        f"<figcaption>{escape(title)}</figcaption></figure>"
         for title, png in steps
     ]
     return f'{_STYLE}<div class="draw-steps" style="--side:{side}px">{"".join(figures)}</div>'
-
-
-def as_png(pixels: np.ndarray, side: int) -> bytes:
-    """The picture as a PNG, reduced to this many pixels where it is larger."""
-    picture = Image.fromarray(pixels)
-    picture = picture if picture.mode in ("L", "LA", "RGB", "RGBA") else picture.convert("RGBA")
-    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
-    png = io.BytesIO()
-    picture.save(png, "PNG", compress_level=1)
-    return png.getvalue()

@@ -16,20 +16,21 @@ from core.races.setup import Setup
 from core.runs import records
 from core.words import counted, percent
 from pages.components import shell
-from pages.components.draw import models
+from pages.components.canvas.asking import ask, note_waiting, tick
+from pages.components.canvas.saved import SavedRun
 from pages.components.shared import Kept, file_problems
 
 THUMBNAIL_BYTES = 16 * 2**20
 
 
-def show_own_digits(runs: list[str], available: dict[str, models.SavedRun]) -> None:
+def show_own_digits(runs: list[str], available: dict[str, SavedRun]) -> None:
     """The panel below the drawing; comes again by itself while a score is still to come."""
-    st.fragment(_panel, run_every=models.tick("own"))(runs, available)
+    st.fragment(_panel, run_every=tick("own"))(runs, available)
 
 
-def _panel(runs: list[str], available: dict[str, models.SavedRun]) -> None:
+def _panel(runs: list[str], available: dict[str, SavedRun]) -> None:
     artifacts = artifacts_dir()
-    st.subheader("Your own digits", anchor=False)
+    st.header("Your own digits", anchor=False)
     try:
         saved = own_digits.list_digits(artifacts)
         digits, images = _prepared(artifacts, tuple(saved))
@@ -37,11 +38,13 @@ def _panel(runs: list[str], available: dict[str, models.SavedRun]) -> None:
         st.error(str(error))
         return
     if not saved:
-        st.caption("Mark the right digit after drawing: it is kept here, scored and can be trained on.")
+        st.caption(
+            "Say which digit you wrote: it is kept here, and models can be tested on it and learn from it."
+        )
         return
     if lost := len(saved) - len(digits):
         st.warning(f"In {lost} of these pictures no digit can be read any more; they count for nothing.")
-    answers = models.ask("own", tuple(digits), runs, images) if digits else {}
+    answers = ask("own", tuple(digits), runs, images) if digits else {}
     left, right = st.columns([3, 2], gap="large")
     with left:
         _scores(answers, digits, available)
@@ -49,7 +52,7 @@ def _panel(runs: list[str], available: dict[str, models.SavedRun]) -> None:
     with right:
         _keep_or_delete(artifacts, saved, chosen)
         _train_further(artifacts, runs, available, len(digits))
-    models.note_waiting("own", answers)
+    note_waiting("own", any(answer is None for answer in answers.values()))
 
 
 @st.cache_data(show_spinner=False, max_entries=2)  # 4 MB each where there are as many as may be
@@ -62,7 +65,7 @@ def _right(answer: Prediction, digits: list[OwnDigit]) -> int:
 
 
 def _scores(
-    answers: dict[str, Answer | None], digits: list[OwnDigit], available: dict[str, models.SavedRun]
+    answers: dict[str, Answer | None], digits: list[OwnDigit], available: dict[str, SavedRun]
 ) -> None:
     lines = []
     for run, answer in answers.items():
@@ -81,14 +84,14 @@ def _table(
     saved: list[OwnDigit],
     digits: list[OwnDigit],
     answers: dict[str, Answer | None],
-    available: dict[str, models.SavedRun],
+    available: dict[str, SavedRun],
 ) -> list[OwnDigit]:
     """Every saved digit with what each model reads in it; returns those that the visitor ticked."""
     newest = list(reversed(saved))
     rows = pd.DataFrame(
         {
             "Drawing": [_picture(own_digits.folder(artifacts) / digit.file) for digit in newest],
-            "Truth": [digit.label for digit in newest],
+            "You wrote": [digit.label for digit in newest],
         }
     )
     position = {digit: number for number, digit in enumerate(digits)}
@@ -156,9 +159,7 @@ def _keep_or_delete(artifacts: Path, saved: list[OwnDigit], chosen: list[OwnDigi
                 st.rerun()
 
 
-def _train_further(
-    artifacts: Path, runs: list[str], available: dict[str, models.SavedRun], count: int
-) -> None:
+def _train_further(artifacts: Path, runs: list[str], available: dict[str, SavedRun], count: int) -> None:
     """One run that goes on from a model's weights, with MNIST and these digits together."""
     with st.container(border=True):
         st.markdown(f"**Train further on your {counted(count, 'digit')}**")

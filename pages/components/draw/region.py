@@ -2,47 +2,61 @@
 
 import hashlib
 import io
+from typing import Any
 
 import streamlit as st
 from PIL import Image
-from streamlit_drawable_canvas import st_canvas
 
-from core.charts.colours import tint
+from pages.components.canvas.reading import as_address
+from pages.components.shell import text_beside
 
 ROOM = (320, 420)  # pixels, width and height; fits a phone
-FRAME = "#D55E00"  # the rectangle's colour, seen on light and dark photos
-LEAST = 8  # pixels of the photo; a smaller rectangle was a click
+
+_mount = st.components.v2.component(
+    "photo_region",
+    html=text_beside(__file__, "region.html"),
+    css=text_beside(__file__, "region.css"),
+    js=text_beside(__file__, "region.js"),
+    isolate_styles=False,  # the page's colours reach it
+)
 
 
 def choose(picture: Image.Image) -> Image.Image:
     """Shows a photo to draw a rectangle on; returns that part of it, or all while there is none."""
-    scale = min(ROOM[0] / picture.width, ROOM[1] / picture.height)
-    width, height = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
-    shown = _shown(picture, width, height)
-    result = st_canvas(
-        drawing_mode="labeled_rect",
-        stroke_color=FRAME,
-        stroke_width=3,
-        fill_color=tint(FRAME, 0.12),
-        background_image=shown,
-        width=width,
-        height=height,
-        key=f"draw-region-{hashlib.sha256(shown).hexdigest()[:12]}",
-    )
-    for box in reversed(result.boxes_in_image_space or []):  # the newest that is large enough
-        left, top = max(0, box["left"] / scale), max(0, box["top"] / scale)
-        right = min(picture.width, (box["left"] + box["width"]) / scale)
-        bottom = min(picture.height, (box["top"] + box["height"]) / scale)
-        if right - left >= LEAST and bottom - top >= LEAST:
-            st.caption("The newest rectangle is read.")
-            return picture.crop((round(left), round(top), round(right), round(bottom)))
-    st.caption("All of it is read. Draw a rectangle to choose a part.")
-    return picture
+    shown = _shown(picture)
+    key = f"draw-region-{hashlib.sha256(shown).hexdigest()[:12]}"  # another photo has no rectangle yet
+    result = _mount(key=key, data={"photo": as_address(shown, "jpeg")}, on_part_change=_nothing_more)
+    box = _pixels(result.get("part"), picture.size)
+    if box is None:
+        st.caption("All of it is read. Draw a rectangle on the photo to choose a part.")
+        return picture
+    st.caption("The rectangle is read.")
+    return picture.crop(box)
+
+
+def _pixels(part: Any, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
+    """Left, top, right and bottom in pixels, of a part sent as shares of the photo; None for none."""
+    try:
+        left, top, width, height = map(float, part)
+    except (TypeError, ValueError):
+        return None
+    edges = (left * size[0], top * size[1], (left + width) * size[0], (top + height) * size[1])
+    if not all(0 <= edge <= limit + 1 for edge, limit in zip(edges, (*size, *size), strict=True)):
+        return None
+    box = (round(edges[0]), round(edges[1]), round(edges[2]), round(edges[3]))
+    return box if box[0] < box[2] and box[1] < box[3] else None
 
 
 @st.cache_data(show_spinner=False, max_entries=16, hash_funcs={Image.Image: lambda image: image.tobytes()})
-def _shown(picture: Image.Image, width: int, height: int) -> bytes:
-    """The photo small enough to send on every rerun."""
-    small = io.BytesIO()
-    picture.convert("RGB").resize((width, height), Image.Resampling.BOX).save(small, "JPEG", quality=85)
-    return small.getvalue()
+def _shown(picture: Image.Image) -> bytes:
+    """The photo small enough to send on every rerun, as a JPEG."""
+    small = picture.convert("RGB")
+    scale = min(ROOM[0] / small.width, ROOM[1] / small.height)
+    size = (max(1, round(scale * small.width)), max(1, round(scale * small.height)))
+    jpeg = io.BytesIO()
+    small.resize(size, Image.Resampling.BOX).save(jpeg, "JPEG", quality=85)
+    return jpeg.getvalue()
+
+
+def _nothing_more() -> None:
+    """A new rectangle needs nothing but the run that it starts."""

@@ -1,4 +1,4 @@
-"""Tell it the truth: the visitor marks what a drawing shows, and it is saved with that label."""
+"""What did you write? The visitor marks what a drawing shows, and it is kept with that label."""
 
 import io
 
@@ -8,7 +8,7 @@ from PIL import Image
 from core.data import own_digits
 from core.places import artifacts_dir
 from core.runs import records
-from pages.components.draw.input import Drawing, kept_pictures
+from pages.components.canvas.reading import Drawing, kept_pictures
 
 
 def ask_truth(drawing: Drawing) -> None:
@@ -23,7 +23,7 @@ def ask_truth(drawing: Drawing) -> None:
         st.session_state["truth-number"] = ""
     if len(drawing.images) == 1:
         st.pills(
-            "Tell it the truth: which digit is it?",
+            "Which digit did you write? Your answer keeps it among your own digits.",
             range(10),
             wrap=True,
             key="truth-digit",
@@ -35,7 +35,7 @@ def ask_truth(drawing: Drawing) -> None:
     if problem := st.session_state.pop("truth-problem", None):
         st.error(problem)
     if labels := st.session_state.get("truth-saved", {}).get(drawing.key):
-        st.caption(f"Saved as {labels}; see your own digits below.")
+        st.caption(f"Kept as {labels}, among your own digits below.")
     if st.session_state.pop("truth-new", False):
         st.rerun()  # the panel of own digits is outside of this fragment
 
@@ -51,7 +51,9 @@ def _ask_number(drawing: Drawing) -> None:
     form = st.form("truth-form", border=False)
     with form.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
-            f"Tell it the truth: which {count} digits are these?", max_chars=count, key="truth-number"
+            f"Which {count} digits did you write?",
+            max_chars=count,
+            key="truth-number",
         )
         sent = st.form_submit_button("Save", icon=":material/check:")
     if sent and len(text) == count and text.isascii() and text.isdecimal():

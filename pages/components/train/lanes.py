@@ -5,7 +5,6 @@ from html import escape
 import streamlit as st
 
 from core import frameworks
-from core.charts.colours import colour
 from core.places import artifacts_dir
 from core.races.live import Lane
 from core.runs import records
@@ -13,9 +12,11 @@ from core.runs.status import request_stop
 from core.words import duration, percent, whole
 from pages.components import shell
 from pages.components.shell import style, text_beside
+from pages.components.silks import disc, silk_css
 
 STYLE = text_beside(__file__, "lanes.css")
 
+LEAST = 1.0  # seconds of training before the time left is told
 PHASES = {
     "": "starting",
     "import": "importing",
@@ -28,11 +29,7 @@ PHASES = {
 
 def show_lanes(lanes: list[Lane]) -> None:
     """All cards side by side, stacked where there is no room; each with a stop button while it goes on."""
-    colours = "".join(
-        f".st-key-lane-{position} {{ --lane: {colour(lane.framework)}; }}"
-        for position, lane in enumerate(lanes)
-    )
-    st.html(style(STYLE + colours))
+    st.html(style(STYLE + silk_css(sorted({lane.framework for lane in lanes}))))
     several = len({lane.seed for lane in lanes}) > 1
     if problem := st.session_state.pop("not-stopped", None):
         st.toast(f"Not stopped: {shell.plain(problem)}", icon=":material/error:", duration="long")
@@ -75,8 +72,9 @@ def card(lane: Lane, seed: str) -> str:
     marks = f'<div class="lane-mark">{", ".join(lane.marks)}</div>' if lane.marks else ""
     reason = f"<pre>{escape(lane.reason[-1500:])}</pre>" if lane.state in ("failed", "interrupted") else ""
     return (
-        f'<div class="lane" data-framework="{escape(lane.framework)}" data-state="{lane.state}">'
-        f'<div class="lane-head"><b>{title}</b>'
+        f'<div class="lane" style="--lane: var(--silk-{escape(lane.framework)})" '
+        f'data-framework="{escape(lane.framework)}" data-state="{lane.state}">'
+        f'<div class="lane-head"><b>{disc(lane.framework)} {title}</b>'
         f'<span class="lane-state">{state_text(lane)}</span></div>'
         f'<div class="lane-bar" role="progressbar" aria-label="{label}" aria-valuemin="0" '
         f'aria-valuemax="100" aria-valuenow="{done}">'
@@ -92,13 +90,28 @@ def state_text(lane: Lane) -> str:
     return PHASES.get(lane.phase, lane.phase) if lane.state == "running" else lane.state
 
 
+def track_note(lane: Lane) -> str:
+    """What a run does, beside its lane on the track."""
+    if lane.state == "queued":
+        return "waits its turn"
+    if lane.state == "finished":
+        return f"done in {duration(lane.seconds)}"
+    return f"{duration(lane.seconds_left)} left" if _foresees(lane) else state_text(lane)
+
+
+def _foresees(lane: Lane) -> bool:
+    """Whether what it says about the time left means something; the first steps take longest."""
+    trains = lane.state == "running" and lane.phase == "train"
+    return trains and lane.seconds_left is not None and (lane.seconds or 0) >= LEAST
+
+
 def _note(lane: Lane) -> str:
     if lane.state == "stopped" and not lane.step:
         return "before it began"
     if not lane.epoch:
         return "first step…" if lane.phase == "train" and lane.active else ""
     note = f"epoch {lane.epoch} of {lane.epochs}"
-    if lane.state == "running" and lane.phase == "train" and lane.seconds_left is not None:
+    if _foresees(lane):
         note += f" · {duration(lane.seconds_left)} left"
     return note
 

@@ -15,6 +15,13 @@ function loadPlotly(address) {
   return loading;
 }
 
+// Stand-ins for the frameworks' colours: the theme's, as `st.plotly_chart` does it.
+function painted(data, node) {
+  const colours = getComputedStyle(node).getPropertyValue("--st-chart-categorical-colors").split(",");
+  const json = JSON.stringify(data).replaceAll(/#00000([1-6])/g, (_, number) => colours[number - 1].trim());
+  return JSON.parse(json);
+}
+
 function themed(layout, node) {
   const style = getComputedStyle(node);
   const css = (name) => style.getPropertyValue(`--st-${name}`).trim();
@@ -31,18 +38,13 @@ function themed(layout, node) {
     modebar: { bgcolor: "rgba(0,0,0,0)", color: text, activecolor: css("primary-color") },
     width: node.clientWidth,
     height: narrow ? 560 : 330,
-    margin: { l: 50, r: 10, t: 30, b: narrow ? 84 : 36 },
+    margin: { l: 50, r: 10, t: 30, b: 36 },
   };
   for (const name of ["xaxis", "xaxis2", "yaxis", "yaxis2"]) result[name] = { ...axis, ...layout[name] };
-  if (node.clientWidth > 900) {
-    // room beside the frameworks' names: clear of the tools at the right
-    result.legend2 = { ...result.legend2, x: layout.xaxis2.domain[0], xanchor: "left" };
-  }
   if (narrow) {
     // loss above accuracy instead of beside it
     result.xaxis.domain = result.xaxis2.domain = [0, 1];
     result.xaxis.title = { text: "" };
-    result.legend2 = { ...result.legend2, x: 0, xanchor: "left", y: -0.14, yanchor: "top" };
     result.yaxis.domain = [0.56, 1];
     result.yaxis2.domain = [0, 0.44];
   }
@@ -58,7 +60,7 @@ async function redraw(node) {
     const plotly = await loadPlotly(node.plotly);
     while (node.stale && node.isConnected && node.clientWidth > 0) {
       node.stale = false;
-      await plotly.react(node, node.figure.data, themed(node.figure.layout, node), {
+      await plotly.react(node, painted(node.figure.data, node), themed(node.figure.layout, node), {
         displaylogo: false,
         displayModeBar: node.clientWidth < 620 ? false : "hover",
         modeBarButtons: [["toImage", "zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]],

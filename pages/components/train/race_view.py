@@ -2,28 +2,32 @@
 
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from core import frameworks
 from core.charts.live import live_figure
 from core.data.catalogue import dataset_title
 from core.places import artifacts_dir
-from core.races import turns
-from core.races.live import Lane, RaceFeed
-from core.races.race_list import Race, RaceList, places_in_line, start_failure
+from core.races.live import RaceFeed, race_seconds_left
+from core.races.race_list import Race, RaceList, start_failure
+from core.races.replay import ReplayLane, ghosts
 from core.runs import records
-from core.words import counted, duration, percent, whole
-from pages.components import shell, trouble
-from pages.components.train.lanes import show_lanes, state_text, stop_run
+from core.words import counted, duration
+from pages.components import present, shell
+from pages.components.launching import LOOK, line, line_is_full
+from pages.components.replay import show_replay
+from pages.components.replay.live import show_live_track
+from pages.components.train.lanes import show_lanes, state_text, stop_run, track_note
 from pages.components.train.live_chart import live_chart
+from pages.components.train.result import show_figures, show_verdict
+from pages.components.train.setup_form import WORDS
 
-LOOK = 0.5  # seconds that all visitors share a look at the races and at the line
-FULL = "line-was-full"  # when the page last ran as a whole
+WHOLE = "train-page"  # what the page as a whole went by when it last ran
 # Seconds. At one tick a second a browser beside the race takes 0.09 of a core and the server 0.02; the race's
 # clock calls the machine busy from a tenth on.
 TICK = 2.0
 SHOWN_PLACES = 5  # in a longer line, the one that trains and this one are enough
+MOST_SMOOTHING = 0.95
 AXES = {"step": "By step", "seconds": "By second"}  # units of the horizontal axis
 
 
@@ -39,24 +43,6 @@ def races(artifacts: str) -> list[Race]:
     return _race_list(artifacts).races()
 
 
-@st.cache_resource(max_entries=4, ttl=LOOK, show_spinner=False)
-def line(artifacts: str) -> list[dict[str, Any]]:
-    """The races that train or wait on this machine, looked up once for all visitors."""
-    return places_in_line(artifacts_dir(artifacts))
-
-
-def line_is_full() -> bool:
-    """Whether no more races may wait."""
-    return turns.is_full(len(line(str(artifacts_dir()))))
-
-
-def show_full_line() -> bool:
-    """Says that no more races may wait, when that is so."""
-    if full := line_is_full():
-        st.info(str(turns.LineFull()), icon=":material/hourglass_top:")
-    return full
-
-
 @st.cache_resource(max_entries=30)
 def race_feed(artifacts: str, race: str) -> RaceFeed:
     """One race's files, read once for all visitors."""
@@ -66,16 +52,21 @@ def race_feed(artifacts: str, race: str) -> RaceFeed:
 def show_race(race: str) -> None:
     """The race named `race`; redraws itself every other second while any race here goes on."""
     ticking = _going_on(race)
-    st.session_state[FULL] = line_is_full()  # before the view, which compares
+    st.session_state[WHOLE] = _whole()  # before the view, which compares
     st.fragment(_view, run_every=TICK if ticking else None)(race, ticking)
+
+
+def _whole() -> tuple[bool, bool]:
+    """What decides what the rest of the page looks like."""
+    return line_is_full(), present.presenting()
 
 
 def _going_on(race: str) -> bool:
     going_on = any(item.active for item in races(str(artifacts_dir())))
-    return going_on or (_find(race) is None and _still_starts(race))
+    return going_on or (find_race(race) is None and _still_starts(race))
 
 
-def _find(race: str) -> Race | None:
+def find_race(race: str) -> Race | None:
     """The race, if it has made its runs; one that may have done so just now is looked for again."""
     artifacts = str(artifacts_dir())
     known = next((item for item in races(artifacts) if item.name == race), None)
@@ -92,33 +83,53 @@ def _still_starts(race: str) -> bool:
 def _view(race: str, ticking: bool) -> None:
     # Always the same containers in the same order: Streamlit merges the messages of ticks that a busy
     # browser has not fetched yet by their place, which breaks when a container becomes an element.
-    top, head, chart, lanes, end = (st.container() for _ in range(5))
-    artifacts = artifacts_dir()
+    top, head, track, verdict, lanes, chart, end = (st.container() for _ in range(7))
     with top:
         _line(race)
-    found = _find(race)
+    found = find_race(race)
     if found is None:
         with end:
             _starting(race)
     else:
-        feed = race_feed(str(artifacts), race)
+        feed = race_feed(str(artifacts_dir()), race)
         feed.update(list(found.runs))
         with head:
-            axis = _head(feed, found.title)
+            _head(feed, found.title)
         if feed.lanes:
-            with chart:
-                _chart(feed, axis)
-            with lanes:
-                show_lanes(feed.lanes)
+            with track:
+                _track(feed)
+            with verdict:
+                if not feed.active:
+                    show_verdict(race, feed.lanes)
+            if not present.presenting():
+                with lanes:
+                    show_lanes(feed.lanes)
+                with chart:
+                    _chart(feed)
         with end:
-            for run, problem in feed.problems.items():
-                st.warning(f"{run} cannot be shown: {problem}")
-            if any(lane.active and lane.busy_start for lane in feed.lanes):
-                st.info("The machine has other work: these times may not count.")
-            if not feed.active and feed.lanes:
-                _result(feed.lanes)
-    if (ticking and not _going_on(race)) or line_is_full() != st.session_state.get(FULL, False):
+            _end(feed)
+    if (ticking and not _going_on(race)) or _whole() != st.session_state.get(WHOLE, _whole()):
         st.rerun()  # the whole page, which then stops ticking, or has another button
+
+
+def _track(feed: RaceFeed) -> None:
+    """The race at this moment; once it is over its replay, which shows the finish and the podium."""
+    on_stage = present.presenting()
+    finished = [lane.run for lane in feed.lanes if lane.state == "finished"]
+    if feed.active:
+        notes = {lane.run: track_note(lane) for lane in feed.lanes}
+        show_live_track(feed.lanes, notes, _ghosts(feed), on_stage)
+    elif finished:
+        show_replay(finished, key="finish", curves=False, present=on_stage)
+
+
+def _end(feed: RaceFeed) -> None:
+    for run, problem in feed.problems.items():
+        st.warning(f"{run} cannot be shown: {problem}")
+    if any(lane.active and lane.busy_start for lane in feed.lanes):
+        st.info("The machine has other work: these times may not count.")
+    if not feed.active and feed.lanes and not present.presenting():
+        show_figures(feed.lanes)
 
 
 def _starting(race: str) -> None:
@@ -161,12 +172,40 @@ def _place(place: dict[str, Any], race: str, number: int) -> None:
         st.markdown(f"a race elsewhere on this machine ({state})")
 
 
-def _head(feed: RaceFeed, title: str) -> str:
-    """What is trained, the button to stop it; returns the unit of the horizontal axis."""
-    name, by, stop = st.columns([3, 2, 1], vertical_alignment="center")
+def _head(feed: RaceFeed, title: str) -> None:
+    """What is trained and how far it is; the button to stop it."""
     done = sum(not lane.active for lane in feed.lanes)
-    name.markdown(f"**Race of {title}** · {_about(feed)}{done} of {len(feed.lanes)} done")
-    axis = by.segmented_control(
+    told = f"**Race of {title}** · {_about(feed)}{done} of {len(feed.lanes)} done{_time_left(feed)}"
+    if present.presenting():
+        st.markdown(told)
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="race-head"):
+        st.markdown(told)
+        if feed.active:
+            # A callback, since a tick of another part of the page may carry the click before this part runs.
+            st.button("Stop all", icon=":material/stop:", on_click=_stop_all, args=(feed,))
+        present.present_button()
+
+
+def _stop_all(feed: RaceFeed) -> None:
+    for lane in feed.lanes:
+        if lane.active:
+            stop_run(lane.run)
+
+
+def _chart(feed: RaceFeed) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="chart-controls"):
+        axis, smoothing = _axis(), _smoothing()
+    titles = {lane.framework: frameworks.title(lane.framework) for lane in feed.lanes}
+    spoken = ", ".join(f"{titles[lane.framework]} {state_text(lane)}" for lane in feed.lanes)
+    live_chart(
+        live_figure(feed.lanes, titles, axis, smoothing=smoothing),
+        f"Loss and accuracy while training, by {axis}. {spoken}",
+    )
+
+
+def _axis() -> str:
+    axis = st.segmented_control(
         "Horizontal axis",
         list(AXES),
         format_func=AXES.__getitem__,
@@ -176,61 +215,46 @@ def _head(feed: RaceFeed, title: str) -> str:
         label_visibility="collapsed",
     )
     st.session_state["chosen-axis"] = axis
-    if feed.active:
-        # A callback, since a tick of another part of the page may carry the click before this part runs.
-        stop.button("Stop all", icon=":material/stop:", width="stretch", on_click=_stop_all, args=(feed,))
     return axis
 
 
-def _stop_all(feed: RaceFeed) -> None:
-    for lane in feed.lanes:
-        if lane.active:
-            stop_run(lane.run)
-
-
-def _chart(feed: RaceFeed, axis: str) -> None:
-    titles = {lane.framework: frameworks.title(lane.framework) for lane in feed.lanes}
-    spoken = ", ".join(f"{titles[lane.framework]} {state_text(lane)}" for lane in feed.lanes)
-    live_chart(
-        live_figure(feed.lanes, titles, axis),
-        f"Loss and accuracy while training, by {axis}. {spoken}",
+def _smoothing() -> float:
+    """How much of a training curve's every point comes from those before it, as in TensorBoard."""
+    smoothing = st.slider(
+        "Smoothing",
+        0.0,
+        MOST_SMOOTHING,
+        st.session_state.get("chosen-smoothing", 0.0),
+        0.05,
+        key="smoothing",
+        help="0 draws the curves as they were measured; the more, the less they jump",
+        width=220,
     )
+    st.session_state["chosen-smoothing"] = smoothing
+    return smoothing
+
+
+def _ghosts(feed: RaceFeed) -> dict[str, ReplayLane]:
+    return race_ghosts(str(artifacts_dir()), feed.race, tuple(feed.feeds), feed)
+
+
+@st.cache_resource(max_entries=30, show_spinner=False)
+def race_ghosts(artifacts: str, race: str, runs: tuple[str, ...], _feed: RaceFeed) -> dict[str, ReplayLane]:
+    """Run → an earlier one of the same set-up, looked for once: later ones would be this race's own."""
+    found = {run: ghosts(artifacts_dir(artifacts), _feed.feeds[run].config) for run in runs}
+    return {run: ghost for run, ghost in found.items() if ghost is not None}
+
+
+def _time_left(feed: RaceFeed) -> str:
+    """Of the whole race, in words; empty while nobody knows, and when it is over."""
+    known = {run: ghost.seconds + ghost.besides for run, ghost in _ghosts(feed).items()}
+    left = race_seconds_left(feed.lanes, known) if feed.active else None
+    return f" · about {duration(left)} left" if left else ""
 
 
 def _about(feed: RaceFeed) -> str:
     for run in feed.feeds.values():
         config = run.config
-        return f"{dataset_title(config.dataset)}, {config.network.name}, {config.protocol} · "
+        rules = WORDS["protocol"][config.protocol].lower()
+        return f"{dataset_title(config.dataset)}, {config.network.name}, {rules} · "
     return ""
-
-
-def _result(lanes: list[Lane]) -> None:
-    table = pd.DataFrame(
-        [
-            {
-                "Framework": frameworks.title(lane.framework),
-                "Seed": str(lane.seed),
-                "Status": ", ".join([lane.state, *lane.marks]),
-                "Test accuracy": percent(lane.test_accuracy),
-                "Training": duration(lane.seconds),
-                "Images/s": whole(lane.images_per_second),
-                "Peak memory": whole(lane.memory_mb, "MB"),
-            }
-            for lane in lanes
-        ]
-    )
-    columns = {name: st.column_config.TextColumn(alignment="right") for name in table.columns[3:]}
-    st.subheader("Result", anchor=False)
-    st.dataframe(table, hide_index=True, column_config=columns, width="stretch")
-    busy = [lane for lane in lanes if lane.busy and lane.learned is not False]
-    trouble.busy_note([lane.run for lane in busy], [frameworks.title(lane.framework) for lane in busy])
-    trouble.not_learned(
-        trouble.Patient(lane.run, lane.framework, lane.diagnosis, lane.remedy)
-        for lane in lanes
-        if lane.learned is False and lane.diagnosis
-    )
-    runs = ",".join(lane.run for lane in lanes if lane.test_accuracy is not None)
-    if runs:
-        with st.container(horizontal=True):
-            shell.page_link("compare", "Compare these runs", runs=runs)
-            shell.page_link("draw", "Draw a digit for them", runs=runs)

@@ -18,11 +18,12 @@ from pages.components.train.device_line import show_devices
 
 FORM = [field for field in FIELDS.values() if field.in_form]
 # How wide the main fields are, in this order; others would stand behind them.
-WIDTHS = {"architecture": 1.5, "dataset": 1.5, "epochs": 1, "batch_size": 1, "protocol": 1.6}
+WIDTHS = {"architecture": 1.5, "dataset": 1.5, "epochs": 1, "batch_size": 1, "protocol": 2}
 WORDS = {
-    "protocol": {"controlled": "Controlled", "as-is": "As is"},
+    "protocol": {"controlled": "Same rules for all", "as-is": "Each its own way"},
     "scaling": {"standardize": "zero mean, unit spread", "unit": "between 0 and 1"},
 }
+TITLES = {"protocol": "Rules"}  # where the form's word is plainer than the tables'
 # What a widget takes besides label, limits, choices and hint.
 OPTIONS: dict[str, dict[str, Any]] = {
     "filters": {"placeholder": "none: no convolution"},
@@ -49,7 +50,7 @@ def prepare_fields() -> list[str]:
     edited = bool(url) and url != written
     if edited or key("framework") not in state:
         chosen, state["setup-problems"] = setup.from_texts(url if url else written or {}, known_datasets())
-        state[key("framework")] = [name for name in frameworks.names() if name in chosen.frameworks]
+        state[key("framework")] = [name for name in setup.all_frameworks() if name in chosen.frameworks]
         state[key("seed")] = ", ".join(map(str, chosen.seeds))
         _fill(chosen.values)
     if state[key("dataset")] not in known_datasets():  # somebody deleted it
@@ -81,7 +82,7 @@ def main_fields() -> None:
     """What most visitors choose."""
     st.pills(
         "Frameworks",
-        frameworks.names(),
+        setup.all_frameworks(),
         selection_mode="multi",
         format_func=frameworks.title,
         key=key("framework"),
@@ -122,9 +123,8 @@ def _widget(place: DeltaGenerator, field: RunField) -> None:
     if field.name == "architecture":
         place.selectbox(field.title, list(PRESETS), on_change=_follow_preset, **options)
     elif field.name == "protocol":
-        place.segmented_control(
-            field.title, field.choices, format_func=words.__getitem__, required=True, **options
-        )
+        title = TITLES[field.name]
+        place.segmented_control(title, field.choices, format_func=words.__getitem__, required=True, **options)
     elif field.kind == "choice" or field.name == "dataset":
         choices = field.choices or list(words)
         place.selectbox(field.title, choices, format_func=lambda name: words.get(name, name), **options)
@@ -168,7 +168,7 @@ def collect() -> tuple[Setup | None, str]:
 
 def _texts() -> dict[str, str]:
     values = {field.key: st.session_state[key(field.name)] for field in FORM}
-    values["frameworks"] = [name for name in frameworks.names() if name in values["frameworks"]]
+    values["frameworks"] = [name for name in setup.all_frameworks() if name in values["frameworks"]]
     return {name: as_text(value) for name, value in values.items() if value is not None}
 
 

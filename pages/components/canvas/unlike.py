@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from core.prediction.likeness import judge
 from pages.components.shell import style, text_beside
 
 STYLE = style(text_beside(__file__, "unlike.css"))
@@ -16,6 +15,8 @@ def unlike_html(images: np.ndarray, models: int) -> str:
         images: (N, 28, 28) uint8, the digits of the drawing from left to right, at most eight.
         models: how many were asked.
     """
+    from core.prediction.likeness import judge
+
     unlike = judge().unlike(images)
     if not unlike.any():
         return ""

@@ -1,0 +1,1 @@
+"""From a drawing to what models say of it, for every page that has a canvas."""

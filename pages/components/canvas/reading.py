@@ -1,0 +1,114 @@
+"""From a picture to what the models see, kept for the newest drawing of a session."""
+
+import base64
+import hashlib
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+if TYPE_CHECKING:
+    from core.drawing.strokes import Stroke
+
+READING = "draw-reading"  # in the session: the newest drawing
+MOST_DIGITS = 8  # in one picture
+STEP = 112  # pixels of a step's picture
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What the visitor brought, read from left to right: little enough to be kept with every widget.
+
+    `images` (N, 28, 28) uint8 is what the models see; `truth` is known only for a digit from the test
+    set. The pictures themselves are kept once a session, for the newest drawing: see `kept_pictures`.
+    """
+
+    key: str
+    source: str
+    images: np.ndarray
+    truth: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The newest drawing of a session: `pictures` as they came, PNGs, and `steps` from picture to digit."""
+
+    key: str
+    images: np.ndarray
+    pictures: tuple[bytes, ...]
+    steps: tuple[tuple[str, bytes], ...]
+    ink: np.ndarray  # (height, width) uint8, all that was found
+
+
+def kept_pictures(key: str) -> tuple[bytes, ...]:
+    """The drawing's pictures as PNGs, one a digit, no larger than they are saved; none for an earlier one."""
+    reading = st.session_state.get(READING)
+    return reading.pictures if reading and reading.key == key else ()
+
+
+def kept_steps(key: str) -> tuple[tuple[str, bytes], ...]:
+    """How the drawing's first digit becomes what the models see: titles and PNGs."""
+    reading = st.session_state.get(READING)
+    return reading.steps if reading and reading.key == key else ()
+
+
+def kept_ink() -> np.ndarray:
+    """What was found to be ink on the newest picture, (height, width) uint8."""
+    return st.session_state[READING].ink
+
+
+def read_drawing(strokes: "tuple[Stroke, ...]", first: str = "Draw a digit") -> tuple[Drawing | None, str]:
+    """What was drawn on the canvas, or None and what to do `first`."""
+    if not strokes:
+        return None, first
+    from core.drawing.strokes import paint
+
+    return read_picture(paint(strokes), "drawing")
+
+
+def read_picture(picture: Any, source: str) -> tuple[Drawing | None, str]:
+    """The drawing in a picture, or None and why there is none."""
+    from core.drawing.ink import EmptyDrawing
+    from core.drawing.numbers import TooManyDigits
+
+    pixels = np.asarray(picture)
+    key = hashlib.sha256(f"{pixels.shape}".encode() + pixels.tobytes()).hexdigest()[:16]
+    reading = st.session_state.get(READING)
+    if reading is None or reading.key != key:
+        try:
+            reading = _read(key, pixels)
+        except (EmptyDrawing, TooManyDigits) as error:
+            return None, str(error)
+        st.session_state[READING] = reading  # in the place of the one before
+    return Drawing(key, source, reading.images), ""
+
+
+def _read(key: str, pixels: np.ndarray) -> Reading:
+    from core.data.own_digits import LARGEST_SIDE
+    from core.drawing.numbers import read_number
+    from core.drawing.preprocessing import prepare_steps
+
+    number = read_number(pixels, most=MOST_DIGITS)
+    pictures = [digit.picture for digit in number.digits] if len(number.digits) > 1 else [pixels]
+    steps = [(title, as_png(step, STEP)) for title, step in prepare_steps(pictures[0])]
+    pngs = tuple(as_png(picture, LARGEST_SIDE) for picture in pictures)
+    return Reading(key, number.images, pngs, tuple(steps), number.ink)
+
+
+def as_png(pixels: np.ndarray, side: int) -> bytes:
+    """The picture as a PNG, reduced to this many pixels where it is larger."""
+    from PIL import Image
+
+    picture = Image.fromarray(pixels)
+    picture = picture if picture.mode in ("L", "LA", "RGB", "RGBA") else picture.convert("RGBA")
+    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
+    png = io.BytesIO()
+    picture.save(png, "PNG", compress_level=1)
+    return png.getvalue()
+
+
+def as_address(picture: bytes, kind: str = "png") -> str:
+    """A file's content as an address in the page: a picture of its own would stay on the server."""
+    return f"data:image/{kind};base64," + base64.b64encode(picture).decode()

@@ -1,0 +1,95 @@
+"""The saved models that can be asked about a drawing, and what to call them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import streamlit as st
+
+from core import frameworks
+from core.charts.colours import order
+from core.data.catalogue import DIGIT_NAMES
+from core.places import artifacts_dir
+from core.runs import records
+
+MOST_RUNS = 12  # cards that still can be taken in
+
+
+@dataclass(frozen=True)
+class SavedRun:
+    """A run that can be asked: its framework and its name, what tells it from others, what it tells apart."""
+
+    framework: str
+    title: str
+    note: str
+    class_names: tuple[str, ...] = DIGIT_NAMES
+
+    @property
+    def label(self) -> str:
+        """Both in one line."""
+        return f"{self.title} · {self.note}"
+
+
+@dataclass(frozen=True)
+class SavedRuns:
+    """Every run with a model.
+
+    `best` are those to ask about a digit unless the visitor chooses, one a framework; `others` runs of
+    other kinds, who may disagree.
+    """
+
+    known: dict[str, SavedRun]
+    best: list[str]
+    others: list[str]
+
+    def of(self, class_names: tuple[str, ...]) -> "SavedRuns":
+        """Those that tell these classes apart; other classes than the digits have one kind of models."""
+        known = {run: saved for run, saved in self.known.items() if saved.class_names == class_names}
+        if class_names == DIGIT_NAMES:
+            return SavedRuns(known, self.best, self.others)
+        newest: dict[str, str] = {}
+        for run, saved in known.items():
+            newest.setdefault(saved.framework, run)
+        return SavedRuns(known, [newest[framework] for framework in order(list(newest))], [])
+
+
+def saved_runs() -> SavedRuns:
+    """Every run that can be asked."""
+    artifacts = artifacts_dir()
+    if not artifacts.is_dir():
+        return SavedRuns({}, [], [])
+    # A run's metrics file lands in this folder after its model, which changes the folder's time.
+    return _saved_runs(artifacts, artifacts.stat().st_mtime_ns)
+
+
+@st.cache_data(show_spinner=False, max_entries=4, ttl=60)
+def _saved_runs(artifacts: Path, changed_ns: int) -> SavedRuns:
+    from core.prediction.models import default_runs, models_by_classes, other_kinds
+
+    known = {
+        run: SavedRun(framework, frameworks.title(framework), _note(artifacts, run, framework), class_names)
+        for class_names, runs in models_by_classes(artifacts).items()
+        for run, framework in runs.items()
+    }
+    of = {known[run].framework: run for run in default_runs(artifacts)}
+    best = [of[framework] for framework in order(list(of))]
+    return SavedRuns(known, best, other_kinds(artifacts, best)[: MOST_RUNS - len(best)])
+
+
+def _note(artifacts: Path, run: str, framework: str) -> str:
+    """The visitor's title for a run, or its name made readable: "augmented" for a reference run."""
+    from core.prediction.models import DEFAULT_ARCHITECTURE
+
+    if records.is_reference(run):
+        kind = run.removeprefix(f"{records.REFERENCE}{framework}-")
+        return kind.removeprefix(DEFAULT_ARCHITECTURE).strip("-") or "plain"
+    try:
+        if title := records.read_notes(artifacts, run)["title"]:
+            return title
+    except records.RecordError as error:
+        return f"{run} ({error})"
+    when, _, rest = run.partition(f"-{framework}-")
+    try:
+        return f"{datetime.strptime(when, '%Y%m%d-%H%M%S'):%d %b %H:%M} {rest}"
+    except ValueError:
+        return run

@@ -1,0 +1,69 @@
+"""The drawing, the way to what the models see, and what each of them reads."""
+
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from core.data.catalogue import DIGIT_NAMES
+from core.prediction.answers import Answer, Prediction
+from pages.components.canvas.asking import ask, note_waiting
+from pages.components.canvas.reading import STEP, Drawing, as_png, kept_steps
+from pages.components.canvas.saved import SavedRun
+from pages.components.canvas.unlike import unlike_html
+from pages.components.draw.cards import Card, cards_html, verdict_html
+from pages.components.draw.input import read_input, steps_html
+from pages.components.draw.truth import ask_truth
+from pages.components.shell import style, text_beside
+
+SLOT = "drawing"
+STYLE = style(text_beside(__file__, "board.css"))
+LEFT = 320  # pixels for the canvas and the other ways to bring a digit
+STEPS = 88  # pixels of a step beside it
+NOTHING_YET = np.zeros((1, 28, 28), np.uint8)
+
+
+def board(asked: dict[str, SavedRun]) -> None:
+    """The verdict above all; below it the drawing, its steps and the answers side by side."""
+    st.html(STYLE)
+    digits = all(saved.class_names == DIGIT_NAMES for saved in asked.values())
+    said = st.container()  # filled once the drawing below it was read
+    with st.container(horizontal=True, gap="medium", key="draw-parts"):
+        with st.container(width=LEFT, key="draw-input"):
+            drawing, hint = read_input(digits)
+        with st.container(width=STEPS, key="draw-steps"):
+            if drawing:
+                _show_steps(drawing)
+        with st.container(width="stretch", key="draw-answers"):
+            cards = _cards(asked, drawing)
+            st.html(cards_html(cards))
+            if drawing and digits:
+                ask_truth(drawing)
+    unlike = unlike_html(drawing.images, len(asked)) if drawing and digits else ""
+    with said:
+        st.html(unlike + verdict_html(cards, hint, drawing.truth if drawing else ""))
+    note_waiting(SLOT, any(card.state == "waiting" for card in cards))
+
+
+def _cards(asked: dict[str, SavedRun], drawing: Drawing | None) -> list[Card]:
+    key, images = (drawing.key, drawing.images) if drawing else ("nothing", NOTHING_YET)
+    answers = ask(SLOT, key, list(asked), images)
+    return [_card(run, asked[run], answer, drawing) for run, answer in answers.items()]
+
+
+def _card(run: str, saved: SavedRun, answer: Answer | None, drawing: Drawing | None) -> Card:
+    card = Card(saved.framework, run, saved.title, saved.note, class_names=saved.class_names)
+    if answer is None:
+        return replace(card, words="Loading the model …", state="waiting")
+    if not isinstance(answer, Prediction):
+        return replace(card, words=f"This model cannot answer: {answer.reason}", state="failed")
+    if drawing is None:
+        return replace(card, words="Ready")
+    said, took = answer.probabilities, answer.milliseconds
+    return replace(card, probabilities=said, milliseconds=took, truth=drawing.truth)
+
+
+def _show_steps(drawing: Drawing) -> None:
+    """How the drawing becomes the 28 × 28 pixels that the models see."""
+    steps = kept_steps(drawing.key) or [("What the models see", as_png(drawing.images[0], STEP))]
+    st.html(steps_html(steps, STEPS))
