@@ -49,8 +49,8 @@ def _show(info: DatasetInfo) -> None:
     )
     samples, counts = st.columns(2, gap="large")
     with samples:
-        st.image(mosaic(look.samples[:, :SAMPLES].swapaxes(0, 1)), width="stretch")
-        st.caption(f"A column is a class: {shell.plain(', '.join(look.class_names))}")
+        caption = f"A column is a class: {shell.plain(', '.join(look.class_names))}"
+        st.image(mosaic(look.samples[:, :SAMPLES].swapaxes(0, 1)), caption=caption, width="stretch")
     with counts:
         # Plotly takes pandas as it finds it, even half imported by the thread that warms up; this waits.
         import pandas  # noqa: F401
@@ -59,7 +59,7 @@ def _show(info: DatasetInfo) -> None:
         figure = overview.class_counts(look.class_names, *of_each)
         figure["layout"]["height"] = 220
         st.plotly_chart(figure, width="stretch", config={"displayModeBar": False}, key="data-counts")
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             shell.page_link("train", f"Train on {info.title}", dataset=info.name)
             if info.own:
                 _delete(info)
