@@ -1,13 +1,13 @@
 """From a picture to what the models see, kept for the newest drawing of a session."""
 
-import base64
 import hashlib
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
+
+from pages.components.pictures import as_png
 
 if TYPE_CHECKING:
     from core.drawing.strokes import Stroke
@@ -95,20 +95,3 @@ def _read(key: str, pixels: np.ndarray) -> Reading:
     steps = [(title, as_png(step, STEP)) for title, step in prepare_steps(pictures[0])]
     pngs = tuple(as_png(picture, LARGEST_SIDE) for picture in pictures)
     return Reading(key, number.images, pngs, tuple(steps), number.ink)
-
-
-def as_png(pixels: np.ndarray, side: int) -> bytes:
-    """The picture as a PNG, reduced to this many pixels where it is larger."""
-    from PIL import Image
-
-    picture = Image.fromarray(pixels)
-    picture = picture if picture.mode in ("L", "LA", "RGB", "RGBA") else picture.convert("RGBA")
-    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
-    png = io.BytesIO()
-    picture.save(png, "PNG", compress_level=1)
-    return png.getvalue()
-
-
-def as_address(picture: bytes, kind: str = "png") -> str:
-    """A file's content as an address in the page: a picture of its own would stay on the server."""
-    return f"data:image/{kind};base64," + base64.b64encode(picture).decode()

@@ -12,7 +12,7 @@ from core.data.importing.limits import MOST_CLASSES, MOST_IMAGES, NAME_HINT
 from core.data.importing.parts import PREPARATIONS
 from core.data.own_datasets import check_name
 from pages.components import shell
-from pages.components.data.samples import mosaic
+from pages.components.data.samples import mosaic, show_mosaic
 from pages.components.data.shelf import NEW
 from pages.components.data.upload import Arrived, upload_field
 
@@ -101,7 +101,8 @@ def _preparation(path: Path, edition: int) -> str | None:
     )
     for way, picture in shown.items():
         mark = "chosen" if way == how else "the other way"
-        st.image(picture, caption=f"{PREPARATIONS[way].partition(':')[0]} ({mark})", width="content")
+        title = PREPARATIONS[way].partition(":")[0]
+        show_mosaic(picture, f"Some of the pictures, {title}", f"{title} ({mark})", wide=False)
     return how
 
 

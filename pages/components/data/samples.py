@@ -1,17 +1,21 @@
 """Pictures of a dataset: samples of every class, their counts, what augmentation does to them."""
 
 from dataclasses import dataclass
+from html import escape
 
 import numpy as np
 import streamlit as st
 
 from core.data.catalogue import DatasetError, DatasetInfo, find_dataset
 from core.data.datasets import load_images
+from pages.components.pictures import as_address, as_png
 from pages.components.shared import file_problems
+from pages.components.shell import style, text_beside
 
 ENLARGED = 2  # screen pixels for each pixel of an image
 GAP = 2
 SAMPLES = 12  # of each class
+STYLE = style(text_beside(__file__, "samples.css"))
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,13 @@ def mosaic(images: np.ndarray) -> np.ndarray:
     return picture.repeat(ENLARGED, axis=0).repeat(ENLARGED, axis=1)
 
 
+def show_mosaic(picture: np.ndarray, alt: str, caption: str, wide: bool = True) -> None:
+    """A picture of `mosaic` with alternative text and caption, as wide as there is room or as it is."""
+    image = f'<img src="{as_address(as_png(picture, max(picture.shape)))}" alt="{escape(alt)}">'
+    kind = "mosaic mosaic-wide" if wide else "mosaic"
+    st.html(f'{STYLE}<figure class="{kind}">{image}<figcaption>{escape(caption)}</figcaption></figure>')
+
+
 def augmentation_preview(dataset: str) -> None:
     """Twelve training images as they are and, below, as a run with augmentation meets them."""
     from core.data.augmentation import augment  # OpenCV is loaded only by who asks for it
@@ -74,8 +85,8 @@ def augmentation_preview(dataset: str) -> None:
         return
     before = look.samples[:, 1][np.arange(12) % len(look.class_names)]
     after = augment(before, np.random.default_rng(0))
-    st.image(
+    show_mosaic(
         mosaic(np.stack([before, after])),
-        caption="Above: training images as stored. Below: as one epoch meets them; every epoch differs.",
-        width="stretch",
+        "Twelve training images, and the same turned and shifted a little",
+        "Above: training images as stored. Below: as one epoch meets them; every epoch differs.",
     )

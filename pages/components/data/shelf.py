@@ -8,7 +8,7 @@ from core.data.own_datasets import delete_dataset, runs_with
 from core.places import artifacts_dir
 from core.words import counted
 from pages.components import shell
-from pages.components.data.samples import available_dataset, look_at, mosaic
+from pages.components.data.samples import available_dataset, look_at, mosaic, show_mosaic
 from pages.components.shared import file_problems
 
 CHOICE = "data-dataset"
@@ -49,8 +49,9 @@ def _show(info: DatasetInfo) -> None:
     )
     samples, counts = st.columns(2, gap="large")
     with samples:
-        caption = f"A column is a class: {shell.plain(', '.join(look.class_names))}"
-        st.image(mosaic(look.samples[:, :SAMPLES].swapaxes(0, 1)), caption=caption, width="stretch")
+        picture = mosaic(look.samples[:, :SAMPLES].swapaxes(0, 1))
+        names = ", ".join(look.class_names)
+        show_mosaic(picture, f"Training images of {info.title}", f"A column is a class: {names}")
     with counts:
         # Plotly takes pandas as it finds it, even half imported by the thread that warms up; this waits.
         import pandas  # noqa: F401

@@ -8,12 +8,13 @@ import streamlit as st
 from core.data.catalogue import DIGIT_NAMES
 from core.prediction.answers import Answer, Prediction
 from pages.components.canvas.asking import ask, note_waiting
-from pages.components.canvas.reading import STEP, Drawing, as_png, kept_steps
+from pages.components.canvas.reading import STEP, Drawing, kept_steps
 from pages.components.canvas.saved import SavedRun
 from pages.components.canvas.unlike import unlike_html
 from pages.components.draw.cards import Card, cards_html, verdict_html
 from pages.components.draw.input import read_input, steps_html
 from pages.components.draw.truth import ask_truth
+from pages.components.pictures import as_png
 from pages.components.shell import style, text_beside
 
 SLOT = "drawing"

@@ -14,14 +14,13 @@ from pages.components.canvas.pad import pad
 from pages.components.canvas.reading import (
     STEP,
     Drawing,
-    as_address,
-    as_png,
     kept_ink,
     read_drawing,
     read_picture,
 )
 from pages.components.data.samples import available_dataset
 from pages.components.draw import region
+from pages.components.pictures import as_address, as_png
 from pages.components.shared import Kept, test_images
 from pages.components.shell import style, text_beside
 
