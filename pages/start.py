@@ -3,8 +3,6 @@
 import streamlit as st
 
 from core import frameworks
-from core.places import artifacts_dir
-from core.races.replay import latest_race
 from core.words import number_word
 from pages.components import shell
 from pages.components.newest import newest_results
@@ -32,10 +30,9 @@ with hero:
             shell.page_link("train", "Set up a race of your own", new="1")
 with board:
     show_board()
-with track:
-    if runs := latest_race(artifacts_dir()):
-        st.header("The last race, on one clock", anchor=False)
-        show_replay(runs, key="start", autoplay=True, curves=False)
 if newest:
+    with track:
+        st.header("The last race, on one clock", anchor=False)
+        show_replay(list(newest.runs), key="start", autoplay=True, curves=False)
     findings.show_findings(newest)
 show_data()

@@ -117,7 +117,8 @@ def time_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
             y=[None], x=[None], name=phase, hoverinfo="skip", marker={"color": GREY, "pattern": texture}
         )
     training = means.train_time_sec.dropna().sort_values()
-    say(figure, f"Training: {named(f'{row} {seconds(value)}' for row, value in training.items())}.")
+    times = named(f"{row} {seconds(value)}" for row, value in training.items())
+    say(figure, f"Training: {times}." if times else "No run has a time that counts.")
     return _top_down(figure, lines)
 
 
@@ -125,8 +126,7 @@ def unbeaten(times: np.ndarray, accuracies: np.ndarray) -> np.ndarray:
     """Indices of the runs that no other beats in both time and accuracy (Pareto), fastest first."""
     order = np.lexsort((-accuracies, times))
     best = np.maximum.accumulate(accuracies[order])
-    first = np.r_[True, best[1:] > best[:-1]]
-    return order[first]
+    return order[np.diff(best, prepend=-np.inf) > 0]
 
 
 def trade_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
@@ -153,7 +153,7 @@ def trade_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:
         f"{row} ({seconds(time)}, {percent(accuracy)})"
         for row, time, accuracy in zip(edge.row, edge.train_time_sec, edge.test_accuracy, strict=True)
     ]
-    return say(figure, f"No other run is both faster and more accurate than {named(best)}.")
+    return say(figure, f"Unbeaten in both: {named(best)}." if best else "No run has a time that counts.")
 
 
 def size_chart(frame: pd.DataFrame, rows: dict[str, str]) -> go.Figure:

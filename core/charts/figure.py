@@ -20,7 +20,7 @@ DASHES = {"itemwidth": 46}  # of a legend whose samples show a pattern of dashes
 
 def blank(height: int, x: str = "", y: str = "", figure: "go.Figure | None" = None) -> "go.Figure":
     """A figure without paper of its own, its height in pixels, the titles of its axes."""
-    import plotly.graph_objects as go  # the figures of the first page are plain JSON and need none of it
+    import plotly.graph_objects as go  # the live chart is plain JSON and needs none of it
 
     figure = figure or go.Figure()
     figure.update_layout(

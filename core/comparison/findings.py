@@ -9,7 +9,7 @@ import pandas as pd
 from core import frameworks
 from core.comparison.compare import Comparison
 from core.comparison.groups import differences
-from core.comparison.significance import CLOSE_REPEATS, SIGNIFICANCE, PairTest, times_apart, why_close
+from core.comparison.significance import CLOSE_REPEATS, SIGNIFICANCE, PairTest, level_with_fastest, why_close
 from core.scores import Calibration
 from core.words import (
     counted,
@@ -142,10 +142,9 @@ def time_finding(comparison: Comparison, ranking: pd.DataFrame) -> Finding:
     if len(times) == 1:
         alone = f"The only framework with times that count. {left_out}" if left_out else _alone(ranking)
         return Finding(question, f"{frameworks.title(best)}, {seconds(times.iloc[0])}", alone, best)
-    tests, ratios = comparison.time_tests, times / times.iloc[0]
-    close = [name for name in times.index[1:] if not times_apart(tests, best, name, ratios[name])]
-    if close:
-        return Finding(question, *_photo_finish(comparison, times, [best, *close], left_out))
+    level = level_with_fastest(comparison.time_tests, {str(name): time for name, time in times.items()})
+    if len(level) > 1:
+        return Finding(question, *_photo_finish(comparison, times, level, left_out))
     detail = " ".join(filter(None, (_slowest(times), ranges, left_out)))
     return Finding(question, f"{frameworks.title(best)}, {seconds(times.iloc[0])}", detail, best)
 

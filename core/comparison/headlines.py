@@ -8,7 +8,7 @@ from core import frameworks
 from core.charts.colours import order
 from core.comparison.compare import Comparison
 from core.comparison.findings import framework_tests
-from core.comparison.significance import times_apart
+from core.comparison.significance import level_with_fastest
 from core.words import listed, number_word, percent, span, whole
 
 
@@ -67,8 +67,7 @@ def _clock(comparison: Comparison, ranking: pd.DataFrame) -> Headline | None:
     if len(times) < 2:
         return None
     best, slowest = times.index[0], times.index[-1]
-    tests, ratios = comparison.time_tests, times / times[best]
-    close = [name for name in times.index if not times_apart(tests, best, name, ratios[name])]
+    close = level_with_fastest(comparison.time_tests, {str(name): time for name, time in times.items()})
     took = span(times[best], times[close].max())
     if len(close) == len(times):
         return Headline("All are about as quick", f"{took} of training, too close to call.")

@@ -14,7 +14,7 @@ from core.comparison.significance import (
     MIN_SEEDS,
     PairTest,
     compare_times,
-    times_apart,
+    level_with_fastest,
     why_close,
 )
 from core.words import listed, number_word, ordinal, seconds, span
@@ -98,14 +98,11 @@ def _steps(runners: Sequence[Runner], tests: list[PairTest]) -> tuple[tuple[Runn
     """On each step the fastest and all who cannot be told from it, in the order of the frameworks."""
     steps, left = [], list(runners)
     while left:
-        step = [left[0], *(runner for runner in left[1:] if not _behind(left[0], runner, tests))]
+        level = level_with_fastest(tests, {runner.framework: runner.seconds for runner in left})
+        step = [runner for runner in left if runner.framework in level]
         left = [runner for runner in left if runner not in step]
         steps.append(tuple(sorted(step, key=lambda runner: silk(runner.framework).number)))
     return tuple(steps)
-
-
-def _behind(first: Runner, other: Runner, tests: list[PairTest]) -> bool:
-    return times_apart(tests, first.framework, other.framework, other.seconds / first.seconds)
 
 
 def _verdict(steps: Sequence[Sequence[Runner]], tests: list[PairTest]) -> tuple[str, str]:

@@ -140,23 +140,28 @@ def compare_times(seconds: Mapping[str, Mapping[Any, float]]) -> list[PairTest]:
     return found
 
 
-def times_apart(tests: Sequence[PairTest], fast: str, slow: str, ratio: float) -> bool:
-    """Whether one framework is faster than another by more than the same run varies.
+def level_with_fastest(tests: Sequence[PairTest], times: Mapping[str, float]) -> list[str]:
+    """The fastest, and behind it those that cannot be told from it, in the order of their times.
+
+    A pair that was tested is told apart by its test, single runs by CLOSE_TIMES.
 
     Args:
-        tests: from `compare_times`; a pair that was not tested, as single runs, is judged by CLOSE_TIMES.
-        fast: the one with the shorter time.
-        slow: the other.
-        ratio: how many times as long it takes.
+        tests: from `compare_times`.
+        times: framework → seconds; at least one.
     """
+    fastest, *others = sorted(times, key=lambda name: times[name])
+    return [fastest, *(name for name in others if not _apart(tests, fastest, name, times))]
+
+
+def _apart(tests: Sequence[PairTest], fast: str, slow: str, times: Mapping[str, float]) -> bool:
     for test in tests:
         if {test.first, test.second} == {fast, slow}:
             return test.real and (test.difference < 0) == (test.first == fast)
-    return ratio >= CLOSE_TIMES
+    return times[slow] >= CLOSE_TIMES * times[fast]
 
 
 def why_close(tests: Sequence[PairTest], names: Iterable[str]) -> str:
-    """Why times that are not apart (see `times_apart`) say nothing, as the end of a sentence."""
+    """Why times that are level (see `level_with_fastest`) say nothing, as the end of a sentence."""
     tested = {name for test in tests for name in (test.first, test.second)}
     if tested.issuperset(names):
         return "over their runs that may be luck"

@@ -170,12 +170,13 @@ def own_names(data_dir: Path | str | None = None) -> list[str]:
     return [path.parent.name for path in paths if NAME.fullmatch(path.parent.name)]
 
 
-def dataset_title(name: str) -> str:
-    """What a dataset is called, or its name where it is not here any more."""
+def dataset_title(name: str | None) -> str | None:
+    """Such as "MNIST"; a name that no dataset has is given back."""
     try:
-        return find_dataset(name).title
+        info = find_dataset(name or "")
     except DatasetError:
         return name
+    return info.title if info.own else info.title.partition(" (")[0]
 
 
 def names_of_classes(dataset: str | None, content: str | None, count: int) -> list[str]:

@@ -37,6 +37,7 @@ from core.scores import class_scores, confused_pairs
 from core.words import counted, percent, show
 
 MOST_CONFUSIONS = 10
+MOST_SIDE_BY_SIDE = 6  # runs whose columns fit a page
 
 
 @dataclass
@@ -108,8 +109,8 @@ def _runs_section(comparison: Comparison) -> _Section:
 
 
 def _runs_block(heading: str, table: pd.DataFrame, text: str = "") -> _Block:
-    """A table with a line for each run or, where that is narrower, a column."""
-    if len(table) >= len(table.columns) - 1:
+    """A table with a line for each run or, while they are few, a column."""
+    if len(table) > MOST_SIDE_BY_SIDE:
         return _Block(heading, text=text, table=table)
     turned = table.set_index("run").T.reset_index(names="run")
     return _Block(heading, text=text, table=turned, numbers=[])
@@ -206,7 +207,8 @@ def _calibration(comparison: Comparison) -> list[_Block]:
         return []
     frameworks = comparison.frameworks_of(comparison.labels_of(test_set))
     block = _figure_block(
-        "How sure, and how often right", errors.calibration_chart(comparison.calibrations, frameworks)
+        "Calibration: how sure, and how often right",
+        errors.calibration_chart(comparison.calibrations, frameworks),
     )
     block.text = explain_calibration(comparison.calibrations)
     return [block]

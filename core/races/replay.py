@@ -1,13 +1,11 @@
-"""Finished runs on one clock: what a replay shows, and which race to show."""
+"""Finished runs on one clock: what a replay shows, and the ghosts of a race that goes on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from core import frameworks
 from core.charts.colours import order
 from core.config import RunConfig
 from core.fields import FIELDS
@@ -16,11 +14,6 @@ from core.runs import records
 from core.runs.curves import read_curve
 from core.runs.metrics import TIMING, read_metrics
 from core.runs.records import RecordError
-from core.runs.reference import reference_name
-from core.runs.status import run_status
-
-FEWEST_LANES = 2  # one alone is no race
-EPOCHS = ("seconds", "val_accuracy")
 
 
 @dataclass(frozen=True)
@@ -33,7 +26,6 @@ class ReplayLane:
     seconds: float  # train_time_sec: when it crosses the finish
     test_accuracy: float | None
     curve: dict[str, list]  # core.runs.curves.SERIES, equally long; means since the point before
-    epochs: dict[str, list]  # EPOCHS, equally long; val_accuracy None without validation images
     busy: bool  # others had the machine while it trained
     learned: bool | None  # None: nobody says
     besides: float = 0.0  # seconds of import, data, build, first step, validation and test
@@ -63,16 +55,6 @@ def read_replay(artifacts: Path, runs: Sequence[str]) -> Replay:
     places = {name: place for place, name in enumerate(order([lane.framework for lane in lanes]))}
     lanes.sort(key=lambda lane: (places[lane.framework], lane.seed, lane.run))
     return Replay(tuple(lanes), missing)
-
-
-def latest_race(artifacts: Path) -> list[str]:
-    """The runs of the newest finished race that can be replayed, else the plain reference runs."""
-    for runs in _races(artifacts):
-        lanes = read_replay(artifacts, runs).lanes
-        if len(lanes) >= FEWEST_LANES and not _goes_on(artifacts, runs):
-            return [lane.run for lane in lanes]
-    plain = [reference_name(name, "small-cnn", augment=False) for name in frameworks.names()]
-    return [lane.run for lane in read_replay(artifacts, plain).lanes]
 
 
 def ghosts(artifacts: Path, config: RunConfig) -> ReplayLane | None:
@@ -115,7 +97,6 @@ def _lane(run: str, metrics: dict[str, Any]) -> ReplayLane:
         seconds=seconds,
         test_accuracy=number(metrics.get("test_accuracy")),
         curve=curve,
-        epochs=_epochs(metrics.get("history")),
         busy=metrics.get("busy") is True,
         learned=metrics["learned"] if isinstance(metrics.get("learned"), bool) else None,
         besides=_besides(metrics.get("timing")),
@@ -135,16 +116,6 @@ def _read_metrics(artifacts: Path, run: str) -> dict[str, Any]:
         raise RecordError("Its record cannot be read: the file is damaged.") from error
 
 
-def _epochs(history: Any) -> dict[str, list]:
-    """The ends of the epochs; none where the record does not say them."""
-    columns = [history.get(name) for name in EPOCHS] if isinstance(history, dict) else []
-    if not columns or not all(isinstance(column, list) for column in columns):
-        return {name: [] for name in EPOCHS}
-    ends = [(number(seconds), number(accuracy)) for seconds, accuracy in zip(*columns, strict=False)]
-    known = [end for end in ends if end[0] is not None]
-    return {name: [end[place] for end in known] for place, name in enumerate(EPOCHS)}
-
-
 def _besides(timing: Any) -> float:
     """Seconds of a run that are not on its training clock, as far as its record says."""
     parts = [part for part in TIMING if part != "cpu_s"]
@@ -152,31 +123,6 @@ def _besides(timing: Any) -> float:
 
 
 # ── which runs ──────────────────────────────────────────────────────────────────────
-
-
-def _races(artifacts: Path) -> Iterator[list[str]]:
-    """The runs of each race, the newest first; reads no further than it is asked to.
-
-    A race makes its runs at once, and their names begin with the time: they stand side by side.
-    """
-    own = [run for run in reversed(records.run_names(artifacts)) if not records.is_reference(run)]
-    for race, runs in groupby(own, lambda run: _race(artifacts, run)):
-        if race:
-            yield list(runs)
-
-
-def _race(artifacts: Path, run: str) -> str:
-    """The race that the run belongs to; empty for one that was not trained here."""
-    try:
-        return str(records.read_object(records.run_dir(artifacts, run) / "config.json").get("race") or run)
-    except RecordError:
-        return ""
-
-
-def _goes_on(artifacts: Path, runs: Sequence[str]) -> bool:
-    """Whether any of the runs still waits or trains; one with a result does not."""
-    open_ones = [run for run in runs if not records.metrics_path(artifacts, run).is_file()]
-    return any(run_status(artifacts, run).active for run in open_ones)
 
 
 def _namesakes(artifacts: Path, config: RunConfig) -> list[str]:

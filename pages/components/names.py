@@ -2,14 +2,9 @@
 
 import pandas as pd
 
-from core.data.catalogue import DATASETS
+from core.data.catalogue import dataset_title
 from core.races.race_list import Race
 from core.runs.names import readable
-
-
-def dataset_title(name: str | None) -> str | None:
-    """Such as "MNIST"; a name that none of ours has is given back."""
-    return DATASETS[name].title.partition(" (")[0] if name in DATASETS else name
 
 
 def run_names(frame: pd.DataFrame) -> pd.Series:

@@ -10,6 +10,7 @@ import streamlit as st
 from core import frameworks
 from core.data.catalogue import dataset_title
 from core.places import artifacts_dir
+from core.races import turns
 from core.races.race_list import Race
 from core.words import counted
 from pages.components.shared import results_reader
@@ -36,7 +37,8 @@ def newest_results() -> Newest | None:
 
     frame = results_reader().read().frame
     usable = worth_showing(frame)
-    own = usable[(usable.origin == "own") & usable.race.notna()]
+    going_on = [ticket["race"] for ticket in turns.waiting()]
+    own = usable[(usable.origin == "own") & usable.race.notna() & ~usable.race.isin(going_on)]
     own = own[own.groupby("race").framework.transform("nunique") > 1]  # one alone says nothing of others
     if len(own):
         chosen = own[own.race == own.race.iloc[0]]

@@ -21,7 +21,8 @@ STYLE = style(text_beside(__file__, "present.css"))
 
 _mount = st.components.v2.component(
     "present",
-    html='<div class="stage-exit"><span></span><button type="button">Leave (Esc)</button></div>',
+    html='<div class="stage-exit"><span></span>'
+    '<button type="button" class="own-control">Leave (Esc)</button></div>',
     js=text_beside(__file__, "present.js"),
     isolate_styles=False,
 )

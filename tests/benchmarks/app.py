@@ -15,7 +15,6 @@ from statistics import median
 import psutil
 
 PROJECT = Path(__file__).parents[2]
-CHARTS = 2  # on the start page
 sys.path[:0] = [str(PROJECT), str(PROJECT / "tests")]
 
 from playwright.sync_api import sync_playwright  # noqa: E402
@@ -40,20 +39,21 @@ def main() -> None:
                 finally:
                     server.close()
         browser.close()
-    for part, seconds in zip(("its heading", "both charts"), zip(*shown, strict=True), strict=True):
+    for part, seconds in zip(("its heading", "canvas and track"), zip(*shown, strict=True), strict=True):
         each = ", ".join(f"{value:.2f}" for value in seconds)
         print(f"first page, {part}: after {median(seconds):.2f} s (each: {each})")
     print(f"Streamlit process {median(weights):.0f} MB after every page was visited")
 
 
 def first_page(browser, server: AppServer) -> tuple[float, float]:
-    """Seconds from the server's first answer until the page's heading is there, and its last chart."""
+    """Seconds from the server's first answer until the page's heading is there, and its canvas and track."""
     began = time.perf_counter()
     page = browser.new_page()
     page.goto(server.url)
     page.get_by_role("heading", level=1).first.wait_for()
     heading = time.perf_counter() - began
-    page.locator(".js-plotly-plot .main-svg .bars").nth(CHARTS - 1).wait_for()
+    page.locator("canvas.pad-canvas").wait_for()
+    page.locator(".replay-track circle").first.wait_for()
     seconds = time.perf_counter() - began
     page.close()
     return heading, seconds

@@ -22,7 +22,7 @@ PROJECT = Path(__file__).parents[2]
 sys.path.insert(0, str(PROJECT))
 
 import likeness_pictures as pictures  # noqa: E402
-from likeness_pictures import UNMISTAKABLE, Pictures, made, together  # noqa: E402
+from likeness_pictures import Pictures, made, together  # noqa: E402
 
 from core import places  # noqa: E402
 from core.data.catalogue import DatasetError, find_dataset  # noqa: E402
@@ -30,6 +30,7 @@ from core.data.datasets import load_images  # noqa: E402
 from core.drawing.ink import EmptyDrawing  # noqa: E402
 from core.drawing.preprocessing import prepare_digit  # noqa: E402
 from core.prediction.likeness import FILE, Judge, judge, save_judge  # noqa: E402
+from support.not_digits import UNMISTAKABLE  # noqa: E402
 
 SEED = 1000  # of the pictures to measure on; those to learn from have others
 LEFT_OUT = (("aga", "ced", "syn"), ("apb", "app", "imp"))  # a fold each, with half of UCI's writers

@@ -23,8 +23,6 @@ from core.drawing.preprocessing import prepare_digit  # noqa: E402
 from support import clothes, not_digits, pens  # noqa: E402
 from support.pens import Written  # noqa: E402
 
-# Nobody takes one of these for a digit; others, such as O, l, S or Z, look like one.
-UNMISTAKABLE = "AEFHKMNRTWXYaefhkmnrtuvwx#%&@?+=*"
 # Nearly so: learned too, but nothing is promised.
 LIKELY = "CDGJLMPQUVcdjp$^<>[]{}~"
 Rng = np.random.Generator
@@ -204,7 +202,7 @@ def learned(data_dir: Path, seed: int = 0) -> Pictures:
     unipen = [one for one in digits if not one.writer.startswith("pen-digits")]
     zeros = [one for one in digits if one.label == "0"]
     ones_and_sevens = [one for one in digits if one.label in "17"]
-    clear = [one for one in letters if one.label in UNMISTAKABLE]
+    clear = [one for one in letters if one.label in not_digits.UNMISTAKABLE]
     likely = [one for one in letters if one.label in LIKELY]
     mnist = load_images(find_dataset("mnist"), data_dir)
     small = load_images(find_dataset("digits"), data_dir)
@@ -228,7 +226,7 @@ def learned(data_dir: Path, seed: int = 0) -> Pictures:
             made(partial(print_out, characters="0123456789"), 4_000, seed + 3),
             made(partial(written, characters=clear, free=True), 10 * len(clear), seed + 4),
             made(partial(written, characters=likely, free=True), 4 * len(likely), seed + 5),
-            made(partial(print_out, characters=UNMISTAKABLE), 5_000, seed + 6),
+            made(partial(print_out, characters=not_digits.UNMISTAKABLE), 5_000, seed + 6),
             made(scribbled, 14_000, seed + 7),
             made(shaped, 20_000, seed + 8),
             made(partial(shaped, shapes=not_digits.NAMELESS), 6_000, seed + 15),

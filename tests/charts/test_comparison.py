@@ -61,7 +61,8 @@ def test_figures_say_what_they_show(comparison, histories):
     rows, frame = comparison.rows(), comparison.frame
     lines = comparison.frameworks_of(rows)
     assert alt(charts.accuracy_chart(frame, rows)).endswith("All their intervals overlap.")
-    assert alt(charts.time_chart(frame, rows)).startswith("Training: PyTorch ")  # the fastest first
+    fastest = rows[frame.set_index("run").train_time_sec.idxmin()]
+    assert alt(charts.time_chart(frame, rows)).startswith(f"Training: {fastest} ")
     assert "PyTorch" in alt(charts.trade_chart(frame, rows))
     assert "Code lines: TensorFlow " in alt(charts.size_chart(frame, rows))
     curves = learning.curves_chart(histories, rows, lines, "val_accuracy", "epoch")
@@ -80,6 +81,12 @@ def test_figures_of_mistakes_say_which(comparison):
     assert alt(figure) == "Hardest class: one for PyTorch (97.00 %)."
     lines = comparison.frameworks_of(comparison.rows())
     assert "PyTorch is 9" in alt(errors.calibration_chart(comparison.calibrations, lines))
+
+
+def test_figures_of_times_are_empty_when_none_counts(comparison):
+    for draw in (charts.time_chart, charts.trade_chart):
+        figure = draw(comparison.frame.iloc[:0], comparison.rows())
+        assert alt(figure) == "No run has a time that counts."
 
 
 def test_lines_of_one_framework_differ_in_symbol(comparison, histories):

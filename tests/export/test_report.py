@@ -74,10 +74,18 @@ def test_every_chart_of_the_report_says_its_finding(html):
     assert all(len(label.split(". ", 1)) == 2 for label in said)
 
 
-def test_few_runs_stand_side_by_side_in_the_report(html, comparison):
-    heads = re.findall(r"<thead>(.*?)</thead>", html, re.S)
-    titles = [[re.sub("<.*?>", "", cell) for cell in re.findall(r"<th.*?</th>", head)] for head in heads]
-    assert ["run", *comparison.frame.title] in titles
+def test_few_runs_stand_side_by_side_in_the_report(race_folder, comparison, html):
+    few = compare_runs(race_folder, comparison.frame[comparison.frame.seed == 0])
+    upright = ["run", *few.frame.title]
+    assert len(upright) == 6
+    assert upright in heads(build_report(race_folder, few))
+    assert ["run", *comparison.frame.title] not in heads(html)  # fifteen do not
+
+
+def heads(page: str) -> list[list[str]]:
+    """The titles of the columns of each table."""
+    rows = re.findall(r"<thead>(.*?)</thead>", page, re.S)
+    return [[re.sub("<.*?>", "", cell) for cell in re.findall(r"<th.*?</th>", row)] for row in rows]
 
 
 def test_the_report_shows_names_from_outside_as_text(race_folder):

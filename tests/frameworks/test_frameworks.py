@@ -107,7 +107,7 @@ def test_every_framework_is_found_by_what_people_call_it(words, name):
 
 
 def test_exhibit_that_is_added_brings_its_own_words(made_up):
-    assert frameworks.aliases() == dict.fromkeys(("made_up", "made up", "made", "numpy"), "made_up")
+    assert frameworks.aliases() == dict.fromkeys(("made_up", "made up", "made", "numpy", "np"), "made_up")
 
 
 def test_word_that_fits_several_frameworks_means_none_of_them(made_up):

@@ -6,11 +6,13 @@ import threading
 import time
 from dataclasses import replace
 
+import psutil
 import pytest
 
 from core.machine import load
 from core.machine.load import LoadMeter, Reading
 from core.places import PROJECT
+from support.browser import wait_for
 
 START = Reading(wall=100.0, cores=2, idle=50.0, stolen=3.0, own=7.0, waits={"1": 1.0, "2": 0.5})
 SPIN = "while True: pass"
@@ -102,7 +104,7 @@ def test_threads_and_children_are_the_processs_own():
     thread = threading.Thread(target=_spin, args=(0.2,))
     thread.start()
     thread.join()
-    time.sleep(0.5)
+    wait_for(lambda: psutil.Process(child.pid).cpu_times().user > 0.1)
     counted.stop()
     child.kill()
     child.wait()

@@ -31,13 +31,14 @@ def test_focus_is_seen(start):
     assert outline.startswith("rgb(27, 107, 69) solid 3px")
 
 
-def test_charts_change_their_colours_with_the_theme(start):
-    wait_in(start, f"{COLOURS}.length >= 5")
-    assert "rgb(213, 94, 0)" in start.evaluate(COLOURS)
-    start.emulate_media(color_scheme="dark")
-    wait_in(start, f"{COLOURS}.includes('rgb(255, 154, 77)')")
-    start.emulate_media(color_scheme="light")
-    wait_in(start, f"{COLOURS}.includes('rgb(213, 94, 0)')")
+def test_charts_change_their_colours_with_the_theme(app_server, page):
+    page.goto(f"{app_server.url}/compare")
+    wait_in(page, f"{COLOURS}.length >= 5")
+    wait_in(page, f"{COLOURS}.includes('rgb(213, 94, 0)')")
+    page.emulate_media(color_scheme="dark")
+    wait_in(page, f"{COLOURS}.includes('rgb(255, 154, 77)')")
+    page.emulate_media(color_scheme="light")
+    wait_in(page, f"{COLOURS}.includes('rgb(213, 94, 0)')")
 
 
 def test_a_phone_finds_every_page_at_the_lower_edge(app_server, phone):

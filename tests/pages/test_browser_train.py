@@ -125,7 +125,7 @@ def test_race_is_watched_zoomed_reloaded_and_stopped(server, page):
     # Smoothed curves lie before what they were.
     traces = f"document.querySelector('{CHART}').data.length"
     before = page.evaluate(traces)
-    page.get_by_label("Smoothing").focus()
+    page.get_by_role("slider", name="Smoothing").focus()
     page.keyboard.press("ArrowRight")
     wait_in(page, f"{traces} > {before}")
 

@@ -37,7 +37,7 @@ def test_a_result_is_read_once_for_all_pages(artifacts, monkeypatch):
     (artifacts / "one_metrics.json").write_text(json.dumps(metrics))
     read: list[Path] = []
     read_row = results.read_row
-    monkeypatch.setattr(results, "read_row", lambda path: read.append(path) or read_row(path))
+    monkeypatch.setattr(results, "read_row", lambda path, *rest: read.append(path) or read_row(path, *rest))
     for page in ("start.py", "compare.py"):
         assert not open_page(page).exception
     assert [path.name for path in read] == ["one_metrics.json"]

@@ -5,6 +5,7 @@ import os
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.races import turns
 from core.runs import records
 from pages.components.newest import newest_results
 from support.app_test import open_page
@@ -64,6 +65,15 @@ def test_a_race_stopped_before_its_first_epoch_is_not_the_newest_result(artifact
     newest = newest_results()
     assert newest is not None
     assert list(newest.runs) == ["reference-pytorch-small-cnn"]
+
+
+def test_a_race_that_still_trains_is_not_the_newest_result(artifacts):
+    make_finished_run(artifacts, "reference-pytorch-small-cnn")
+    make_finished_race(artifacts)
+    race = records.read_config(artifacts, newest_results().runs[0])[1]
+    with turns.take_place(race, artifacts):
+        assert list(newest_results().runs) == ["reference-pytorch-small-cnn"]
+    assert len(newest_results().runs) > 1
 
 
 def test_findings_are_those_of_the_reference_runs_before_the_first_race(artifacts):

@@ -18,8 +18,9 @@ from core.places import PROJECT
 from core.prediction.likeness import Judge, judge, reads_digits, save_judge
 from support import clothes, not_digits, pens
 
+pytestmark = pytest.mark.frameworks  # an exhibit answers: the judge is of its kind
+
 DATA = Path(os.environ.get("DIGIT_DERBY_DATA") or PROJECT / "data")
-UNMISTAKABLE = "AEFHKMNRTWXYaefhkmnrtuvwx#%&@?+=*"
 COUNT = 200
 
 
@@ -137,7 +138,7 @@ def test_pens_are_read_and_letters_are_caught():
     letters = [
         one
         for one in pens.read_strokes(DATA / "pen-unipen" / "letters-and-signs.txt")
-        if one.label in UNMISTAKABLE
+        if one.label in not_digits.UNMISTAKABLE
     ][::3]
     drawn = [
         prepared([pens.draw(one.strokes, np.random.default_rng(number)) for number, one in enumerate(group)])

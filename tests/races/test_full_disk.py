@@ -2,6 +2,7 @@
 
 import os
 import resource
+import signal
 import subprocess
 import sys
 from contextlib import suppress
@@ -18,6 +19,7 @@ from core.races.journal import Journal
 from core.runs import records
 from core.runs.status import request_stop, run_status
 from core.runs.writing import written_whole
+from support.browser import wait_for
 from support.small_disk import fill, small_disk
 
 pytestmark = pytest.mark.frameworks  # exhibits train or answer in it
@@ -57,11 +59,12 @@ def race():
         process.wait()
 
 
-def wait_for_event(artifacts: Path, name: str, process: subprocess.Popen) -> str:
-    """The first run that has an event of this name."""
+def wait_for_event(artifacts: Path, name: str, process: subprocess.Popen, suffix: str = "") -> str:
+    """The first run that has an event of this name; its own ends in `suffix`."""
     while process.poll() is None:
         for run in records.run_names(artifacts):
-            if name in [event["event"] for event in records.read_events(artifacts, run)[0]]:
+            events = [event["event"] for event in records.read_events(artifacts, run)[0]]
+            if run.endswith(suffix) and name in events:
                 return run
         with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=0.1)
@@ -91,10 +94,13 @@ def test_following_runs_train_when_there_is_room_again(disk, race, tmp_path):
     artifacts, log = disk / "artifacts", tmp_path / "log"
     process = race(artifacts, log, "--seeds", "0,1")
     first = wait_for_event(artifacts, "batch", process)
+    [mark] = [event for event in records.read_events(artifacts, first)[0] if event["event"] == "launched"]
+    process.send_signal(signal.SIGSTOP)  # the race itself looks again once there is room
     filler = fill(disk)
-    wait_for_event(artifacts, "exited", process)
+    wait_for(lambda: psutil.Process(mark["pid"]).status() == psutil.STATUS_ZOMBIE)
     filler.unlink()
-    process.wait(timeout=60)
+    process.send_signal(signal.SIGCONT)
+    assert wait_for_event(artifacts, "batch", process, "-s1") != first
     assert run_status(artifacts, first).state == "failed"
 
 

@@ -4,9 +4,9 @@ import json
 import time
 
 from core.config import RunConfig
-from core.races.replay import ghosts, latest_race, read_replay
+from core.races.replay import ghosts, read_replay
 from core.runs import records
-from support.made_events import begin_run, queue_run
+from support.made_events import queue_run
 from support.made_runs import copy_reference_runs, make_finished_race, make_finished_run, write_metrics
 
 IN_ORDER = ["pytorch", "tensorflow_tape", "keras_fit", "sklearn_scikeras", "numpy_scratch"]
@@ -18,7 +18,7 @@ def change_metrics(artifacts, run, **values):
     records.write_json(path, {key: value for key, value in metrics.items() if value != "gone"})
 
 
-def test_lanes_stand_in_the_one_order_with_curve_and_epochs(artifacts):
+def test_lanes_stand_in_the_one_order_with_their_curves(artifacts):
     runs = make_finished_race(artifacts, seeds=(1, 0))
     replay = read_replay(artifacts, runs)
     assert replay.missing == {}
@@ -29,7 +29,6 @@ def test_lanes_stand_in_the_one_order_with_curve_and_epochs(artifacts):
         assert lane.curve == metrics["curve"]
         assert len({len(values) for values in lane.curve.values()}) == 1
         assert lane.seconds == metrics["train_time_sec"] >= lane.curve["seconds"][-1] - 0.001
-        assert lane.epochs == {name: metrics["history"][name] for name in ("seconds", "val_accuracy")}
         assert lane.test_accuracy == metrics["test_accuracy"]
         assert (lane.busy, lane.learned) == (False, None)
 
@@ -39,16 +38,6 @@ def test_marks_of_a_run_are_told(artifacts):
     change_metrics(artifacts, "a", busy=True, learned=False)
     (lane,) = read_replay(artifacts, ["a", "a"]).lanes
     assert (lane.busy, lane.learned) == (True, False)
-
-
-def test_run_without_validation_images_has_epochs_without_scores(artifacts):
-    make_finished_run(artifacts, "a")
-    change_metrics(artifacts, "a", history={"seconds": [1.0, 2.0], "val_accuracy": [None, None]})
-    make_finished_run(artifacts, "b", framework="keras_fit")
-    change_metrics(artifacts, "b", history="none")
-    with_times, without = read_replay(artifacts, ["a", "b"]).lanes
-    assert with_times.epochs == {"seconds": [1.0, 2.0], "val_accuracy": [None, None]}
-    assert without.epochs == {"seconds": [], "val_accuracy": []}
 
 
 def test_every_run_that_cannot_be_replayed_says_why_and_the_others_are_shown(artifacts):
@@ -71,44 +60,6 @@ def test_every_run_that_cannot_be_replayed_says_why_and_the_others_are_shown(art
         assert sentence[0].isupper()
         assert sentence.endswith(".")
         assert "passwd" not in sentence
-
-
-def make_race(artifacts, race, runs):
-    """Finished runs of one race, one framework after another."""
-    for run, framework in zip(runs, IN_ORDER, strict=False):
-        make_finished_run(artifacts, run, framework)
-        records.write_config(artifacts, run, records.read_config(artifacts, run)[0], race)
-
-
-def test_latest_race_is_the_newest_that_is_over_and_has_curves(artifacts):
-    copy_reference_runs(artifacts)
-    older, wanted, without_curves, alone = (
-        [f"20261120-10000{second}-{name}-small-cnn-s0" for name in names]
-        for second, names in enumerate((IN_ORDER, IN_ORDER, IN_ORDER, ["pytorch"]))
-    )
-    for race, runs in enumerate((older, wanted, without_curves, alone)):
-        make_race(artifacts, f"race-{race}", runs)
-    for run in without_curves:
-        change_metrics(artifacts, run, curve="gone")
-    (artifacts / "20261120-100009-x").mkdir()
-    (artifacts / "20261120-100009-x" / "config.json").write_text("no json")
-    assert latest_race(artifacts) == wanted
-
-
-def test_race_that_still_trains_is_not_the_latest(artifacts):
-    older = ["20261120-100000-a", "20261120-100000-b"]
-    make_race(artifacts, "older", older)
-    training = queue_run(artifacts, race="newer")
-    begin_run(artifacts, training)
-    newer = [f"{training}-2", f"{training}-3"]
-    make_race(artifacts, "newer", newer)
-    assert latest_race(artifacts) == older
-    records.append_event(artifacts, training, "ended", status="failed", reason="no data", time=1.0)
-    assert latest_race(artifacts) == newer
-
-
-def test_folder_without_anything_has_no_latest_race(artifacts):
-    assert latest_race(artifacts) == []
 
 
 # ── ghosts ──────────────────────────────────────────────────────────────────────────
@@ -157,7 +108,7 @@ def test_ghost_has_learned_and_kept_its_curve(artifacts):
     assert ghosts(artifacts, waiting_like()).run == good
 
 
-def test_among_a_thousand_runs_the_race_and_the_ghost_are_found_at_once(artifacts):
+def test_among_a_thousand_runs_the_ghost_is_found_at_once(artifacts):
     make_finished_race(artifacts)
     run = "20261120-100000-pytorch-small-cnn-s0"
     metrics = records.metrics_path(artifacts, run).read_text()
@@ -169,6 +120,5 @@ def test_among_a_thousand_runs_the_race_and_the_ghost_are_found_at_once(artifact
         (artifacts / copy / "config.json").write_text(changed)
         records.metrics_path(artifacts, copy).write_text(metrics)
     began = time.perf_counter()
-    assert len(latest_race(artifacts)) == 5
     assert ghosts(artifacts, waiting_like()).run == run
     assert time.perf_counter() - began < 0.5

@@ -11,6 +11,8 @@ import numpy as np
 from support.pens import Strokes
 
 Rng = np.random.Generator
+# Nobody takes one of these for a digit; others, such as O, l, S or Z, look like one.
+UNMISTAKABLE = "AEFHKMNRTWXYaefhkmnrtuvwx#%&@?+=*"
 Shape = Callable[[Rng], Strokes]
 
 

@@ -1,7 +1,6 @@
 """The saved models that can be asked about a drawing, and what to call them."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import streamlit as st
@@ -11,6 +10,8 @@ from core.charts.colours import order
 from core.data.catalogue import DIGIT_NAMES
 from core.places import artifacts_dir
 from core.runs import records
+from core.runs.names import begun
+from core.words import moment
 
 MOST_RUNS = 12  # cards that still can be taken in
 
@@ -88,8 +89,5 @@ def _note(artifacts: Path, run: str, framework: str) -> str:
             return title
     except records.RecordError as error:
         return f"{run} ({error})"
-    when, _, rest = run.partition(f"-{framework}-")
-    try:
-        return f"{datetime.strptime(when, '%Y%m%d-%H%M%S'):%d %b %H:%M} {rest}"
-    except ValueError:
-        return run
+    when, rest = begun(run), run.partition(f"-{framework}-")[2]
+    return f"{moment(when)} {rest}" if when and rest else run

@@ -8,10 +8,10 @@ import streamlit as st
 from core.comparison.compare import MOST_RUNS, Comparison, compare_runs, cut_note, evenly
 from core.comparison.groups import Group, comparable_groups
 from core.comparison.results import Results
+from core.data.catalogue import dataset_title
 from core.places import artifacts_dir
 from core.runs.details import Details, read_details
 from core.words import moment
-from pages.components.names import dataset_title
 
 OWN_CHOICE = "chosen by hand"
 

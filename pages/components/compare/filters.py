@@ -5,9 +5,9 @@ import streamlit as st
 
 from core import frameworks
 from core.charts.colours import order
+from core.data.catalogue import dataset_title
 from core.fields import FIELDS
 from core.words import counted
-from pages.components.names import dataset_title
 from pages.components.shell import plain
 
 SHOWN_SETTINGS = [field.name for field in FIELDS.values() if field.in_front]

@@ -25,10 +25,11 @@ def show_podium(comparison: Comparison) -> bool:
     for step in found.steps[:MOST_STEPS]:
         steps.append(_step(step, before + 1))
         before += len(step)
+    said = " ".join(filter(None, (found.reason, comparison.untimed_note())))
     rest = "".join(f"<li>{_runner(runner)}</li>" for runner in behind)
     st.html(
         f'{STYLE}<section class="podium card"><div class="podium-said"><h2 class="condensed">'
-        f"{escape(found.headline)}</h2><p>{escape(found.reason)}</p></div>"
+        f"{escape(found.headline)}</h2><p>{escape(said)}</p></div>"
         f'<ol class="podium-steps">{"".join(steps)}</ol>'
         + (f'<ul class="podium-behind" aria-label="behind them">{rest}</ul>' if rest else "")
         + "</section>"

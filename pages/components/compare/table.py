@@ -10,6 +10,7 @@ from core import frameworks
 from core.comparison.compare import MOST_RUNS
 from core.comparison.groups import SETTINGS, differences
 from core.comparison.results import Results, filter_runs, in_one_order, marks_in_words
+from core.data.catalogue import dataset_title
 from core.fields import FIELDS
 from core.places import artifacts_dir
 from core.words import interval
@@ -17,7 +18,7 @@ from pages.components.compare import choice
 from pages.components.compare.cards import run_cards
 from pages.components.compare.filters import SHOWN_SETTINGS, active_filters, offer_filters
 from pages.components.compare.naming import name_field
-from pages.components.names import dataset_title, run_names
+from pages.components.names import run_names
 
 # Columns of text, truth and nothing, which need one type.
 MIXED = [

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.charts import overview
+from core.charts.classes import class_counts
 from core.data.catalogue import DatasetError, DatasetInfo, known_datasets
 from core.data.own_datasets import delete_dataset, runs_with
 from core.places import artifacts_dir
@@ -57,7 +57,7 @@ def _show(info: DatasetInfo) -> None:
         import pandas  # noqa: F401
 
         of_each = look.train_counts.tolist(), look.test_counts.tolist()
-        figure = overview.class_counts(look.class_names, *of_each)
+        figure = class_counts(look.class_names, *of_each)
         figure["layout"]["height"] = 220
         st.plotly_chart(figure, width="stretch", config={"displayModeBar": False}, key="data-counts")
         with st.container(horizontal=True, vertical_alignment="center"):

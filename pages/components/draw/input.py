@@ -75,11 +75,12 @@ def _webcam() -> tuple[Drawing | None, str]:
 
 
 def _photo(content: bytes, source: str) -> tuple[Drawing | None, str]:
+    name = hashlib.sha256(content).hexdigest()
     try:
-        picture = _open(content)
+        picture = _open(content, name)
     except PictureError as error:
         return None, f"This file cannot be used: {error}."
-    part = region.choose(picture)
+    part = region.choose(picture, name)
     drawing, hint = read_picture(part, source)
     if drawing:
         _show_ink(part)
@@ -98,9 +99,8 @@ def _show_ink(photo: Image.Image) -> None:
     )
 
 
-def _open(content: bytes) -> Image.Image:
-    key = hashlib.sha256(content).digest()
-    return _photos().get(key, lambda: open_picture(content), lambda picture: len(picture.tobytes()))
+def _open(content: bytes, name: str) -> Image.Image:
+    return _photos().get(name, lambda: open_picture(content), lambda picture: len(picture.tobytes()))
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

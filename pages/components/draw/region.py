@@ -1,6 +1,5 @@
 """Choosing a region of a photo with a rectangle."""
 
-import hashlib
 import io
 from typing import Any
 
@@ -21,11 +20,13 @@ _mount = st.components.v2.component(
 )
 
 
-def choose(picture: Image.Image) -> Image.Image:
-    """Shows a photo to draw a rectangle on; returns that part of it, or all while there is none."""
-    shown = _shown(picture)
-    key = f"draw-region-{hashlib.sha256(shown).hexdigest()[:12]}"  # another photo has no rectangle yet
-    result = _mount(key=key, data={"photo": as_address(shown, "jpeg")}, on_part_change=_nothing_more)
+def choose(picture: Image.Image, name: str) -> Image.Image:
+    """Shows a photo to draw a rectangle on; returns that part of it, or all while there is none.
+
+    `name` tells the photo from others: another one has no rectangle yet.
+    """
+    photo = as_address(_shown(name, picture), "jpeg")
+    result = _mount(key=f"draw-region-{name}", data={"photo": photo}, on_part_change=_nothing_more)
     box = _pixels(result.get("part"), picture.size)
     if box is None:
         st.caption("All of it is read. Draw a rectangle on the photo to choose a part.")
@@ -47,10 +48,10 @@ def _pixels(part: Any, size: tuple[int, int]) -> tuple[int, int, int, int] | Non
     return box if box[0] < box[2] and box[1] < box[3] else None
 
 
-@st.cache_data(show_spinner=False, max_entries=16, hash_funcs={Image.Image: lambda image: image.tobytes()})
-def _shown(picture: Image.Image) -> bytes:
+@st.cache_data(show_spinner=False, max_entries=16)
+def _shown(name: str, _picture: Image.Image) -> bytes:
     """The photo small enough to send on every rerun, as a JPEG."""
-    small = picture.convert("RGB")
+    small = _picture.convert("RGB")
     scale = min(ROOM[0] / small.width, ROOM[1] / small.height)
     size = (max(1, round(scale * small.width)), max(1, round(scale * small.height)))
     jpeg = io.BytesIO()

@@ -63,7 +63,8 @@ function tipOf(svg, lane, known, box, { x, y }) {
   const node = shape(svg, "text", text, box.names ? lane.title : lane.number);
   node.style.setProperty("--paint", lane.paint);
   const times = known.map(([time]) => time);
-  const values = known.map(([, value]) => y(value));
+  const inside = (height) => Math.min(Math.max(height, box.y), box.y + box.height);
+  const values = known.map(([, value]) => inside(y(value)));
   return {
     node,
     times,
@@ -84,7 +85,9 @@ function placeTips(tips, clock, box) {
       taken.every(
         (other) =>
           Math.abs(other.x - x) > letters * box.text * 0.6 || Math.abs(other.y - y - shift) >= box.text,
-      ) && y + shift < box.y + box.height + 5;
+      ) &&
+      y + shift > box.y - 5 &&
+      y + shift < box.y + box.height + 5;
     const shifts = tips.flatMap((_, row) => [row * box.text, -row * box.text]);
     const place = { x, y: y + (shifts.find(free) ?? 0) };
     taken.push(place);

@@ -13,7 +13,7 @@ from pages.components.train.plotly_script import ADDRESS
 
 _mount = st.components.v2.component(
     "live_chart",
-    html='<div class="live-chart-message" role="alert"></div><div class="live-chart" role="img"></div>',
+    html='<div class="live-chart-message" role="alert"></div><div class="live-chart" role="figure"></div>',
     css=text_beside(__file__, "live_chart.css"),
     js=text_beside(__file__, "live_chart.js"),
     isolate_styles=False,  # Plotly puts its own styles into the document

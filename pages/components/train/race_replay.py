@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from core.places import artifacts_dir
 from core.races.race_list import Race
-from core.races.replay import latest_race
 from core.words import counted
 from pages.components import present, shell
+from pages.components.newest import newest_results
 from pages.components.replay import show_replay
 from pages.components.train.race_view import find_race
 
@@ -52,7 +51,10 @@ def _runs() -> list[str]:
     if race:
         found = find_race(race)
         return list(found.runs) if found else []
-    return [run for run in named.split(",") if run][:MOST_RUNS] or latest_race(artifacts_dir())
+    if chosen := [run for run in named.split(",") if run][:MOST_RUNS]:
+        return chosen
+    newest = newest_results()
+    return list(newest.runs) if newest else []
 
 
 def _title(race: str | None, runs: list[str]) -> str:

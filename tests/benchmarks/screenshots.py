@@ -1,0 +1,103 @@
+"""The README's pictures, taken anew: `python tests/benchmarks/screenshots.py` (MNIST in DIGIT_DERBY_DATA).
+
+A server over the reference runs, a real race of the sprint, a drawn digit; each page light and dark, written
+as .github/<name>-<light|dark>.webp.
+"""
+
+import io
+import subprocess
+import sys
+import tempfile
+import urllib.parse
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[2]
+sys.path[:0] = [str(PROJECT), str(PROJECT / "tests")]
+
+from PIL import Image  # noqa: E402
+from playwright.sync_api import Page, sync_playwright  # noqa: E402
+
+from core import places  # noqa: E402
+from core.runs import records  # noqa: E402
+from support.browser import CHROMIUM_FLAGS, AppServer, find_chromium, wait_for  # noqa: E402
+from support.drawing import draw_digit  # noqa: E402
+from support.made_runs import copy_reference_runs  # noqa: E402
+
+FOLDER = PROJECT / ".github"
+WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+ANSWERS = 'document.querySelectorAll("{}").length >= 5'
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as control:
+        server = AppServer(copy_reference_runs(Path(folder) / "artifacts"), places.data_dir())
+        browser = control.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
+        try:
+            for scheme in ("light", "dark"):
+                pages = {
+                    size: browser.new_page(viewport=viewport, color_scheme=scheme)
+                    for size, viewport in (("wide", WIDE), ("phone", PHONE))
+                }
+                take_all(server, pages["wide"], pages["phone"], scheme)
+        finally:
+            browser.close()
+            server.close()
+
+
+def take_all(server: AppServer, wide: Page, phone: Page, scheme: str) -> None:
+    """Every picture in one colour scheme."""
+    for page, name in ((wide, "start"), (phone, "phone")):
+        page.goto(server.url)
+        draw_until_answered(page, 7, ".rows .row[data-state=ready]")
+        save(page, f"{name}-{scheme}")
+    take_replay(server, wide, scheme)
+    wide.goto(f"{server.url}/compare")
+    wide.locator(".js-plotly-plot .main-svg").first.wait_for()
+    save(wide, f"compare-{scheme}")
+    wide.goto(f"{server.url}/draw")
+    draw_until_answered(wide, 2, ".guess[data-state=ready][data-reading]:not([data-reading=''])")
+    save(wide, f"draw-{scheme}")
+    take_race(server, wide, scheme)
+
+
+def take_replay(server: AppServer, page: Page, scheme: str) -> None:
+    """The reference runs on one clock, at the finish."""
+    page.goto(f"{server.url}/train?view=replay")
+    page.locator(".replay-podium h2").wait_for(timeout=60_000)
+    save(page, f"replay-{scheme}")
+
+
+def draw_until_answered(page: Page, digit: int, answers: str) -> None:
+    """Draws and waits for five answers."""
+    page.locator("canvas.pad-canvas").wait_for()
+    draw_digit(page, digit)
+    page.wait_for_function(ANSWERS.format(answers), timeout=120_000)
+
+
+def take_race(server: AppServer, page: Page, scheme: str) -> None:
+    """A race of the sprint while its third framework trains."""
+    command = [sys.executable, "-m", "core", "race", "--architecture", "sprint"]
+    race = subprocess.Popen(
+        [*command, "--artifacts", str(server.artifacts)],
+        cwd=PROJECT, env=server.env, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    known = set(records.run_names(server.artifacts))
+    run = wait_for(lambda: next(iter(set(records.run_names(server.artifacts)) - known), None))
+    _, name = records.read_config(server.artifacts, run)
+    page.goto(f"{server.url}/train?race={urllib.parse.quote(name)}")
+    page.locator('.lane[data-state="finished"]').nth(1).wait_for(timeout=120_000)
+    page.get_by_text("epoch 1 of 1").nth(2).wait_for(timeout=60_000)
+    save(page, f"race-{scheme}")
+    race.terminate()
+    race.wait()
+
+
+def save(page: Page, name: str) -> None:
+    """What the page shows, as it is known under this name."""
+    page.evaluate("document.fonts.ready")
+    picture = Image.open(io.BytesIO(page.screenshot(animations="disabled")))
+    picture.save(FOLDER / f"{name}.webp", quality=82, method=6)
+
+
+if __name__ == "__main__":
+    main()
