@@ -34,6 +34,7 @@ class DatasetInfo:
     subfolder: str  # below the data folder; empty for the one inside scikit-learn
     mean: float
     std: float
+    reader: str = "idx"  # who reads the files: a key of core.data.datasets.READERS
     torchvision_class: str = ""  # knows the mirrors
     largest_validation_share: float = 1.0  # of the training images
 
@@ -108,6 +109,7 @@ DATASETS: dict[str, DatasetInfo] = {
         subfolder="",
         mean=0.1560,
         std=0.2973,
+        reader="sklearn",
         largest_validation_share=0.1,
     ),
 }

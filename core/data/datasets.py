@@ -1,5 +1,6 @@
 """The datasets read: their images as stored, split, and normalised as a run takes them."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,10 +41,12 @@ def load_images(dataset: DatasetInfo, data_dir: Path | str | None = None) -> Ima
     Raises:
         DatasetError: a file is missing, cut short or altered.
     """
-    paths = whole_files(dataset, data_dir)
-    arrays = [_read_idx(path) for path in paths] if dataset.subfolder else read_digits(paths[0], SPLIT_SEED)
-    x_train, y_train, x_test, y_test = arrays
+    x_train, y_train, x_test, y_test = READERS[dataset.reader](dataset, data_dir)
     return Images(x_train, y_train.astype(np.int64), x_test, y_test.astype(np.int64), dataset.class_names)
+
+
+def _idx_files(dataset: DatasetInfo, data_dir: Path | str | None) -> list[np.ndarray]:
+    return [_read_idx(path) for path in whole_files(dataset, data_dir)]
 
 
 def _read_idx(path: Path) -> np.ndarray:
@@ -52,6 +55,16 @@ def _read_idx(path: Path) -> np.ndarray:
     axes = int(content[3])
     shape = content[4 : 4 + 4 * axes].view(">u4").astype(int)
     return content[4 + 4 * axes :].reshape(shape)
+
+
+def _inside_sklearn(dataset: DatasetInfo, data_dir: Path | str | None) -> list[np.ndarray]:
+    return read_digits(whole_files(dataset, data_dir)[0], SPLIT_SEED)
+
+
+# From a dataset and the data folder to its training images and labels, test images and labels, with the
+# errors of `load_images`. What only one dataset needs is imported when that is read.
+Reader = Callable[[DatasetInfo, Path | str | None], Sequence[np.ndarray]]
+READERS: dict[str, Reader] = {"idx": _idx_files, "sklearn": _inside_sklearn}
 
 
 # ── what a run takes ────────────────────────────────────────────────────────────────
