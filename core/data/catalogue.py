@@ -1,6 +1,12 @@
-"""What is known of each dataset before any file is read."""
+"""What is known of each dataset before its images are read: those of the project and visitors' own.
 
+data/own/<name>/dataset.json   an imported dataset: classes, files, pixels, where it came from
+"""
+
+import json
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -37,6 +43,12 @@ class DatasetInfo:
     reader: str = "idx"  # who reads the files: a key of core.data.datasets.READERS
     torchvision_class: str = ""  # knows the mirrors
     largest_validation_share: float = 1.0  # of the training images
+    content: str = ""  # of an imported one: a hash that tells it from any other of its name
+
+    @property
+    def own(self) -> bool:
+        """Whether a visitor imported it."""
+        return bool(self.content)
 
     def folder(self, data_dir: Path | str | None = None) -> Path:
         """The folder that holds the files."""
@@ -50,6 +62,8 @@ class DatasetInfo:
         """What a visitor can do when the files cannot be used; `first` instead of fetching them."""
         if not self.subfolder:
             return "It is part of scikit-learn: reinstall the requirements."
+        if self.own:
+            return f"Delete it with `python -m core data delete {self.name}` and import it once more."
         first = first or f"Fetch it with `python -m core data {self.name} --fetch`"
         return (
             f"{first}, or name a folder that holds {self.subfolder} with --data-dir "
@@ -115,12 +129,77 @@ DATASETS: dict[str, DatasetInfo] = {
 }
 
 
-def find_dataset(name: str) -> DatasetInfo:
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")  # as RunConfig takes it
+OWN = "own"  # below the data folder
+DESCRIPTION = "dataset.json"  # in an imported dataset's folder, the last file to be written
+OWN_VALIDATION_SHARE = 0.1  # an imported dataset may be small
+
+
+def find_dataset(name: str, data_dir: Path | str | None = None) -> DatasetInfo:
     """The dataset of this name.
 
+    Args:
+        name: one of `known_datasets`.
+        data_dir: the data folder; None means `core.places.data_dir()`.
+
     Raises:
-        DatasetError: there is none; the message says which there are.
+        DatasetError: there is none, or its description is damaged; the message says which there are.
     """
-    if name not in DATASETS:
-        raise DatasetError(f"dataset {name!r} is unknown; choose from {', '.join(DATASETS)}")
-    return DATASETS[name]
+    if name in DATASETS:
+        return DATASETS[name]
+    path = places.data_dir(data_dir) / OWN / name / DESCRIPTION
+    if NAME.fullmatch(name) and path.is_file():
+        return _described(path, path.stat().st_mtime_ns)
+    raise DatasetError(f"dataset {name!r} is unknown; choose from {', '.join(known_datasets(data_dir))}")
+
+
+def known_datasets(data_dir: Path | str | None = None) -> dict[str, DatasetInfo]:
+    """All datasets by name: the project's, then those that were imported; a damaged one is left out."""
+    found = dict(DATASETS)
+    for name in own_names(data_dir):
+        try:
+            found[name] = find_dataset(name, data_dir)
+        except DatasetError:
+            continue  # `find_dataset` and the command say what is wrong with it
+    return found
+
+
+def own_names(data_dir: Path | str | None = None) -> list[str]:
+    """Names of the imported datasets, damaged ones too."""
+    paths = sorted((places.data_dir(data_dir) / OWN).glob(f"*/{DESCRIPTION}"))
+    return [path.parent.name for path in paths if NAME.fullmatch(path.parent.name)]
+
+
+def dataset_title(name: str) -> str:
+    """What a dataset is called, or its name where it is not here any more."""
+    try:
+        return find_dataset(name).title
+    except DatasetError:
+        return name
+
+
+@lru_cache(maxsize=256)
+def _described(path: Path, modified_ns: int) -> DatasetInfo:
+    """An imported dataset from its description, read again when that changed."""
+    try:
+        plain = json.loads(path.read_text(encoding="utf-8"))
+        files = tuple(FileInfo(str(one["name"]), int(one["size"]), str(one["md5"])) for one in plain["files"])
+        if [Path(file.name).name for file in files] != [file.name for file in files] or len(files) != 4:
+            raise ValueError("four files in its own folder belong there")
+        return DatasetInfo(
+            name=path.parent.name,
+            title=str(plain["title"]),
+            class_names=tuple(map(str, plain["class_names"])),
+            files=files,
+            subfolder=f"{OWN}/{path.parent.name}",
+            mean=float(plain["mean"]),
+            std=float(plain["std"]),
+            largest_validation_share=OWN_VALIDATION_SHARE,
+            content=str(plain["content"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        name = path.parent.name
+        raise DatasetError(
+            f"{path} is damaged ({type(error).__name__}: {error}); delete the dataset with "
+            f"`python -m core data delete {name}` and import it once more"
+        ) from error

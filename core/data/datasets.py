@@ -126,7 +126,8 @@ def prepare_data(
     Raises:
         DatasetError: bad files, no training images left, or own digits asked for and not given.
     """
-    dataset = find_dataset(config.dataset)
+    dataset = find_dataset(config.dataset, data_dir)
+    _check_same(dataset, config)
     images = load_images(dataset, data_dir)
     chosen, held_out = split(images.y_train, dataset, config)
     x_train, y_train = images.x_train[chosen], images.y_train[chosen]
@@ -147,6 +148,16 @@ def prepare_data(
         x_test=normalise(images.x_test, mean, std),
         y_test=images.y_test,
     )
+
+
+def _check_same(dataset: DatasetInfo, config: RunConfig) -> None:
+    """Refuses another dataset of the same name than the one that the run was set up with."""
+    held = (len(dataset.class_names), dataset.content)
+    if held != (config.classes, config.dataset_content or ""):
+        raise DatasetError(
+            f"{dataset.name} is another dataset than the one of this name that the run was set up with "
+            f"({config.classes} classes, {config.dataset_content or 'not imported'}); set up a new race"
+        )
 
 
 def _augment(threads: int) -> Augment:

@@ -16,7 +16,7 @@ from core.words import counted
 from pages.components.data.samples import augmentation_preview
 from pages.components.train.device_line import show_devices
 
-FORM = [field for field in FIELDS.values() if field.place != "command only"]
+FORM = [field for field in FIELDS.values() if field.in_form]
 # How wide the main fields are, in this order; others would stand behind them.
 WIDTHS = {"architecture": 1.5, "dataset": 1.5, "epochs": 1, "batch_size": 1, "protocol": 1.6}
 WORDS = {
