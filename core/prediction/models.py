@@ -8,7 +8,7 @@ from core.data.catalogue import DatasetError, find_dataset
 from core.runs import records
 from core.runs.reference import reference_name
 
-DIGIT_DATASETS = ("mnist", "digits")  # models of other datasets do not read digits
+DIGIT_DATASETS = ("mnist", "pen", "mnist-pen", "digits")  # models of other datasets do not read digits
 DEFAULT_ARCHITECTURE = "small-cnn"  # that of the reference runs that read a first drawing
 
 
