@@ -11,6 +11,7 @@ from pages.components.shared import file_problems
 
 ENLARGED = 2  # screen pixels for each pixel of an image
 GAP = 2
+WRITERS = 7  # whose digits are shown
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,28 @@ def mosaic(images: np.ndarray) -> np.ndarray:
     rows, columns, height, width = padded.shape
     picture = padded.transpose(0, 2, 1, 3).reshape(rows * height, columns * width)
     return picture.repeat(ENLARGED, axis=0).repeat(ENLARGED, axis=1)
+
+
+def writers_gallery(dataset: str) -> None:
+    """The ten digits of some of the people who wrote the dataset, and who is to be thanked for it."""
+    info = find_dataset(dataset)
+    if any(part.reader == "pen" for part in info.with_files()) and not file_problems(dataset):
+        samples = _hands()
+        st.image(
+            mosaic(np.stack([images for _, images in samples])),
+            caption=f"Ten digits each by {len(samples)} people. "
+            f"From above: {', '.join(writer for writer, _ in samples)} (laboratory/person).",
+            width="stretch",
+        )
+    if info.attribution:
+        st.caption(info.attribution)
+
+
+@st.cache_resource(max_entries=1, show_spinner="Drawing the strokes …")
+def _hands() -> list[tuple[str, np.ndarray]]:
+    from core.data.pen_dataset import read_sources, samples_by_writer
+
+    return samples_by_writer(read_sources(), WRITERS)
 
 
 def augmentation_preview(dataset: str) -> None:
