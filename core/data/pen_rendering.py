@@ -64,7 +64,9 @@ def with_habit(strokes: Strokes, digit: str, rng: np.random.Generator) -> Stroke
             return [*strokes, points[points[:, 1].argmax()] + np.array([(-wide, 0), (wide, 0)])]
         case "1", _:
             top = points[points[:, 1].argmin()]
-            return [np.array([top + rng.uniform((-0.5, 0.1), (-0.15, 0.5)) * height, top]), *strokes]
+            length, slope = rng.uniform((0.25, 35), (0.55, 70))  # flatter, and it would be a seven
+            reach = length * height * np.array([-np.cos(np.deg2rad(slope)), np.sin(np.deg2rad(slope))])
+            return [np.array([top + reach, top]), *strokes]
         case _:
             middle = line((rng.uniform(0.1, 0.4), 0.5), (rng.uniform(0.8, 1.1), 0.5))
             return [*strokes, middle]
