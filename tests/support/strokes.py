@@ -29,7 +29,10 @@ def component(points: list[tuple[int, int]]) -> str:
 
 
 def uci_file(writers: int, each: int = 10, seed: int = 0) -> str:
-    """As UCI's original pen digits: components by number, the writer in the comment behind a segment."""
+    """As UCI's original pen digits: components by number, the writer in the comment behind a segment.
+
+    Everybody writes all ten digits where the number of writers has no factor in common with ten.
+    """
     rng = np.random.default_rng(seed)
     parts, count = [".INCLUDE        dene.doc", "", ".HIERARCHY      DIGIT", ""], 0
     for number in range(writers * each):
