@@ -9,6 +9,7 @@ import os
 import tempfile
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
@@ -28,9 +29,10 @@ from core.runs.writing import written_whole
 
 RENDERING = 1  # to be raised with every change of what is rendered
 RENDERED = "pen-rendered"  # below the data folder
-DRAWINGS = 2  # of each digit to learn from, with a pen each; of a digit to test with, one
+EACH = 300  # drawings to learn from that are wanted of a writer: every hand counts nearly alike …
+MOST_DRAWINGS = 4  # … but no digit is drawn more often, with a pen each; one to test with is drawn once
 TURN = 10.0  # most degrees to either side, from the second drawing on
-HABITS = {"0": 1.0, "1": 0.5, "7": 0.5}  # share that is drawn once more: slash; foot or upstroke; bar
+HABITS = {"0": 1.0, "1": 1.0, "7": 1.0}  # share that is drawn once more: slash; foot or upstroke; bar
 TEST_SHARE = 1 / 8  # of the writers
 
 
@@ -149,12 +151,13 @@ Drawn = tuple[np.ndarray, str, str]  # image, label, writer
 
 @dataclass(frozen=True, eq=False)
 class _Job:
-    """A digit to draw; file and number, where it stands in it, seed the pens."""
+    """A digit to draw, and how often; file and number, where it stands in it, seed the pens."""
 
     one: Written
     file: int
     number: int
     for_test: bool
+    drawings: int
 
 
 def is_test_writer(writer: str) -> bool:
@@ -185,23 +188,34 @@ def render(sources: dict[str, list[Written]], for_test: Callable[[str], bool] = 
 
 
 def _jobs(sources: dict[str, list[Written]], for_test: Callable[[str], bool]) -> list[_Job]:
-    return [
-        _Job(one, zlib.crc32(name.encode()), number, for_test(one.writer))
+    digits = [
+        (one, zlib.crc32(name.encode()), number)
         for name, characters in sources.items()
         for number, one in enumerate(characters)
         if one.label in DIGIT_NAMES
     ]
+    of_writer = Counter(one.writer for one, _, _ in digits)
+    return [
+        _Job(one, file, number, test, 1 if test else _drawings_of(of_writer[one.writer]))
+        for one, file, number in digits
+        for test in [for_test(one.writer)]
+    ]
+
+
+def _drawings_of(digits: int) -> int:
+    """How often each digit of a writer who wrote so many is drawn to learn from."""
+    return min(MOST_DRAWINGS, max(1, round(EACH / digits)))
 
 
 def _drawings(job: _Job) -> Iterator[Drawn]:
-    """Once with another pen each, then perhaps once with a habit."""
+    """With another pen each, bent from the second on; to learn from, perhaps once more with a habit."""
     one = job.one
-    for drawing in range(1 if job.for_test else DRAWINGS):
+    for drawing in range(job.drawings):
         rng = np.random.default_rng([job.file, job.number, drawing])
         image = rendered(bent(one.strokes, rng, TURN) if drawing else one.strokes, rng)
         if image is not None:
             yield image, one.label, one.writer
-    rng = np.random.default_rng([job.file, job.number, DRAWINGS])
+    rng = np.random.default_rng([job.file, job.number, MOST_DRAWINGS])
     if not job.for_test and rng.random() < HABITS.get(one.label, 0.0):
         image = rendered(bent(with_habit(one.strokes, one.label, rng), rng, TURN), rng)
         if image is not None:

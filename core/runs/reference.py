@@ -14,10 +14,10 @@ from core.runs.writing import written_whole
 HANDWRITING: dict[str, Any] = {
     "dataset": "mnist-pen",
     "augment": True,
-    "epochs": 8,
-    "batch_size": 128,
+    "epochs": 9,
     "schedule": "one-cycle",
-    "learning_rate": 0.004,
+    "learning_rate": 0.002,
+    "validation_size": 2000,
 }
 
 
