@@ -101,7 +101,7 @@ def train(fold: Fold, everybody: Hands, data_dir: Path, threads: int):
     cv2.setNumThreads(threads)
     mnist = load_images(find_dataset("mnist"), data_dir)
     met = ~_left_out(fold, everybody.writers)
-    config = RunConfig(framework="pytorch", dataset="mnist-pen", threads=threads, device="cpu", **HANDWRITING)
+    config = RunConfig(framework="pytorch", threads=threads, device="cpu", **HANDWRITING)
     mean, std = find_dataset("mnist-pen").scaling_constants(config.scaling)
     data = TrainingData(
         np.concatenate([mnist.x_train, everybody.images[met]]),
