@@ -71,7 +71,8 @@ _ALL = (
     ),
     RunField(
         name="dataset", word="dataset", kind="text", compared="always", place="main", top_level=True,
-        in_front=True, option="mnist, fashion-mnist, digits or one of your own", default="mnist",
+        in_front=True, default="mnist",
+        option="mnist, fashion-mnist, pen, mnist-pen, digits or one of your own",
     ),
     RunField(
         name="dataset_content", word="dataset content", kind="text", compared="where told", place="follows",

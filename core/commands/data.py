@@ -47,7 +47,8 @@ data = typer.Typer(
 @data.command(SHOW, hidden=True)
 def show(
     names: Annotated[
-        list[str] | None, typer.Argument(help="mnist, fashion-mnist, digits, your own [default: all]")
+        list[str] | None,
+        typer.Argument(help="mnist, fashion-mnist, pen, mnist-pen, digits, your own [default: all]"),
     ] = None,
     fetch: Annotated[bool, typer.Option("--fetch", help="Download what is missing or damaged")] = False,
     mirror: Annotated[str | None, typer.Option(help="Address of a folder with the .gz files")] = None,
@@ -84,8 +85,11 @@ def _print_state(rows: list[dict[str, Any]]) -> None:
         for file in row["files"]:
             if file["problem"]:
                 console.print(f"  {file['name']} {file['problem']}", highlight=False, soft_wrap=True)
-    if not all(row["ok"] for row in rows):
-        console.print("fetch them with: python -m core data --fetch", highlight=False)
+        for optional in row["optional"]:
+            there = "is used too" if optional["present"] else "would be used too, but is not there"
+            console.print(f"  {escape(optional['folder'])} {there}", highlight=False, soft_wrap=True)
+    if missing := [row["dataset"] for row in rows if not row["ok"]]:
+        console.print(f"fetch with: python -m core data {' '.join(missing)} --fetch", highlight=False)
 
 
 def _fetch(datasets: "list[DatasetInfo]", data_dir: Path | None, mirror: str | None) -> None:

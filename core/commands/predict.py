@@ -217,8 +217,9 @@ def _prediction(
 def _read(path: Path) -> "Number | Unread":
     """The digits in a picture, or the reason why there are none."""
     from core.drawing.ink import EmptyDrawing
-    from core.drawing.numbers import TooManyDigits, read_number
+    from core.drawing.numbers import TooManyDigits
     from core.drawing.pictures import PictureError, open_picture, original_size
+    from core.prediction.numbers import read_number
 
     try:
         picture = open_picture(path)

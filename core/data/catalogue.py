@@ -19,11 +19,15 @@ class DatasetError(ValueError):
 
 @dataclass(frozen=True)
 class FileInfo:
-    """One file as it has to be: size in bytes and MD5 in hexadecimal."""
+    """One file as it has to be: size in bytes and MD5 in hexadecimal.
+
+    `archives` are the names under which a mirror may have it, packed; none means its own with `.gz`.
+    """
 
     name: str
     size: int
     md5: str
+    archives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,10 @@ class DatasetInfo:
     std: float
     reader: str = "idx"  # who reads the files: a key of core.data.datasets.READERS
     torchvision_class: str = ""  # knows the mirrors
+    mirrors: tuple[str, ...] = ()  # addresses of folders, where torchvision knows none
+    parts: tuple[str, ...] = ()  # names of the datasets that it is put together from
+    optional: tuple[str, ...] = ()  # below the data folder: what a visitor may add to it
+    attribution: str = ""  # who made it, under which licence; shown wherever its images are
     largest_validation_share: float = 1.0  # of the training images
     content: str = ""  # of an imported one: a hash that tells it from any other of its name
 
@@ -50,9 +58,26 @@ class DatasetInfo:
         """Whether a visitor imported it."""
         return bool(self.content)
 
+    @property
+    def fetchable(self) -> bool:
+        """Whether it can be downloaded."""
+        return bool(self.torchvision_class or self.mirrors or self.parts)
+
+    def with_files(self) -> "tuple[DatasetInfo, ...]":
+        """Whose files it needs: its own, or those of its parts."""
+        return tuple(DATASETS[part] for part in self.parts) or (self,)
+
     def folder(self, data_dir: Path | str | None = None) -> Path:
         """The folder that holds the files."""
         return places.data_dir(data_dir) / self.subfolder if self.subfolder else _inside_sklearn()
+
+    def paths(self, data_dir: Path | str | None = None) -> list[Path]:
+        """Where each file that it needs belongs."""
+        return [part.folder(data_dir) / file.name for part in self.with_files() for file in part.files]
+
+    def optional_folders(self, data_dir: Path | str | None = None) -> list[Path]:
+        """Where further sources are looked for."""
+        return [places.data_dir(data_dir) / name for name in self.optional]
 
     def scaling_constants(self, scaling: str) -> tuple[float, float]:
         """Mean and std that `core.data.batches.normalise` takes: the dataset's own, or 0 and 1 for "unit"."""
@@ -66,9 +91,12 @@ class DatasetInfo:
             return f"Delete it with `python -m core data delete {self.name}` and import it once more."
         first = first or f"Fetch it with `python -m core data {self.name} --fetch`"
         return (
-            f"{first}, or name a folder that holds {self.subfolder} with --data-dir "
+            f"{first}, or name a folder that holds {self._holds()} with --data-dir "
             "(or DIGIT_DERBY_DATA), or use --dataset digits, which needs no download."
         )
+
+    def _holds(self) -> str:
+        return " and ".join(dataset.subfolder for dataset in self.with_files())
 
 
 def _inside_sklearn() -> Path:
@@ -80,6 +108,13 @@ def _inside_sklearn() -> Path:
 
 
 DIGIT_NAMES = tuple("0123456789")
+UNIPEN = "pen-unipen"  # below the data folder: UNIPEN's digits, which join `pen` where a visitor has them
+MNIST_ATTRIBUTION = "MNIST: Y. LeCun, C. Cortes, C. Burges (CC BY-SA 3.0)."
+PEN_ATTRIBUTION = (
+    "Pen strokes: E. Alpaydin, F. Alimoglu, Pen-Based Recognition of Handwritten Digits (UCI dataset 81, "
+    "CC BY 4.0) and, where it is there, I. Guyon and others, UNIPEN train_r01_v07, section 1a "
+    "(doi.org/10.5281/zenodo.1195803, CC BY 4.0)."
+)
 # Sizes and MD5 of the uncompressed files as published; mean and std as commonly used with them.
 DATASETS: dict[str, DatasetInfo] = {
     "mnist": DatasetInfo(
@@ -96,6 +131,7 @@ DATASETS: dict[str, DatasetInfo] = {
         mean=0.1307,
         std=0.3081,
         torchvision_class="MNIST",
+        attribution=MNIST_ATTRIBUTION,
     ),
     "fashion-mnist": DatasetInfo(
         name="fashion-mnist",
@@ -114,6 +150,42 @@ DATASETS: dict[str, DatasetInfo] = {
         mean=0.2860,
         std=0.3530,
         torchvision_class="FashionMNIST",
+    ),
+    "pen": DatasetInfo(
+        name="pen",
+        title="Pen strokes",
+        class_names=DIGIT_NAMES,
+        files=(
+            FileInfo(
+                "pendigits-orig.tra",
+                3_641_673,
+                "28e269fb7eaf8cb51af3f561743a0de5",
+                archives=("pendigits-orig.tra.Z", "pen+based+recognition+of+handwritten+digits.zip"),
+            ),
+        ),
+        subfolder="pen-digits",
+        mean=0.1371,
+        std=0.3178,
+        reader="pen",
+        optional=(UNIPEN,),
+        mirrors=(
+            "https://archive.ics.uci.edu/ml/machine-learning-databases/pendigits",
+            "https://archive.ics.uci.edu/static/public/81",
+        ),
+        attribution=PEN_ATTRIBUTION,
+        largest_validation_share=0.1,
+    ),
+    "mnist-pen": DatasetInfo(
+        name="mnist-pen",
+        title="MNIST and pen strokes",
+        class_names=DIGIT_NAMES,
+        files=(),
+        subfolder=".",
+        mean=0.1307,
+        std=0.3081,
+        reader="parts",
+        parts=("mnist", "pen"),
+        attribution=f"{MNIST_ATTRIBUTION} {PEN_ATTRIBUTION}",
     ),
     "digits": DatasetInfo(
         name="digits",

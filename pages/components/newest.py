@@ -44,7 +44,9 @@ def newest_results() -> Newest | None:
         chosen = own[own.race == own.race.iloc[0]]
         caption = f"Race of {Race(str(own.race.iloc[0]), (), False).title}"
     else:
-        chosen = usable[(usable.origin == "reference") & ~usable.run.str.endswith("-augmented")]
+        chosen = usable[
+            (usable.origin == "reference") & ~usable.run.str.endswith(("-augmented", "-handwriting"))
+        ]
         caption = "The runs that come along"
     if not len(chosen):
         return None

@@ -16,6 +16,7 @@ ENLARGED = 2  # screen pixels for each pixel of an image
 GAP = 2
 SAMPLES = 12  # of each class
 STYLE = style(text_beside(__file__, "samples.css"))
+WRITERS = 7  # whose digits are shown
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,28 @@ def show_mosaic(picture: np.ndarray, alt: str, caption: str, wide: bool = True) 
     image = f'<img src="{as_address(as_png(picture, max(picture.shape)))}" alt="{escape(alt)}">'
     kind = "mosaic mosaic-wide" if wide else "mosaic"
     st.html(f'{STYLE}<figure class="{kind}">{image}<figcaption>{escape(caption)}</figcaption></figure>')
+
+
+def writers_gallery(dataset: str) -> None:
+    """The ten digits of some of the people who wrote the dataset, and who is to be thanked for it."""
+    info = find_dataset(dataset)
+    if any(part.reader == "pen" for part in info.with_files()) and not file_problems(dataset):
+        samples = _hands()
+        show_mosaic(
+            mosaic(np.stack([images for _, images in samples])),
+            f"Digits of {len(samples)} people, a row each",
+            f"Ten digits each by {len(samples)} people. "
+            f"From above: {', '.join(writer for writer, _ in samples)} (laboratory/person).",
+        )
+    if info.attribution:
+        st.caption(info.attribution)
+
+
+@st.cache_resource(max_entries=1, show_spinner="Drawing the strokes …")
+def _hands() -> list[tuple[str, np.ndarray]]:
+    from core.data.pen_dataset import read_sources, samples_by_writer
+
+    return samples_by_writer(read_sources(), WRITERS)
 
 
 def augmentation_preview(dataset: str) -> None:

@@ -13,7 +13,7 @@ from core.machine.environment import available_cores
 from core.races import setup
 from core.races.setup import Setup
 from core.words import counted
-from pages.components.data.samples import augmentation_preview
+from pages.components.data.samples import augmentation_preview, writers_gallery
 from pages.components.train.device_line import show_devices
 
 FORM = [field for field in FIELDS.values() if field.in_form]
@@ -104,6 +104,7 @@ def more_fields(in_sight: bool) -> None:
     if in_sight:
         with machine:
             show_devices()
+        writers_gallery(st.session_state[key("dataset")])
     if st.session_state[key("augment")]:
         augmentation_preview(st.session_state[key("dataset")])
 
