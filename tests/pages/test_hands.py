@@ -31,7 +31,7 @@ def pens(tmp_path, monkeypatch):
 def shown(dataset: str) -> tuple[list[str], str]:
     page = AppTest.from_function(gallery, args=(dataset,), default_timeout=60).run()
     assert not page.exception
-    pictures = [element.proto.imgs[0].caption for element in page.get("image")]
+    pictures = [element.proto.body for element in page.get("html") if "<img" in element.proto.body]
     return pictures, " ".join(caption.value for caption in page.caption)
 
 
