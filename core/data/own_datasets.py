@@ -7,9 +7,11 @@ data/own/<name>/dataset.json      see `core.data.catalogue`; what was imported, 
 import hashlib
 import json
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,10 +37,11 @@ from core.runs import records
 from core.runs.status import run_status
 from core.runs.writing import write_file
 
-COMMAND_WORDS = ("import", "delete", "show")  # of `python -m core data`
+RESERVED = ("import", "delete", "show", "own")  # words of the command and of the data folder
 FILES = ("train-images", "train-labels", "test-images", "test-labels")  # training and test, in IDX
 SCHEMA = 1
 CHUNK = 4096  # images counted at a time
+KILLED_AFTER = 3600  # seconds; no import takes as long to write
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,8 @@ def check_name(name: str, data_dir: Path | str | None = None) -> None:
     """
     if not NAME.fullmatch(name):
         raise DatasetError(f"{name!r} is no dataset's name; {NAME_HINT}")
-    if name in COMMAND_WORDS:
-        raise DatasetError(f"{name!r} is a word of the command; choose another name")
+    if name in RESERVED:
+        raise DatasetError(f"{name!r} is a word of the command or the data folder; choose another name")
     if name in DATASETS or folder(name, data_dir).exists():
         raise DatasetError(f"there is a dataset {name} already; choose another name")
 
@@ -108,6 +111,7 @@ def import_dataset(
     found = read_source(source, progress)
     if test is not None:
         found = replace(found, test=read_source(test, progress).train)
+    found = _light_on_dark(found)
     names = class_names(found.train)
     parts = _divided(found, names, split or Split())
     held = _Held(names, *parts)
@@ -132,6 +136,18 @@ def read_source(source: Source, progress: Progress) -> Found:
     except OSError as error:
         path = error.filename or source.path
         raise DatasetError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def _light_on_dark(found: Found) -> Found:
+    """Both parts turned where the training images are mostly dark on light: drawings are light on dark."""
+    from core.data.importing.preparing import dark_on_light
+
+    if not dark_on_light(found.train.images):
+        return found
+    for part in (found.train, found.test):
+        if part is not None:
+            np.subtract(255, part.images, out=part.images)  # in place: they may be 150 MB
+    return replace(found, notes=[*found.notes, "turned to light on dark, as the models see all their images"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,6 +226,7 @@ def _new_folder(name: str, data_dir: Path | str | None) -> Iterator[Path]:
     target = folder(name, data_dir)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        _clear_killed(target.parent)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".", suffix=".tmp") as outer:
             place = Path(outer, name)
             place.mkdir()
@@ -218,6 +235,14 @@ def _new_folder(name: str, data_dir: Path | str | None) -> Iterator[Path]:
             os.replace(place, target)
     except OSError as error:
         raise DatasetError(f"{target} cannot be written: {error.strerror or error}") from error
+
+
+def _clear_killed(root: Path) -> None:
+    """Takes away what imports and deletions left that were killed long ago."""
+    for place in root.glob(".*.tmp"):
+        with suppress(FileNotFoundError):  # another process takes it away, too
+            if time.time() - place.stat().st_mtime > KILLED_AFTER:
+                shutil.rmtree(place)
 
 
 def _written(

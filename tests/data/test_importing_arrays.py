@@ -127,7 +127,7 @@ def test_idx_that_is_not_what_it_says_is_refused(tmp_path, content, message):
 
 
 def test_images_alone_ask_for_their_labels(tmp_path):
-    with pytest.raises(DatasetError, match="name their labels' file with --labels"):
+    with pytest.raises(DatasetError, match="name their labels' file, too"):
         read(idx(tmp_path / "images.idx", IMAGES))
 
 

@@ -14,9 +14,9 @@ from core.data.importing.classes import class_names
 from core.data.importing.formats import reader
 from core.data.importing.parts import Found, Source
 from core.data.importing.preparing import plainly_resized
-from core.data.importing.preview import preview
+from core.data.importing.preview import kind_of, preview
 from core.drawing.preprocessing import prepare_digit
-from support.own_files import packed, picture, pictures
+from support.own_files import HEADER, as_png, lines_of, packed, picture, pictures, shapes, table
 
 
 def read(path, **options) -> Found:
@@ -41,12 +41,10 @@ def test_folder_and_zip_are_read_alike_and_made_like_mnist(tmp_path):
     np.testing.assert_array_equal(again.train.images[0], prepare_digit(first))
 
 
-def test_plainly_resized_pictures_are_turned_to_light_on_dark(tmp_path):
+def test_plainly_resized_pictures_are_whole(tmp_path):
     found = read(packed(tmp_path / "letters.zip", pictures()), prepare="resize")
-    assert "turned to light on dark" in found.notes[0]
     first = Image.open(io.BytesIO(pictures()["x/0.png"]))
-    np.testing.assert_array_equal(found.train.images[0], 255 - plainly_resized(first))
-    assert found.train.images.mean() < 100
+    np.testing.assert_array_equal(found.train.images[0], plainly_resized(first))
 
 
 @pytest.mark.parametrize("mode", ["RGB", "L", "RGBA", "P", "1"])
@@ -74,7 +72,7 @@ def test_what_systems_add_and_other_files_are_passed_over(tmp_path):
     }
     found = read(packed(tmp_path / "letters.zip", files))
     assert len(found.train.labels) == 8
-    assert found.notes == ["2 files are no PNG, JPEG or WebP and were passed over"]
+    assert found.notes == ["2 files passed over: no PNG, JPEG or WebP"]
 
 
 def test_names_that_are_utf_8_without_saying_so_are_read(tmp_path):
@@ -183,12 +181,43 @@ def test_archives_without_pictures_and_encrypted_ones_are_refused(tmp_path):
 
 
 def test_a_preview_shows_some_of_every_class_in_both_ways(tmp_path):
-    shown = preview(packed(tmp_path / "letters.zip", pictures(each=9)))
+    shown = preview(Source(packed(tmp_path / "letters.zip", pictures(each=9))))
     assert shown is not None
     assert shown.labels[:4] == ["o", "x", "o", "x"]
     assert {way: images.shape for way, images in shown.images.items()} == {
         "mnist": (12, 28, 28),
         "resize": (12, 28, 28),
     }
-    (tmp_path / "table.csv").write_text("1,2")
-    assert preview(tmp_path / "table.csv") is None
+
+
+def test_a_preview_says_which_way_cannot_be_gone(tmp_path):
+    files = pictures() | {"x/0.png": as_png(np.full((40, 40), 255, np.uint8))}
+    shown = preview(Source(packed(tmp_path / "letters.zip", files)))
+    assert shown is not None
+    assert shown.images["mnist"] == (
+        "letters.zip, x/0.png: no ink is found on it; take it out, or have all of them plainly resized "
+        "(--prepare resize)"
+    )
+    assert len(shown.images["resize"]) == 8
+
+
+def test_a_preview_of_a_table_shows_its_images_as_they_stand_and_made_like_mnist(tmp_path):
+    images, labels = shapes(40)
+    lines = [HEADER, *lines_of(images, labels.tolist())]
+    shown = preview(Source(table(tmp_path / "bars.csv", lines)))
+    assert shown is not None
+    assert shown.labels == ["0", "1"] * 6
+    np.testing.assert_array_equal(shown.images["resize"], images[:12])
+    np.testing.assert_array_equal(shown.images["mnist"][0], prepare_digit(images[0]))
+    named = Source(tmp_path / "bars.csv", label_column="kind")
+    with pytest.raises(DatasetError, match="no column is called 'kind'"):
+        preview(named)
+
+
+def test_arrays_are_told_apart_and_not_read_for_a_look(tmp_path):
+    images, labels = shapes(4)
+    np.savez(tmp_path / "bars.npz", images=images, labels=labels)
+    np.save(tmp_path / "bars.npy", images)
+    assert kind_of(tmp_path / "bars.npz") == "archive"
+    assert kind_of(tmp_path / "bars.npy") == "array"
+    assert preview(Source(tmp_path / "bars.npz")) is None

@@ -62,6 +62,17 @@ def test_the_named_column_is_the_label(tmp_path):
     assert_same(read(table(tmp_path / "digits.csv", lines), label_column="What"))
     with pytest.raises(DatasetError, match=r"digits.csv, line 1: no column is called 'kind'"):
         read(table(tmp_path / "digits.csv", lines), label_column="kind")
+    last = [",".join([*line.split(",")[1:], line.split(",")[0]]) for line in LINES]
+    assert_same(read(table(tmp_path / "last.csv", last), label_column="785"))
+    with pytest.raises(DatasetError, match="nor is it a number from 1 to 785"):
+        read(table(tmp_path / "last.csv", last), label_column="786")
+
+
+def test_a_line_without_ink_is_named_where_images_are_made_like_mnist(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "BLOCK", 8000)
+    lines = lines_of(np.where(np.arange(12)[:, None, None] == 8, 0, IMAGES), LABELS.tolist())
+    with pytest.raises(DatasetError, match=r"digits.csv, line 10: no ink is found on it"):
+        read(table(tmp_path / "digits.csv", [HEADER, *lines]), prepare="mnist")
 
 
 def test_images_of_another_size_become_28_by_28(tmp_path):
@@ -96,12 +107,15 @@ def changed(number: int, cell: int, text: str) -> list[str]:
         (changed(8, 2, "256"), "line 8: 256 is no pixel (number 2)"),
         (changed(8, 2, "-1"), "line 8: -1 is no pixel (number 2)"),
         (changed(8, 2, "nan"), "line 8: nan is no pixel (number 2)"),
-        (changed(2, 3, "1.5e9"), "line 2: 1.5e9 is no pixel (number 3)"),
+        (changed(2, 3, "1.5e9"), "line 2: 1.5e9 is no pixel (number 3); pixels are from 0 to 255"),
         ([HEADER], "holds no image, only a header"),
         ([""], "is empty"),
         ([HEADER.partition(",")[2], *LINES], "784 columns of pixels and none with labels"),
-        (["a,b,c", "1,2,3"], "2 columns of pixels beside the label are no picture"),
-        (["one", "two"], "0 columns of pixels beside the label are no picture"),
+        (["a,b,c", "1,2,3"], "2 columns of pixels beside the label make no picture"),
+        (["one", "two"], "0 columns of pixels beside the label make no picture"),
+        (["3,4"], "1 column of pixels beside the label make no picture"),
+        (["\r".join(LINES)], "line 1: a line end of old Macs (CR alone)"),
+        ([f'"{"x" * 200_000}",1'], "line 1: cannot be read as CSV (field larger than"),
     ],
 )
 def test_what_cannot_be_read_is_named_with_its_line(tmp_path, lines, message):

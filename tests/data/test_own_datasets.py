@@ -2,12 +2,14 @@
 
 import json
 import os
+import time
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.commands.data import data as data_command
 from core.config import RunConfig
 from core.data.catalogue import DatasetError, find_dataset, known_datasets, own_names
 from core.data.datasets import load_images, prepare_data
@@ -15,6 +17,7 @@ from core.data.files import overview
 from core.data.import_process import DatasetImport, forget_upload, new_upload, uploaded
 from core.data.importing.parts import Source
 from core.data.own_datasets import (
+    RESERVED,
     Split,
     check_name,
     delete_dataset,
@@ -105,11 +108,37 @@ def test_another_dataset_under_a_runs_name_is_not_taken_for_its_own(tmp_path, so
         ("import", "is a word of the command"),
         ("delete", "is a word of the command"),
         ("show", "is a word of the command"),
+        ("own", "is a word of the command or the data folder"),
+        ("pen", "there is a dataset pen already"),
     ],
 )
 def test_names_that_cannot_be_used_are_refused(tmp_path, name, message):
     with pytest.raises(DatasetError, match=message):
         check_name(name, tmp_path)
+
+
+def test_every_word_of_the_command_is_reserved():
+    words = {command.name or command.callback.__name__ for command in data_command.registered_commands}
+    assert words <= set(RESERVED)
+
+
+def test_images_dark_on_light_are_turned_with_their_test_part(tmp_path):
+    lines = [HEADER, *lines_of(255 - IMAGES, LABELS.tolist())]
+    source = Source(table(tmp_path / "dark.csv", lines))
+    imported = import_dataset("dark", source, source, data_dir=tmp_path)
+    assert imported.notes == ("turned to light on dark, as the models see all their images",)
+    images = load_images(imported.info, tmp_path)
+    np.testing.assert_array_equal(images.x_train, IMAGES)
+    np.testing.assert_array_equal(images.x_test, IMAGES)
+
+
+def test_what_a_killed_import_left_is_taken_away_by_a_later_one(tmp_path, source):
+    for name, age in ((".old.tmp", 4000), (".new.tmp", 10)):
+        place = tmp_path / "own" / name / "bars"
+        place.mkdir(parents=True)
+        os.utime(place.parent, (time.time() - age,) * 2)
+    import_dataset("bars", source, data_dir=tmp_path)
+    assert sorted(os.listdir(tmp_path / "own")) == [".new.tmp", "bars"]
 
 
 def test_a_name_is_taken_once(tmp_path, source):

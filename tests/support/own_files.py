@@ -55,8 +55,13 @@ def picture(letter: str, size: tuple[int, int] = (60, 80), mode: str = "RGB") ->
         pen.line((box[0], box[3], box[2], box[1]), fill="black", width=6)
     else:
         pen.ellipse(box, outline="black", width=6)
+    return as_png(drawn)
+
+
+def as_png(picture: Image.Image | np.ndarray) -> bytes:
+    """A picture's file."""
     content = io.BytesIO()
-    drawn.save(content, "PNG")
+    (picture if isinstance(picture, Image.Image) else Image.fromarray(picture)).save(content, "PNG")
     return content.getvalue()
 
 

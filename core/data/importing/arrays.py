@@ -30,13 +30,31 @@ def scale_of(pixels: np.ndarray) -> float:
     return 1.0 if pixels.size and pixels.max() <= 1 else 255.0
 
 
-def as_prepared(images: np.ndarray, top: float, how: Preparation | None) -> np.ndarray:
-    """Images (N, height, width) of numbers from 0 to `top` as the networks take them, (N, 28, 28) uint8."""
-    if top != 255 or images.dtype != np.uint8:
-        images = np.rint(images * np.float32(255 / top)).astype(np.uint8)
+def as_bytes(images: np.ndarray, top: float) -> np.ndarray:
+    """Numbers from 0 to `top` as uint8 from 0 to 255."""
+    if top == 255 and images.dtype == np.uint8:
+        return images
+    return np.rint(images * np.float32(255 / top)).astype(np.uint8)
+
+
+def as_prepared(
+    images: np.ndarray, top: float, how: Preparation | None, place: Callable[[int], str]
+) -> np.ndarray:
+    """Images (N, height, width) of numbers from 0 to `top` as the networks take them, (N, 28, 28) uint8.
+
+    Raises:
+        DatasetError: one shows no ink and is to be made like MNIST; `place` says which.
+    """
+    images = as_bytes(images, top)
     if images.shape[1:] == (SIDE, SIDE) and how is None:
         return images
-    return np.stack([prepared(image, how or "resize") for image in images])
+    done = np.empty((len(images), SIDE, SIDE), np.uint8)
+    for position, image in enumerate(images):
+        try:
+            done[position] = prepared(image, how or "resize")
+        except DatasetError as error:
+            raise DatasetError(f"{place(position)}: {error}") from error
+    return done
 
 
 def _part(name: str, images: np.ndarray, labels: np.ndarray, source: Source, progress: Progress) -> Part:
@@ -50,17 +68,21 @@ def _part(name: str, images: np.ndarray, labels: np.ndarray, source: Source, pro
     if len(images) > MOST_IMAGES:
         raise DatasetError(f"{name} holds {len(images):,} images; at most {MOST_IMAGES:,} are taken")
     top = scale_of(images)
-    done = []
+    done: list[np.ndarray] = []
+
+    def place(position: int) -> str:
+        return f"{name}, image {position}"
+
     for start in range(0, len(images), CHUNK):
         chunk = images[start : start + CHUNK]
         outside = ~((chunk >= 0) & (chunk <= top)).all(axis=(1, 2))
         if outside.any():
             raise DatasetError(
-                f"{name}, image {start + int(outside.argmax())}: a pixel that is not from 0 to {top:g}"
+                f"{place(start + int(outside.argmax()))}: a pixel that is not from 0 to {top:g}"
             )
-        done.append(as_prepared(chunk, top, source.prepare))
+        done.append(as_prepared(chunk, top, source.prepare, lambda at, start=start: place(start + at)))
         progress("reading", min(1.0, (start + CHUNK) / len(images)))
-    return Part(np.concatenate(done), texts, lambda position: f"{name}, image {position}")
+    return Part(np.concatenate(done), texts, place)
 
 
 def _shaped(name: str, images: np.ndarray) -> np.ndarray:
@@ -213,7 +235,7 @@ def _unpacked(path: Path) -> bytes:
 
 def _labels_beside(source: Source) -> np.ndarray:
     if source.labels is None:
-        raise DatasetError(f"{source.path.name} holds images alone; name their labels' file with --labels")
+        raise DatasetError(f"{source.path.name} holds images alone; name their labels' file, too (--labels)")
     with open(source.labels, "rb") as file:
         begin = file.read(6)
     return _npy_file(source.labels) if begin == b"\x93NUMPY" else idx_array(source.labels)

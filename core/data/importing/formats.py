@@ -16,6 +16,11 @@ Reader = Callable[[Source, Progress], Found]
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8")
 
 
+def read_csv(source: Source, progress: Progress) -> Found:
+    """The images of a CSV file, which brings no test part (as `read_table`)."""
+    return Found(read_table(source, progress))
+
+
 def reader(path: Path) -> Reader:
     """Who reads this file or folder.
 
@@ -36,7 +41,7 @@ def reader(path: Path) -> Reader:
         return read_idx
     if begin.startswith(_PICTURES):
         raise DatasetError(f"{path.name} is a single picture; bring a folder or ZIP, one folder per class")
-    return lambda source, progress: Found(read_table(source, progress))
+    return read_csv
 
 
 def _begin(path: Path) -> bytes:

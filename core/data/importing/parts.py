@@ -10,7 +10,7 @@ import numpy as np
 Preparation = Literal["mnist", "resize"]
 PREPARATIONS: dict[Preparation, str] = {
     "mnist": "Made like MNIST: the ink found, cut out, scaled to 20 pixels, centred",
-    "resize": "Plainly resized: the whole picture, its proportions kept",
+    "resize": "Plainly resized: the whole picture, its proportions kept; 28 × 28 stays as it is",
 }
 Progress = Callable[[str, float], None]  # what is going on, and the share of it that is done
 

@@ -16,9 +16,10 @@ import numpy as np
 from core.data.catalogue import DatasetError
 from core.data.importing.limits import LARGEST_LISTING, LARGEST_UNPACKED, MOST_IMAGES
 from core.data.importing.parts import Found, Part, Preparation, Progress, Source
-from core.data.importing.preparing import dark_on_light, prepared
+from core.data.importing.preparing import prepared
 from core.drawing.formats import SUFFIXES
 from core.machine.environment import available_cores
+from core.words import counted
 
 CHUNK = 256  # pictures between two reports
 # What systems add by themselves, beside names that begin with a dot.
@@ -72,10 +73,7 @@ def read_pictures(source: Source, progress: Progress) -> Found:
         read = {name: _part(listing.name, pictures, how, progress) for name, pictures in parts.items()}
     notes = []
     if listing.skipped:
-        notes.append(f"{listing.skipped:,} files are no PNG, JPEG or WebP and were passed over")
-    if how == "resize" and dark_on_light(read["train"].images):
-        notes.append("turned to light on dark, as the models see all their images")
-        read = {name: Part(255 - part.images, part.labels, part.place) for name, part in read.items()}
+        notes.append(f"{counted(listing.skipped, 'file')} passed over: no PNG, JPEG or WebP")
     return Found(read["train"], read.get("test"), notes)
 
 
@@ -103,7 +101,8 @@ def _folder(root: Path) -> Listing:
         for name in [*folders, *sorted(files)]:
             path = Path(folder, name)
             if path.is_symlink():
-                raise DatasetError(f"{path.relative_to(root)} is a link; put the file itself there")
+                shown = f"{root.name}, {path.relative_to(root).as_posix()}"
+                raise DatasetError(f"{shown} is a link; put the file itself there")
             if path.is_file():
                 listing.add(path.relative_to(root).parts, path.read_bytes)
     return listing

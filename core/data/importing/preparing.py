@@ -27,7 +27,9 @@ def prepared(picture: np.ndarray | Image.Image, how: Preparation) -> np.ndarray:
     try:
         return prepare_digit(picture)
     except EmptyDrawing as error:
-        raise DatasetError(f"{error}; take it out, or import with --prepare resize") from error
+        raise DatasetError(
+            "no ink is found on it; take it out, or have all of them plainly resized (--prepare resize)"
+        ) from error
 
 
 def plainly_resized(picture: np.ndarray | Image.Image) -> np.ndarray:

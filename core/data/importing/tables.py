@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 
 from core.data.catalogue import DatasetError
-from core.data.importing.arrays import as_prepared, scale_of
+from core.data.importing.arrays import as_bytes, as_prepared, scale_of
 from core.data.importing.limits import LARGEST_SIDE, LONGEST_LINE, MOST_IMAGES
 from core.data.importing.parts import Part, Progress, Source
+from core.words import counted
 
 BLOCK = 4 * 2**20  # bytes read at a time
+KINDS = ("uint8", "float32")  # of pixels, tried in this order
 LABEL_NAMES = ("label", "labels", "class", "target", "digit", "letter", "character", "y")
 
 
@@ -42,7 +44,7 @@ def read_table(source: Source, progress: Progress) -> Part:
         DatasetError: it cannot be read; the message names file and line.
     """
     layout = find_layout(source)
-    for kind in ("uint8", "float32"):
+    for kind in KINDS:
         blocks = _blocks(source, layout, kind, progress)
         if blocks is not None:
             labels = [label for found, _ in blocks for label in found]
@@ -63,15 +65,16 @@ def find_layout(source: Source) -> Layout:
     name = source.path.name
     number, line = _first_line(source.path)
     delimiter = max(";\t,", key=line.count)
-    fields = next(csv.reader([line], delimiter=delimiter))
+    fields = _fields(line, delimiter, f"{name}, line {number}")
     header = _is_header(fields)
     label = _label_position(source, fields, header, number)
     pixels = len(fields) - 1
     size = source.size or _size(pixels, fields[-1] if header and label < pixels else fields[0])
     if not size or math.prod(size) != pixels or max(size) > LARGEST_SIDE:
         raise DatasetError(
-            f"{name}, line {number}: {pixels:,} columns of pixels beside the label are no picture; 784 are "
-            f"(28 × 28), any square up to {LARGEST_SIDE} × {LARGEST_SIDE}, or what --size HEIGHTxWIDTH says"
+            f"{name}, line {number}: {counted(pixels, 'column')} of pixels beside the label make no picture; "
+            f"784 do (28 × 28), any square up to {LARGEST_SIDE} × {LARGEST_SIDE}, or what --size says, such "
+            "as 20x16"
         )
     return Layout(delimiter, len(fields), label, size, number + header)
 
@@ -89,6 +92,11 @@ def _first_line(path: Path) -> tuple[int, str]:
             text = _decoded(path, number, line)
             if "\0" in text:
                 raise DatasetError(f"{path.name}, line {number}: this is no text, and so no CSV file")
+            if "\r" in text:
+                raise DatasetError(
+                    f"{path.name}, line {number}: a line end of old Macs (CR alone); save it with those of "
+                    "Windows or Unix"
+                )
             if text.strip():
                 return number, text
     raise DatasetError(f"{path.name} is empty")
@@ -99,6 +107,13 @@ def _decoded(path: Path, number: int, line: bytes) -> str:
         return line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
     except UnicodeDecodeError as error:
         raise DatasetError(f"{path.name}, line {number}: not in UTF-8 ({error.reason})") from None
+
+
+def _fields(line: str, delimiter: str, where: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=delimiter))
+    except csv.Error as error:
+        raise DatasetError(f"{where}: cannot be read as CSV ({error})") from None
 
 
 def _is_number(text: str) -> bool:
@@ -120,15 +135,22 @@ def _label_position(source: Source, fields: list[str], header: bool, number: int
     where = f"{source.path.name}, line {number}"
     names = [field.strip().casefold() for field in fields] if header else []
     if source.label_column is not None:
-        if source.label_column.casefold() not in names:
-            raise DatasetError(f"{where}: no column is called {source.label_column!r}")
-        return names.index(source.label_column.casefold())
+        return _chosen_column(source.label_column.strip(), names, len(fields), where)
     found = [names.index(name) for name in LABEL_NAMES if name in names]
     if not found and _size(len(fields), "") and not _size(len(fields) - 1, ""):
         raise DatasetError(
             f"{where}: {len(fields):,} columns of pixels and none with labels (Kaggle's test.csv has none)"
         )
     return found[0] if found else 0
+
+
+def _chosen_column(text: str, names: list[str], columns: int, where: str) -> int:
+    """The position of the column that is called so, or counted so from 1 where none is."""
+    if text.casefold() in names:
+        return names.index(text.casefold())
+    if text.isascii() and text.isdecimal() and 1 <= int(text[:6]) <= columns:
+        return int(text) - 1
+    raise DatasetError(f"{where}: no column is called {text!r}, nor is it a number from 1 to {columns:,}")
 
 
 def _size(pixels: int, last: str) -> tuple[int, int] | None:
@@ -143,6 +165,28 @@ def _size(pixels: int, last: str) -> tuple[int, int] | None:
 # ── the images ──────────────────────────────────────────────────────────────────────
 
 
+def first_images(source: Source) -> tuple[list[str], np.ndarray]:
+    """Labels and images (N, height, width) uint8 of the first block of lines, as they stand there.
+
+    Raises:
+        DatasetError: as `read_table`.
+    """
+    import pyarrow as arrow
+
+    layout = find_layout(source)
+    for kind in KINDS:
+        try:
+            labels, pixels = next(_pixels(source.path, layout, kind))
+        except arrow.ArrowInvalid:
+            continue
+        except StopIteration:
+            raise DatasetError(f"{source.path.name} holds no image, only a header") from None
+        top = scale_of(pixels)
+        _check_range(source.path, layout, pixels, top)
+        return labels, as_bytes(pixels.reshape(-1, *layout.size), top)
+    raise _fault(source.path, layout)
+
+
 def _blocks(
     source: Source, layout: Layout, kind: str, progress: Progress
 ) -> list[tuple[list[str], np.ndarray]] | None:
@@ -152,27 +196,41 @@ def _blocks(
     found: list[tuple[list[str], np.ndarray]] = []
     top, images = 0.0, 0
     total = source.path.stat().st_size
+
+    def place(position: int) -> str:
+        return _place(source.path, layout, images - len(labels) + position)
+
     try:
-        for done, block in enumerate(_opened(source.path, layout, kind), start=1):
-            columns = [column.to_numpy(zero_copy_only=False) for column in block.columns]
-            labels = columns.pop(layout.label)
-            pixels = np.empty((len(labels), len(columns)), kind)
-            for position, column in enumerate(columns):
-                pixels[:, position] = column
+        for done, (labels, pixels) in enumerate(_pixels(source.path, layout, kind), start=1):
             top = top or scale_of(pixels)
-            if not ((pixels >= 0) & (pixels <= top)).all():
-                raise _fault(source.path, layout, top)
+            _check_range(source.path, layout, pixels, top)
             images += len(labels)
             if images > MOST_IMAGES:
                 raise DatasetError(f"{source.path.name} holds more than {MOST_IMAGES:,} images")
             shaped = pixels.reshape(-1, *layout.size)
-            found.append((labels.tolist(), as_prepared(shaped, top, source.prepare)))
+            found.append((labels, as_prepared(shaped, top, source.prepare, place)))
             progress("reading", min(1.0, done * BLOCK / total))
     except arrow.ArrowInvalid:
         return None
     if not images:
         raise DatasetError(f"{source.path.name} holds no image, only a header")
     return found
+
+
+def _pixels(path: Path, layout: Layout, kind: str) -> Iterator[tuple[list[str], np.ndarray]]:
+    """Labels and pixels (N, height × width) of each block; ArrowInvalid where they are not of this kind."""
+    for block in _opened(path, layout, kind):
+        columns = [column.to_numpy(zero_copy_only=False) for column in block.columns]
+        labels = columns.pop(layout.label)
+        pixels = np.empty((len(labels), len(columns)), kind)
+        for position, column in enumerate(columns):
+            pixels[:, position] = column
+        yield labels.tolist(), pixels
+
+
+def _check_range(path: Path, layout: Layout, pixels: np.ndarray, top: float) -> None:
+    if not ((pixels >= 0) & (pixels <= top)).all():
+        raise _fault(path, layout, top)
 
 
 def _opened(path: Path, layout: Layout, kind: str) -> Iterator[Any]:
@@ -209,17 +267,15 @@ def _place(path: Path, layout: Layout, position: int) -> str:
 def _fault(path: Path, layout: Layout, top: float = 255.0) -> DatasetError:
     """The first line that is no image of numbers from 0 to `top`, and why."""
     for number, line in _lines(path, layout):
-        fields = next(csv.reader([line], delimiter=layout.delimiter))
         where = f"{path.name}, line {number}"
+        fields = _fields(line, layout.delimiter, where)
         if len(fields) != layout.columns:
-            return DatasetError(f"{where}: {len(fields):,} columns where {layout.columns:,} belong")
+            return DatasetError(f"{where}: {counted(len(fields), 'column')} where {layout.columns:,} belong")
         del fields[layout.label]
         for position, text in enumerate(fields):
             if not _is_number(text):
                 return DatasetError(f"{where}: {text[:20]!r} where a pixel belongs (number {position + 1})")
             if not 0 <= float(text) <= top:
-                return DatasetError(
-                    f"{where}: {text[:20]} is no pixel (number {position + 1}); the lines before have 0 to "
-                    f"{top:g}"
-                )
+                limits = "pixels are from 0 to 255" if top == 255 else "the lines before have 0 to 1"
+                return DatasetError(f"{where}: {text[:20]} is no pixel (number {position + 1}); {limits}")
     return DatasetError(f"{path.name} cannot be read as CSV; are its quotation marks closed?")

@@ -2,19 +2,21 @@
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
 
 from core.data.catalogue import DatasetError
 from core.data.import_process import DatasetImport, forget_upload
 from core.data.importing.limits import MOST_CLASSES, MOST_IMAGES, NAME_HINT
-from core.data.importing.parts import PREPARATIONS
 from core.data.own_datasets import check_name
 from pages.components import shell
-from pages.components.data.samples import mosaic, show_mosaic
+from pages.components.data.options import choose_options
 from pages.components.data.shelf import NEW
 from pages.components.data.upload import Arrived, upload_field
+
+if TYPE_CHECKING:
+    from core.data.importing.preview import Kind
 
 ACCEPT = ".csv,.txt,.npz,.npy,.zip,.gz"  # IDX files have no ending
 TICK = 0.5  # seconds between looks at an import
@@ -50,13 +52,11 @@ def import_card() -> None:
 
 def _settings(arrived: Arrived, edition: int) -> None:
     """What there is to choose once the file is here, and the button."""
-    with st.expander("Labels or test images in files of their own"):
-        more = {
-            "--labels": upload_field("Labels of the images (NPY, IDX)", f"import-labels-{edition}"),
-            "--test": upload_field("Images to test with", f"import-test-{edition}"),
-            "--test-labels": upload_field("Labels of those", f"import-test-labels-{edition}"),
-        }
-    how = _preparation(arrived.path, edition)
+    try:
+        kind = _kind(str(arrived.path), arrived.path.stat().st_mtime_ns)
+    except (DatasetError, OSError) as error:
+        st.error(shell.plain(str(error)))
+        return
     name = st.text_input(
         "Name of the dataset",
         _suggested(arrived.path),
@@ -64,6 +64,7 @@ def _settings(arrived: Arrived, edition: int) -> None:
         key=f"import-name-{edition}",
         help=f"Config files and commands say it: {NAME_HINT}.",
     )
+    chosen = choose_options(arrived.path, kind, edition)
     if not st.button("Import", type="primary", icon=":material/add:", key="import-start"):
         return
     try:
@@ -71,51 +72,23 @@ def _settings(arrived: Arrived, edition: int) -> None:
     except DatasetError as error:
         st.error(shell.plain(str(error)))
         return
-    options = ["--prepare", how] if how else []
-    for option, file in more.items():
-        options += [option, str(file.path)] if file else []
-    st.session_state["import-files"] = [arrived.token, *(file.token for file in more.values() if file)]
-    st.session_state["import-mine"] = _newest()["import"] = DatasetImport(name, arrived.path, *options)
+    st.session_state["import-files"] = [arrived.token, *(file.token for file in chosen.files)]
+    st.session_state["import-mine"] = _newest()["import"] = DatasetImport(
+        name, arrived.path, *chosen.arguments
+    )
     st.rerun()
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _kind(path: str, changed_ns: int) -> "Kind":
+    from core.data.importing.preview import kind_of  # brings OpenCV
+
+    return kind_of(Path(path))
 
 
 def _suggested(path: Path) -> str:
     """A name made of the file's."""
     return re.sub(r"[^a-z0-9]+", "-", path.name.split(".")[0].casefold()).strip("-")[:64]
-
-
-def _preparation(path: Path, edition: int) -> str | None:
-    """For pictures the choice between two ways of making them 28 × 28, both to be seen."""
-    try:
-        shown = _preview(str(path), path.stat().st_mtime_ns)
-    except (DatasetError, OSError) as error:
-        st.warning(shell.plain(str(error)))
-        return None
-    if shown is None:
-        return None
-    how = st.radio(
-        "How to make them 28 × 28",
-        list(PREPARATIONS),
-        format_func=lambda way: PREPARATIONS[way],
-        key=f"import-prepare-{edition}",
-    )
-    for way, picture in shown.items():
-        mark = "chosen" if way == how else "the other way"
-        title = PREPARATIONS[way].partition(":")[0]
-        show_mosaic(picture, f"Some of the pictures, {title}", f"{title} ({mark})", wide=False)
-    return how
-
-
-@st.cache_data(max_entries=2, show_spinner="Looking at the pictures …")
-def _preview(path: str, changed_ns: int) -> dict | None:
-    from core.data.importing.preview import preview  # brings OpenCV
-
-    found = preview(Path(path))
-    if found is None:
-        return None
-    half = -(-len(found.labels) // 2)  # in two rows, which fit a phone
-    rows = {way: np.resize(images, (2, half, 28, 28)) for way, images in found.images.items()}
-    return {way: mosaic(images) for way, images in rows.items()}
 
 
 # ── while it runs ───────────────────────────────────────────────────────────────────
