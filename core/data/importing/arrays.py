@@ -5,6 +5,7 @@ import math
 import zipfile
 import zlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -70,19 +71,19 @@ def _part(name: str, images: np.ndarray, labels: np.ndarray, source: Source, pro
     top = scale_of(images)
     done: list[np.ndarray] = []
 
-    def place(position: int) -> str:
-        return f"{name}, image {position}"
+    def place(first: int, position: int) -> str:
+        return f"{name}, image {first + position}"
 
     for start in range(0, len(images), CHUNK):
         chunk = images[start : start + CHUNK]
         outside = ~((chunk >= 0) & (chunk <= top)).all(axis=(1, 2))
         if outside.any():
             raise DatasetError(
-                f"{place(start + int(outside.argmax()))}: a pixel that is not from 0 to {top:g}"
+                f"{place(start, int(outside.argmax()))}: a pixel that is not from 0 to {top:g}"
             )
-        done.append(as_prepared(chunk, top, source.prepare, lambda at, start=start: place(start + at)))
+        done.append(as_prepared(chunk, top, source.prepare, partial(place, start)))
         progress("reading", min(1.0, (start + CHUNK) / len(images)))
-    return Part(np.concatenate(done), texts, place)
+    return Part(np.concatenate(done), texts, partial(place, 0))
 
 
 def _shaped(name: str, images: np.ndarray) -> np.ndarray:
