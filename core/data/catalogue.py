@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Literal
 
 from core import places
+
+Way = Literal["number", "sign", "picture"]  # digits side by side, all ink as one sign, the whole picture
 
 
 class DatasetError(ValueError):
@@ -52,11 +55,19 @@ class DatasetInfo:
     attribution: str = ""  # who made it, under which licence; shown wherever its images are
     largest_validation_share: float = 1.0  # of the training images
     content: str = ""  # of an imported one: a hash that tells it from any other of its name
+    made: str = "mnist"  # how its images became 28 × 28: a `core.data.importing.parts.Preparation`
 
     @property
     def own(self) -> bool:
         """Whether a visitor imported it."""
         return bool(self.content)
+
+    @property
+    def way(self) -> Way:
+        """How a picture is read for models that learned it: as its own images were made."""
+        if self.class_names == DIGIT_NAMES:
+            return "number"
+        return "picture" if self.made == "resize" else "sign"
 
     @property
     def fetchable(self) -> bool:
@@ -285,6 +296,7 @@ def _described(path: Path, modified_ns: int) -> DatasetInfo:
             std=float(plain["std"]),
             largest_validation_share=OWN_VALIDATION_SHARE,
             content=str(plain["content"]),
+            made=str(plain.get("made", "mnist")),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         name = path.parent.name

@@ -118,7 +118,7 @@ def import_dataset(
     if np.ptp(held.x_train) == 0:
         raise DatasetError(f"{source.path.name}: all pixels of the training images are alike")
     with _new_folder(name, data_dir) as place:
-        description = _written(place, name, source, held, found.notes, progress)
+        description = _written(place, name, source, held, found, progress)
     info = find_dataset(name, data_dir)
     return Imported(info, len(held.y_train), len(held.y_test), description["duplicates"], tuple(found.notes))
 
@@ -246,7 +246,7 @@ def _clear_killed(root: Path) -> None:
 
 
 def _written(
-    place: Path, name: str, source: Source, held: _Held, notes: list[str], progress: Progress
+    place: Path, name: str, source: Source, held: _Held, found: Found, progress: Progress
 ) -> dict[str, Any]:
     """Writes the four files and the description, and returns it."""
     mean, std = pixel_statistics(held.x_train)
@@ -272,7 +272,8 @@ def _written(
         "std": std,
         "content": held.content(),
         "duplicates": duplicates(held.x_train, held.x_test),
-        "notes": notes,
+        "notes": found.notes,
+        "made": found.made,
         "source": source.path.name,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }

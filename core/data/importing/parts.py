@@ -29,11 +29,15 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """What a file or folder holds; `test` only where it has a part of its own for it."""
+    """What a file or folder holds; `test` only where it has a part of its own for it.
+
+    `made` is how pictures became 28 × 28; of tables and arrays, which rarely say, it stays "mnist".
+    """
 
     train: Part
     test: Part | None = None
     notes: list[str] = field(default_factory=list)
+    made: Preparation = "mnist"
 
 
 @dataclass(frozen=True)

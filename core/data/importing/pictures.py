@@ -74,7 +74,7 @@ def read_pictures(source: Source, progress: Progress) -> Found:
     notes = []
     if listing.skipped:
         notes.append(f"{counted(listing.skipped, 'file')} passed over: no PNG, JPEG or WebP")
-    return Found(read["train"], read.get("test"), notes)
+    return Found(read["train"], read.get("test"), notes, how)
 
 
 # ── what there is ───────────────────────────────────────────────────────────────────

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
+from core.data.catalogue import Way
 from pages.components.pictures import as_png
 
 if TYPE_CHECKING:
@@ -59,27 +60,41 @@ def kept_ink() -> np.ndarray:
     return st.session_state[READING].ink
 
 
-def read_drawing(strokes: "tuple[Stroke, ...]", first: str = "Draw a digit") -> tuple[Drawing | None, str]:
-    """What was drawn on the canvas, or None and what to do `first`."""
+def read_drawing(
+    strokes: "tuple[Stroke, ...]", what: str = "a digit", way: Way = "number"
+) -> tuple[Drawing | None, str]:
+    """What was drawn on the canvas, or None and what to do first (as for `read_picture`)."""
     if not strokes:
-        return None, first
+        return None, f"Draw {what}"
     from core.drawing.strokes import paint
 
-    return read_picture(paint(strokes), "drawing")
+    return read_picture(paint(strokes), "drawing", what, way)
 
 
-def read_picture(picture: Any, source: str) -> tuple[Drawing | None, str]:
-    """The drawing in a picture, or None and why there is none."""
+def read_picture(
+    picture: Any, source: str, what: str = "a digit", way: Way = "number"
+) -> tuple[Drawing | None, str]:
+    """The drawing in a picture, or None and why there is none.
+
+    Args:
+        picture: as `core.drawing.ink.find_ink` takes it.
+        source: the way it came.
+        what: should be on it, in words.
+        way: how it is read, as `DatasetInfo.way` of the models' dataset says.
+    """
     from core.drawing.ink import EmptyDrawing
     from core.drawing.numbers import TooManyDigits
 
     pixels = np.asarray(picture)
-    key = hashlib.sha256(f"{pixels.shape}".encode() + pixels.tobytes()).hexdigest()[:16]
+    content = f"{pixels.shape} {way}".encode() + pixels.tobytes()
+    key = hashlib.sha256(content).hexdigest()[:16]
     reading = st.session_state.get(READING)
     if reading is None or reading.key != key:
         try:
-            reading = _read(key, pixels)
-        except (EmptyDrawing, TooManyDigits) as error:
+            reading = _read(key, pixels) if way == "number" else _read_sign(key, pixels, way)
+        except EmptyDrawing as error:
+            return None, f"Draw {what} first: {error.reason}."
+        except TooManyDigits as error:
             return None, str(error)
         st.session_state[READING] = reading  # in the place of the one before
     return Drawing(key, source, reading.images), ""
@@ -95,3 +110,15 @@ def _read(key: str, pixels: np.ndarray) -> Reading:
     steps = [(title, as_png(step, STEP)) for title, step in prepare_steps(pictures[0])]
     pngs = tuple(as_png(picture, LARGEST_SIDE) for picture in pictures)
     return Reading(key, number.images, pngs, tuple(steps), number.ink)
+
+
+def _read_sign(key: str, pixels: np.ndarray, way: Way) -> Reading:
+    from core.drawing.preprocessing import prepare_steps
+    from core.prediction.signs import read
+
+    sign = read(pixels, way)
+    steps = [("The picture", sign.ink), ("Made 28 × 28", sign.images[0])]
+    if way == "sign":
+        steps = prepare_steps(pixels)
+    shown = tuple((title, as_png(step, STEP)) for title, step in steps)
+    return Reading(key, sign.images, (), shown, sign.ink)

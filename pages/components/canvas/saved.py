@@ -7,23 +7,36 @@ import streamlit as st
 
 from core import frameworks
 from core.charts.colours import order
-from core.data.catalogue import DIGIT_NAMES
+from core.data.catalogue import DIGIT_NAMES, Way, find_dataset
 from core.places import artifacts_dir
 from core.runs import records
 from core.runs.names import begun
 from core.words import moment
 
+Family = tuple[tuple[str, ...], Way]  # classes, and how a picture of them is read
+DIGITS: Family = (DIGIT_NAMES, "number")
 MOST_RUNS = 12  # cards that still can be taken in
 
 
 @dataclass(frozen=True)
 class SavedRun:
-    """A run that can be asked: its framework and its name, what tells it from others, what it tells apart."""
+    """A run that can be asked: its framework and its name, what tells it from others, what it tells apart.
+
+    `dataset` is what it learned from, where its classes' test images are; `way` is how it wants a picture
+    read.
+    """
 
     framework: str
     title: str
     note: str
     class_names: tuple[str, ...] = DIGIT_NAMES
+    dataset: str = ""
+    way: Way = "number"
+
+    @property
+    def family(self) -> "Family":
+        """Runs of one family can be asked about one drawing."""
+        return self.class_names, self.way
 
     @property
     def label(self) -> str:
@@ -43,10 +56,10 @@ class SavedRuns:
     best: list[str]
     others: list[str]
 
-    def of(self, class_names: tuple[str, ...]) -> "SavedRuns":
-        """Those that tell these classes apart; other classes than the digits have one kind of models."""
-        known = {run: saved for run, saved in self.known.items() if saved.class_names == class_names}
-        if class_names == DIGIT_NAMES:
+    def of(self, family: "Family") -> "SavedRuns":
+        """Those of this family; other classes than the digits have one kind of models."""
+        known = {run: saved for run, saved in self.known.items() if saved.family == family}
+        if family == DIGITS:
             return SavedRuns(known, self.best, self.others)
         newest: dict[str, str] = {}
         for run, saved in known.items():
@@ -68,13 +81,20 @@ def _saved_runs(artifacts: Path, changed_ns: int) -> SavedRuns:
     from core.prediction.models import default_runs, models_by_classes, other_kinds
 
     known = {
-        run: SavedRun(framework, frameworks.title(framework), _note(artifacts, run, framework), class_names)
-        for class_names, runs in models_by_classes(artifacts).items()
+        run: _described(artifacts, run, framework)
+        for runs in models_by_classes(artifacts).values()
         for run, framework in runs.items()
     }
     of = {known[run].framework: run for run in default_runs(artifacts)}
     best = [of[framework] for framework in order(list(of))]
     return SavedRuns(known, best, other_kinds(artifacts, best)[: MOST_RUNS - len(best)])
+
+
+def _described(artifacts: Path, run: str, framework: str) -> SavedRun:
+    dataset = find_dataset(records.read_config(artifacts, run)[0].dataset)
+    note = _note(artifacts, run, framework)
+    title = frameworks.title(framework)
+    return SavedRun(framework, title, note, dataset.class_names, dataset.name, dataset.way)
 
 
 def _note(artifacts: Path, run: str, framework: str) -> str:

@@ -5,14 +5,13 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from core.data.catalogue import DIGIT_NAMES
 from core.prediction.answers import Answer, Prediction
 from pages.components.canvas.asking import ask, note_waiting
 from pages.components.canvas.reading import STEP, Drawing, kept_steps
 from pages.components.canvas.saved import SavedRun
 from pages.components.canvas.unlike import unlike_html
 from pages.components.draw.cards import Card, cards_html, verdict_html
-from pages.components.draw.input import read_input, steps_html
+from pages.components.draw.input import Subject, read_input, steps_html
 from pages.components.draw.truth import ask_truth
 from pages.components.pictures import as_png
 from pages.components.shell import style, text_beside
@@ -27,20 +26,21 @@ NOTHING_YET = np.zeros((1, 28, 28), np.uint8)
 def board(asked: dict[str, SavedRun]) -> None:
     """The verdict above all; below it the drawing, its steps and the answers side by side."""
     st.html(STYLE)
-    digits = all(saved.class_names == DIGIT_NAMES for saved in asked.values())
+    first = next(iter(asked.values()))
+    subject = Subject(first.class_names, first.dataset, first.way)
     said = st.container()  # filled once the drawing below it was read
     with st.container(horizontal=True, gap="medium", key="draw-parts"):
         with st.container(width=LEFT, key="draw-input"):
-            drawing, hint = read_input(digits)
+            drawing, hint = read_input(subject)
         with st.container(width=STEPS, key="draw-steps"):
             if drawing:
                 _show_steps(drawing)
         with st.container(width="stretch", key="draw-answers"):
             cards = _cards(asked, drawing)
             st.html(cards_html(cards))
-            if drawing and digits:
+            if drawing and subject.digits:
                 ask_truth(drawing)
-    unlike = unlike_html(drawing.images, len(asked)) if drawing and digits else ""
+    unlike = unlike_html(drawing.images, len(asked)) if drawing and subject.digits else ""
     with said:
         st.html(unlike + verdict_html(cards, hint, drawing.truth if drawing else ""))
     note_waiting(SLOT, any(card.state == "waiting" for card in cards))

@@ -81,7 +81,8 @@ def verdict_html(cards: list[Card], hint: str = "", truth: str = "") -> str:
 
 def _how_many_right(cards: list[Card], truth: str) -> str:
     marks = [card.right for card in cards if card.right is not None]
-    return f"Somebody wrote {truth}: {number_word(sum(marks))} of {number_word(len(marks))} right"
+    told = f"Somebody wrote {truth}" if cards[0].class_names == DIGIT_NAMES else f"It is {escape(truth)}"
+    return f"{told}: {number_word(sum(marks))} of {number_word(len(marks))} right"
 
 
 def cards_html(cards: list[Card]) -> str:
