@@ -202,13 +202,8 @@ def _in_words(imported: "Imported") -> str:
     lines = [
         f"imported {info.name}: {imported.train:,} training and {imported.test:,} test images, "
         f"{len(info.class_names)} classes ({', '.join(info.class_names)})",
-        *imported.notes,
+        *imported.remarks,
     ]
-    if imported.duplicates:
-        lines.append(
-            f"{imported.duplicates:,} of the test images are among the training images, too: the test is "
-            "easier than it looks"
-        )
     return "\n".join([*lines, f"train on it with: python -m core race --dataset {info.name}"])
 
 

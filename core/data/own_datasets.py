@@ -54,13 +54,13 @@ class Split:
 
 @dataclass(frozen=True, eq=False)
 class Imported:
-    """An imported dataset, and what its owner should know of it."""
+    """An imported dataset, and what its owner should know of it, in sentences."""
 
     info: DatasetInfo
     train: int
     test: int
     duplicates: int  # test images that are among the training images, too
-    notes: tuple[str, ...]
+    remarks: tuple[str, ...]
 
 
 def check_name(name: str, data_dir: Path | str | None = None) -> None:
@@ -120,7 +120,20 @@ def import_dataset(
     with _new_folder(name, data_dir) as place:
         description = _written(place, name, source, held, found, progress)
     info = find_dataset(name, data_dir)
-    return Imported(info, len(held.y_train), len(held.y_test), description["duplicates"], tuple(found.notes))
+    return Imported(
+        info, len(held.y_train), len(held.y_test), description["duplicates"], remarks(name, data_dir)
+    )
+
+
+def remarks(name: str, data_dir: Path | str | None = None) -> tuple[str, ...]:
+    """What its owner should know of an imported dataset (as `find_dataset` knows it), in sentences."""
+    path = folder(name, data_dir) / DESCRIPTION
+    plain = json.loads(path.read_text(encoding="utf-8"))
+    found = [f"{str(note)[:1].upper()}{str(note)[1:]}." for note in plain.get("notes", ())]
+    if count := int(plain.get("duplicates", 0)):
+        some = "1 test image is" if count == 1 else f"{count:,} test images are"
+        found.append(f"{some} among the training images, too: the test is easier than it looks.")
+    return tuple(found)
 
 
 def read_source(source: Source, progress: Progress) -> Found:

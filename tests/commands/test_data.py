@@ -65,7 +65,7 @@ def test_pictures_are_prepared_as_asked(data, tmp_path):
     path = str(packed(tmp_path / "letters.zip", pictures()))
     ask("import", path, "--name", "like-mnist")
     said = ask("import", path, "--name", "plain", "--prepare", "resize")
-    assert "turned to light on dark" in said.replace("\n", " ")
+    assert "Turned to light on dark" in said.replace("\n", " ")
     for option, text in (("--prepare", "blur"), ("--size", "9")):
         said = ask("import", path, "--name", "x", option, text, code=2)
         assert f"{option}: '{text}' cannot be used" in said

@@ -45,7 +45,7 @@ def source(tmp_path) -> Source:
 
 def test_an_imported_dataset_is_found_read_and_trained_on_like_the_others(tmp_path, source):
     imported = import_dataset("bars", source, split=Split(0.2), data_dir=tmp_path)
-    assert (imported.train, imported.test, imported.notes) == (48, 12, ())
+    assert (imported.train, imported.test, imported.remarks) == (48, 12, ())
     info = find_dataset("bars", tmp_path)
     assert list(known_datasets(tmp_path))[-1] == "bars"
     assert overview([info], tmp_path)[0]["ok"]
@@ -126,7 +126,7 @@ def test_images_dark_on_light_are_turned_with_their_test_part(tmp_path):
     lines = [HEADER, *lines_of(255 - IMAGES, LABELS.tolist())]
     source = Source(table(tmp_path / "dark.csv", lines))
     imported = import_dataset("dark", source, source, data_dir=tmp_path)
-    assert imported.notes == ("turned to light on dark, as the models see all their images",)
+    assert imported.remarks[0] == "Turned to light on dark, as the models see all their images."
     images = load_images(imported.info, tmp_path)
     np.testing.assert_array_equal(images.x_train, IMAGES)
     np.testing.assert_array_equal(images.x_test, IMAGES)

@@ -47,10 +47,10 @@ def import_card() -> None:
         edition = st.session_state.setdefault("import-edition", 0)
         arrived = upload_field("The file with the images", f"import-file-{edition}", ACCEPT)
         if arrived:
-            _settings(arrived, edition)
+            _settings(arrived)
 
 
-def _settings(arrived: Arrived, edition: int) -> None:
+def _settings(arrived: Arrived) -> None:
     """What there is to choose once the file is here, and the button."""
     try:
         kind = _kind(str(arrived.path), arrived.path.stat().st_mtime_ns)
@@ -61,10 +61,10 @@ def _settings(arrived: Arrived, edition: int) -> None:
         "Name of the dataset",
         _suggested(arrived.path),
         max_chars=64,
-        key=f"import-name-{edition}",
+        key=f"import-name-{arrived.token}",
         help=f"Config files and commands say it: {NAME_HINT}.",
     )
-    chosen = choose_options(arrived.path, kind, edition)
+    chosen = choose_options(arrived, kind)
     if not st.button("Import", type="primary", icon=":material/add:", key="import-start"):
         return
     try:

@@ -1,7 +1,6 @@
 """What there is to choose about an import: how images are made, where labels and test images are."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,43 +28,44 @@ class Chosen:
     files: list[Arrived]
 
 
-def choose_options(path: Path, kind: "Kind", edition: int) -> Chosen:
-    """The fields for a file of this kind; `edition` tells them from those of the file before."""
+def choose_options(arrived: Arrived, kind: "Kind") -> Chosen:
+    """The fields for a file of this kind; another file has new ones."""
+    path, file = arrived.path, arrived.token
     arguments: list[str] = []
     files: dict[str, Arrived | None] = {}
     if kind == "array":
-        files["--labels"] = upload_field("Labels of the images (NPY, IDX)", f"import-labels-{edition}")
+        files["--labels"] = upload_field("Labels of the images (NPY, IDX)", f"import-labels-{file}")
     look = st.container()  # how the images are made, which the choices below it may change
     with st.expander("Labels and test images" if kind == "table" else "Test images"):
         source = Source(path)
         if kind == "table":
-            column, size = _columns(edition)
+            column, size = _columns(file)
             arguments += [f"--label-column={column}"] if column else []
             arguments += [f"--size={size}"] if size else []
             source = Source(path, label_column=column or None, size=_pair(size))
-        files["--test"] = upload_field("Images to test with, where they are a file", f"import-test-{edition}")
+        files["--test"] = upload_field("Images to test with, where they are a file", f"import-test-{file}")
         if kind == "array":
-            files["--test-labels"] = upload_field("Labels of those", f"import-test-labels-{edition}")
+            files["--test-labels"] = upload_field("Labels of those", f"import-test-labels-{file}")
         if not files["--test"]:
-            arguments += _share(edition)
+            arguments += _share(file)
     with look:
-        arguments += _preparation(source, kind, edition)
-    arguments += [f"{option}={file.path}" for option, file in files.items() if file]
-    return Chosen(arguments, [file for file in files.values() if file])
+        arguments += _preparation(source, kind, file)
+    arguments += [f"{option}={more.path}" for option, more in files.items() if more]
+    return Chosen(arguments, [more for more in files.values() if more])
 
 
-def _columns(edition: int) -> tuple[str, str]:
+def _columns(file: str) -> tuple[str, str]:
     """Column of the labels and size of the images, as far as the table does not say."""
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         column = st.text_input(
             "Column of the labels",
-            key=f"import-column-{edition}",
+            key=f"import-column-{file}",
             placeholder="label, or the first",
             help="Its name in the first line, or its number, counted from 1.",
         )
         size = st.text_input(
             "Height × width in pixels",
-            key=f"import-size-{edition}",
+            key=f"import-size-{file}",
             placeholder="a square",
             help="Such as 20x16; needed where images are not square.",
         )
@@ -77,13 +77,13 @@ def _pair(size: str) -> tuple[int, int] | None:
     return (int(height), int(width)) if height.isdecimal() and width.isdecimal() else None
 
 
-def _share(edition: int) -> list[str]:
+def _share(file: str) -> list[str]:
     share = st.number_input(
         "Test images, % of each class",
         1,
         90,
         SHARE,
-        key=f"import-share-{edition}",
+        key=f"import-share-{file}",
         help="Which they are is drawn once, for all races. A file that brings test images keeps those.",
     )
     return [] if share == SHARE else [f"--test-share={share / 100}"]
@@ -92,7 +92,7 @@ def _share(edition: int) -> list[str]:
 # ── how images are made ─────────────────────────────────────────────────────────────
 
 
-def _preparation(source: Source, kind: "Kind", edition: int) -> list[str]:
+def _preparation(source: Source, kind: "Kind", file: str) -> list[str]:
     """The choice between two ways of making images 28 × 28, both to be seen where that is quick."""
     from core.data.importing.preview import USUAL
 
@@ -102,7 +102,7 @@ def _preparation(source: Source, kind: "Kind", edition: int) -> list[str]:
         ways,
         index=ways.index(USUAL[kind]),
         format_func=PREPARATIONS.__getitem__,
-        key=f"import-prepare-{edition}",
+        key=f"import-prepare-{file}",
     )
     try:
         shown = _looks(source, source.path.stat().st_mtime_ns)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.charts.classes import class_counts
 from core.data.catalogue import DatasetError, DatasetInfo, known_datasets
-from core.data.own_datasets import delete_dataset, runs_with
+from core.data.own_datasets import delete_dataset, remarks, runs_with
 from core.places import artifacts_dir
 from core.words import counted
 from pages.components import shell
@@ -47,6 +47,8 @@ def _show(info: DatasetInfo) -> None:
     st.caption(
         f"{train:,} training and {test:,} test images of {len(look.class_names)} classes, 28 × 28 pixels"
     )
+    for remark in remarks(info.name) if info.own else ():
+        st.caption(shell.plain(remark))
     samples, counts = st.columns(2, gap="large")
     with samples:
         picture = mosaic(look.samples[:, :SAMPLES].swapaxes(0, 1))

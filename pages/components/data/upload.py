@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.data.import_process import uploaded
+from core.data.import_process import forget_upload, uploaded
 from core.data.importing.limits import LARGEST_UPLOAD
 from pages.components.data.receiving import ADDRESS, TOO_LARGE
 from pages.components.shell import text_beside
@@ -48,5 +48,9 @@ def upload_field(label: str, key: str, accept: str = "") -> Arrived | None:
     )
     sent = result.file
     token = str(sent["token"]) if isinstance(sent, dict) and "token" in sent else ""
+    before = st.session_state.get(f"{key}-token", token)
+    st.session_state[f"{key}-token"] = token
+    if before != token:
+        forget_upload(before)  # another file took its place
     path = uploaded(token)
     return Arrived(token, path) if path else None
