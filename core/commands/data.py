@@ -215,13 +215,14 @@ def delete(
     data_dir: DataDirOption = None,
 ) -> None:
     """Delete a dataset that you imported."""
-    from core.data.catalogue import DatasetError
+    from core.data.catalogue import DatasetError, known_datasets
     from core.data.own_datasets import check_deletable, delete_dataset, runs_with
 
     folder = artifacts_dir(artifacts)
     with refusing(DatasetError):
         check_deletable(name, folder, data_dir)
-        runs = runs_with(folder, name)
+        known = known_datasets(data_dir).get(name)  # none where its description is damaged
+        runs = runs_with(folder, name, known.content if known else None)
         if runs:
             used = f"{counted(len(runs), 'run')} used {name}: {', '.join(runs)}. Their results stay; "
             console.print(f"{used}their models can be asked no more.", highlight=False, soft_wrap=True)

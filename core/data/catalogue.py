@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from core import places
+from core.words import missing
 
 Way = Literal["number", "sign", "picture"]  # digits side by side, all ink as one sign, the whole picture
 
@@ -267,14 +268,15 @@ def names_of_classes(dataset: str | None, content: str | None, count: int) -> li
 
     Args:
         dataset: its name, as far as the run says.
-        content: of an imported one, likewise: another dataset of that name has other classes.
+        content: of an imported one, likewise (None or NaN): another dataset of that name has other classes.
         count: how many classes the run tells apart.
     """
     try:
         info = find_dataset(dataset or "")
     except DatasetError:
         info = None
-    known = info is not None and info.content == (content or "") and len(info.class_names) == count
+    held = "" if missing(content) else content
+    known = info is not None and info.content == held and len(info.class_names) == count
     return list(info.class_names) if info and known else [str(number) for number in range(count)]
 
 

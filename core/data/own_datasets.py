@@ -298,15 +298,21 @@ def _written(
 # ── deleting ────────────────────────────────────────────────────────────────────────
 
 
-def runs_with(artifacts: Path, name: str) -> list[str]:
-    """The runs whose configuration names this dataset, oldest first."""
+def runs_with(artifacts: Path, name: str, content: str | None = None) -> list[str]:
+    """The runs whose configuration names this dataset, oldest first.
+
+    Args:
+        artifacts: the artifacts folder.
+        name: of the dataset.
+        content: its hash, which leaves out runs of an earlier dataset of that name; None counts them, too.
+    """
     found = []
     for run in records.run_names(artifacts):
         try:
             config, _ = records.read_config(artifacts, run)
         except records.RecordError:
             continue  # a metrics file from elsewhere
-        if config.dataset == name:
+        if config.dataset == name and content in (None, config.dataset_content):
             found.append(run)
     return found
 

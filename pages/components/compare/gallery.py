@@ -13,7 +13,7 @@ from core.charts.colours import colour
 from core.comparison.compare import Comparison
 from core.data.catalogue import DatasetError, find_dataset, names_of_classes
 from core.runs.predictions import TestSet, all_wrong, disagreements
-from core.words import percent
+from core.words import missing, percent
 from pages.components.shared import test_images
 from pages.components.shell import style, text_beside
 
@@ -55,16 +55,19 @@ def show_gallery(comparison: Comparison) -> None:
 
 
 def _images(comparison: Comparison, test_set: TestSet, indices: np.ndarray) -> None:
-    dataset = comparison.frame.dataset[next(iter(test_set.probabilities))]
+    run = next(iter(test_set.probabilities))
+    dataset, content = comparison.frame.dataset[run], comparison.frame.dataset_content[run]
     try:
+        info = find_dataset(dataset)
         images, labels = test_images(dataset)
     except DatasetError as error:
         st.info(f"The images themselves are not on this machine. {error}")
         return
-    if not np.array_equal(labels, test_set.labels):
+    same = info.content == ("" if missing(content) else content)
+    if not same or not np.array_equal(labels, test_set.labels):
         st.warning(f"These runs were tested on other images than the {dataset} that is on this machine.")
         return
-    names = find_dataset(dataset).class_names
+    names = info.class_names
     runs = comparison.labels_of(test_set)
     exhibits = "".join(_exhibit(comparison, runs, test_set, images, names, index) for index in indices)
     st.html(f'{_STYLE}<div class="gallery">{exhibits}</div>')

@@ -70,7 +70,7 @@ def _show(info: DatasetInfo) -> None:
 
 def _delete(info: DatasetInfo) -> None:
     with st.popover("Delete", icon=":material/delete:"):
-        runs = runs_with(artifacts_dir(), info.name)
+        runs = runs_with(artifacts_dir(), info.name, info.content)
         used = f"{counted(len(runs), 'run')} used it" if runs else "No run used it"
         st.write(f"Delete {info.title} from this machine for good? {used}.")
         if runs:

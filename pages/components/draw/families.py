@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.data.catalogue import DIGIT_NAMES
 from pages.components.canvas.saved import DIGITS, Family, SavedRun
+from pages.components.shell import plain
 
 FAMILY = "draw-family"
 MOST_NAMED = 5  # classes that a choice names
@@ -13,7 +14,7 @@ def question() -> str:
     """What the page asks, in the words of the classes that were drawn last."""
     names, _ = st.session_state.get(FAMILY, DIGITS)
     verb = "Write" if names == DIGIT_NAMES else "Draw"
-    return f"{verb} {one_of(names)}: which models read it, and how sure are they?"
+    return f"{verb} {plain(one_of(names))}: which models read it, and how sure are they?"
 
 
 def choose_family(known: dict[str, SavedRun]) -> Family:
