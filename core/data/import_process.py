@@ -10,6 +10,7 @@ import secrets
 import shutil
 import subprocess
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from core.machine import processes
 
 UPLOADS = ".uploads"  # below the imported datasets
 MOST_UPLOADS = 6  # that are kept; the oldest makes room
+KEPT_FOR = 24 * 3600  # seconds: who left without importing does not come back
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
@@ -26,7 +28,7 @@ _TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
 def new_upload(name: str, data_dir: Path | str | None = None) -> tuple[str, Path]:
-    """A token and a place for a file that a browser sends; the oldest ones make room.
+    """A token and a place for a file that a browser sends; the oldest and those of another day make room.
 
     Args:
         name: what the visitor calls it; only what is safe of it is kept.
@@ -38,7 +40,8 @@ def new_upload(name: str, data_dir: Path | str | None = None) -> tuple[str, Path
     root = _uploads(data_dir)
     root.mkdir(parents=True, exist_ok=True)
     kept = sorted(root.iterdir(), key=os.path.getmtime)
-    for old in kept[: max(0, len(kept) - MOST_UPLOADS + 1)]:
+    forgotten = [old for old in kept if time.time() - old.stat().st_mtime > KEPT_FOR]
+    for old in {*forgotten, *kept[: max(0, len(kept) - MOST_UPLOADS + 1)]}:
         shutil.rmtree(old, ignore_errors=True)  # its visitor may be taking it away at this moment
     token = secrets.token_hex(16)
     (root / token).mkdir()

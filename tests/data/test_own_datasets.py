@@ -227,11 +227,11 @@ def test_duplicates_and_statistics_are_those_of_the_pixels():
 
 
 def test_uploads_are_found_by_their_token_alone_and_the_oldest_make_room(tmp_path):
-    tokens = []
+    tokens, now = [], time.time() - 100
     for number in range(8):
         token, path = new_upload("../../a:b\n/digits.csv", tmp_path)
         path.write_bytes(b"1")
-        os.utime(path.parent, (number, number))
+        os.utime(path.parent, (now + number,) * 2)
         tokens.append(token)
     assert path.name == "ab digits.csv".replace(" ", "")
     assert path.parent.parent == tmp_path / "own" / ".uploads"
@@ -239,6 +239,9 @@ def test_uploads_are_found_by_their_token_alone_and_the_oldest_make_room(tmp_pat
     assert uploaded("../own", tmp_path) is None
     forget_upload(tokens[-1], tmp_path)
     assert uploaded(tokens[-1], tmp_path) is None
+    os.utime(tmp_path / "own" / ".uploads" / tokens[-2], (now - 90_000,) * 2)
+    new_upload("next.csv", tmp_path)
+    assert [uploaded(token, tmp_path) is not None for token in tokens[-3:]] == [True, False, False]
     assert own_names(tmp_path) == []
 
 

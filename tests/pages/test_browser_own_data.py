@@ -3,14 +3,16 @@
 import urllib.error
 import urllib.request
 
+import psutil
 import pytest
 
 from core.data.catalogue import find_dataset
 from core.data.importing.limits import LARGEST_UPLOAD
 from pages.components.data.receiving import NAME
+from support.axe import AXE, violations
 from support.browser import AppServer, wait_for
 from support.made_runs import copy_reference_runs
-from support.own_files import HEADER, lines_of, shapes, table
+from support.own_files import HEADER, lines_of, packed, pictures, shapes, table
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +57,39 @@ def test_a_table_becomes_a_dataset_that_train_offers_and_goes_again(server, page
     wait_for(lambda: not (data / "own" / "bars").exists())
 
 
-def send(server, headers: dict[str, str], content: bytes = b"1") -> int:
+def test_the_card_shows_both_ways_and_takes_a_named_column_and_a_share(server, page, tmp_path):
+    images, labels = shapes(40)
+    named = [f"{line.partition(',')[2]},{'αβ'[int(line[0])]}" for line in lines_of(images, labels.tolist())]
+    header = f"{HEADER.partition(',')[2]},kind"
+    page.goto(f"{server.url}/data")
+    field = page.get_by_label("The file with the images")
+    field.set_input_files(packed(tmp_path / "letters.zip", pictures()))
+    page.get_by_role("img", name="Some of the images, Made like MNIST").wait_for()
+    page.get_by_role("img", name="Some of the images, Plainly resized").wait_for()
+    assert page.get_by_role("radio", name="Made like MNIST").is_checked()
+
+    field.set_input_files(table(tmp_path / "bars.csv", [header, *named]))
+    page.get_by_text("'α' where a pixel belongs").wait_for()
+    page.get_by_text("Labels and test images").click()
+    column = page.get_by_role("textbox", name="Column of the labels")
+    column.fill("Kind")
+    column.press("Enter")
+    page.get_by_role("img", name="Some of the images, Plainly resized").wait_for()
+    share = page.get_by_role("spinbutton", name="Test images, % of each class")
+    share.fill("25")
+    share.press("Enter")
+    page.evaluate(AXE)
+    found = [*violations(page, "light"), *violations(page, "dark")]
+    page.set_viewport_size({"width": 390, "height": 844})
+    found += violations(page, "dark")
+    assert not found, "\n\n".join(found)
+    page.get_by_role("button", name="Import").click()
+    page.get_by_text("imported bars: 30 training and 10 test images, 2 classes (α, β)").wait_for()
+    own = server.artifacts.parent / "data" / "own"
+    wait_for(lambda: not list((own / ".uploads").glob("*/*.*")))  # the ZIP, whose place the table took, too
+
+
+def send(server, headers: dict[str, str], content=b"1") -> int:
     """The status with which a file is answered."""
     address = f"{server.url}/{NAME}?name=a.csv"
     request = urllib.request.Request(address, content, headers, method="PUT")
@@ -78,4 +112,12 @@ def test_other_sites_and_files_that_are_too_large_are_refused_before_they_are_re
     assert send(server, {}) == 403
     assert send(server, known | {"Content-Length": str(LARGEST_UPLOAD + 1)}) == 413
     assert send(server, known) == 200
-    assert len(list((server.artifacts.parent / "data" / "own" / ".uploads").glob("*/a.csv"))) == 1
+    uploads = server.artifacts.parent / "data" / "own" / ".uploads"
+    assert len(list(uploads.glob("*/a.csv"))) == 1
+    memory = psutil.Process(server.process.pid)
+    before = memory.memory_info().rss
+    piece = bytes(2**20)
+    pieces = iter([piece] * (LARGEST_UPLOAD // len(piece) + 1))
+    assert send(server, known | {"Transfer-Encoding": "chunked"}, pieces) == 413
+    assert memory.memory_info().rss - before < 50 * 2**20
+    assert len(list(uploads.glob("*/a.csv"))) == 1
