@@ -5,6 +5,7 @@ import math
 import zipfile
 import zlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -15,6 +16,7 @@ from core.data.catalogue import DatasetError
 from core.data.importing.limits import LARGEST_SIDE, LARGEST_UNPACKED, MOST_IMAGES, SIDE
 from core.data.importing.parts import Found, Part, Preparation, Progress, Source
 from core.data.importing.preparing import prepared
+from core.machine.environment import available_cores
 
 CHUNK = 2000  # images made 28 × 28 between two reports
 # Keras calls them x_train …, scikit-learn data and target.
@@ -50,11 +52,16 @@ def as_prepared(
     if images.shape[1:] == (SIDE, SIDE) and how is None:
         return images
     done = np.empty((len(images), SIDE, SIDE), np.uint8)
-    for position, image in enumerate(images):
+
+    def make(position: int) -> None:
         try:
-            done[position] = prepared(image, how or "resize")
+            done[position] = prepared(images[position], how or "resize")
         except DatasetError as error:
             raise DatasetError(f"{place(position)}: {error}") from error
+
+    with ThreadPoolExecutor(available_cores()) as pool:
+        for _ in pool.map(make, range(len(images))):
+            pass  # the first that fails ends it
     return done
 
 
