@@ -17,8 +17,10 @@ if __name__ == "__main__":  # a visitor's run of this script
 else:  # imported once, by `streamlit run app.py`, for the server that runs the script
     from starlette.middleware import Middleware
 
+    from pages.components.data.receiving import upload_route
     from pages.components.fonts import font_route
     from pages.components.train.plotly_script import script_route
     from pages.components.uploads import BoundedUploads
 
-    app = st.App(__file__, routes=[script_route(), font_route()], middleware=[Middleware(BoundedUploads)])
+    routes = [script_route(), font_route(), upload_route()]
+    app = st.App(__file__, routes=routes, middleware=[Middleware(BoundedUploads)])

@@ -22,6 +22,9 @@ class RunConfig(BaseModel):
 
     framework: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]  # a file in core/frameworks
     dataset: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")] = "mnist"  # core.data knows them
+    # Both follow from the dataset, so that a run says which one it was and what its network tells apart.
+    dataset_content: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")] | None = None  # of an imported one
+    classes: Annotated[int, _within("classes")] = 10
     protocol: Protocol = "controlled"
 
     architecture: str = "small-cnn"  # a key of PRESETS
@@ -74,7 +77,8 @@ class RunConfig(BaseModel):
     @property
     def network(self) -> Architecture:
         """The layers that this run trains."""
-        return build_architecture(self.architecture, self.filters, self.dense_units, self.dropout)
+        own = (self.filters, self.dense_units, self.dropout)
+        return build_architecture(self.architecture, *own, classes=self.classes)
 
     def optimizer_constants(self) -> dict[str, float]:
         """The constants that every framework shares under `controlled`; empty under `as-is`.

@@ -18,8 +18,9 @@ Kind = Literal["text", "number", "numbers", "choice", "switch"]
 # Whether runs that are ranked together must share the value. "always": a run that does not say is not
 # ranked. "where told": two runs that do not say count as equal. "never": it is what is compared.
 Compared = Literal["always", "where told", "never"]
-# The part of the form that it stands in; "command only" has no place in form and address.
-Place = Literal["main", "optimizer", "network", "data", "machine", "command only"]
+# The part of the form that it stands in; "command only" has no place in form and address, "follows"
+# nowhere at all: nobody chooses what the dataset decides.
+Place = Literal["main", "optimizer", "network", "data", "machine", "command only", "follows"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +49,11 @@ class RunField:
         return self.name.replace("_", "-") + ("s" if self.several else "")
 
     @property
+    def in_form(self) -> bool:
+        """Whether form and address have it."""
+        return self.place not in ("command only", "follows")
+
+    @property
     def title(self) -> str:
         """What the form and the head of a column call it."""
         return self.label or self.word.capitalize()
@@ -65,7 +71,14 @@ _ALL = (
     ),
     RunField(
         name="dataset", word="dataset", kind="text", compared="always", place="main", top_level=True,
-        in_front=True, option="mnist, fashion-mnist or digits", default="mnist",
+        in_front=True, default="mnist",
+        option="mnist, fashion-mnist, pen, mnist-pen, digits or one of your own",
+    ),
+    RunField(
+        name="dataset_content", word="dataset content", kind="text", compared="where told", place="follows",
+    ),
+    RunField(
+        name="classes", word="classes", kind="number", compared="never", place="follows", limits=(2, 26),
     ),
     RunField(
         name="architecture", word="architecture", kind="text", compared="always", place="main",

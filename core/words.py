@@ -137,6 +137,11 @@ def show(value: Any) -> str:
     return short if float(short) == value else repr(value)
 
 
+def joined(classes: Sequence[str]) -> str:
+    """Classes read from left to right, such as "2026", or "shirt · shoe" where they are longer."""
+    return ("" if all(len(name) == 1 for name in classes) else " · ").join(classes)
+
+
 def listed(names: Sequence[str]) -> str:
     """Names in a sentence, such as "A", "A and B", "A, B and C"."""
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)

@@ -45,6 +45,7 @@ with st.expander("Set up another race", expanded=False) if watching else st.cont
     with settings:
         setup_form.more_fields(in_sight=bool(settings.open))
     setup, problem = setup_form.collect()
+    shell.page_link("data", "See the data, or bring your own")
     ready = card.ready(st.session_state[setup_form.key("dataset")])
     if problem:
         st.error(shell.plain(problem))

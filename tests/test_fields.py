@@ -34,13 +34,14 @@ def test_the_table_holds_the_fields_of_a_run_and_no_other():
 @pytest.mark.parametrize("name", NAMES)
 def test_the_command_has_an_option_for_the_field(name):
     options = get_command(app).commands["race"].params
-    assert f"--{field(name).key}" in [text for option in options for text in option.opts]
+    offered = f"--{field(name).key}" in [text for option in options for text in option.opts]
+    assert offered == (field(name).place != "follows")
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_set_up_carries_the_field(name):
-    assert field(name).key in setup.KEYS
-    assert (field(name).key in setup.ADDRESS_KEYS) == (field(name).place != "command only")
+    assert (field(name).key in setup.KEYS) == (field(name).place != "follows")
+    assert (field(name).key in setup.ADDRESS_KEYS) == field(name).in_form
     assert field(name).several or name in setup.Setup.default().values
 
 
@@ -59,12 +60,12 @@ def widgets(tmp_path_factory):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_form_has_a_widget_for_the_field(name, widgets):
     plural = "s" if field(name).several else ""
-    assert (f"setup-{name}{plural}" in widgets) == (field(name).place != "command only")
+    assert (f"setup-{name}{plural}" in widgets) == field(name).in_form
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_runs_that_differ_in_the_field_are_told_apart(name):
-    assert (name in SETTINGS) == (name not in ("framework", "seed"))
+    assert (name in SETTINGS) == (name not in ("framework", "seed", "classes"))
     assert (name in NEEDED) == (field(name).compared == "always" or name == "framework")
 
 

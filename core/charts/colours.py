@@ -32,6 +32,9 @@ PAPER, INK = "#000038", "#000037"
 LIGHT_PAPER, DARK_PAPER = "#FBF7EF", "#0E1714"
 LIGHT_INK, DARK_INK = "#15222C", "#EEF3EA"
 GREY = "#7f8c99"  # no framework's colour; readable on white and on black
+# Counts of a dataset's images, which belong to no framework either.
+TRAINING_IMAGES = "#5b7c99"
+TEST_IMAGES = "#a9bccd"
 
 
 def silk(framework: str) -> Silk:

@@ -20,7 +20,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (data, compare, report, predict, race, train, runs, delete, parity):
+app.add_typer(data, name="data")
+for command in (compare, report, predict, race, train, runs, delete, parity):
     app.command()(command)
 for command in (reference, readme):
     app.command(hidden=True)(command)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,11 +19,12 @@ from rich.table import Table
 
 from core.commands.terminal import ArtifactsOption, JsonOption, console, fail
 from core.places import artifacts_dir
-from core.words import UNKNOWN, confidence, counted
+from core.words import UNKNOWN, confidence, counted, joined
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from core.data.catalogue import Way
     from core.drawing.numbers import Number
     from core.prediction.predictor import Predictor
 
@@ -43,7 +45,7 @@ class Result:
     """A picture, the digits found in it, and what each model reads there, as JSON objects."""
 
     path: Path
-    said: "Number | Unread"
+    said: "dict[Way, Number] | Unread"  # what is read in it, in each way that a model asks for
     predictions: list[dict[str, Any]] = field(default_factory=list)
     likeness: float | None = None  # of its least digit-like digit; None where no asked model learned digits
 
@@ -103,15 +105,18 @@ def predict(
 
 def _chosen_runs(artifacts: Path, text: str | None) -> list[str]:
     """The runs that `--runs` names; a name that cannot answer ends the command with what can."""
-    from core.prediction.models import default_runs, model_file, saved_models
+    from core.prediction.models import default_runs, model_file, models_by_classes
     from core.runs.records import RecordError
 
-    saved = saved_models(artifacts)
+    digits, *others = models_by_classes(artifacts).values()
+    saved = [*digits, *(run for family in others for run in family)]
     if not saved:
         raise fail(f"no run in {artifacts} has a saved model; train one with `python -m core race`")
+    if not digits and text in (None, "all"):
+        raise fail(f"no run in {artifacts} reads digits; name others with --runs: {', '.join(saved)}")
     if text is None:
         return default_runs(artifacts)
-    names = list(saved) if text == "all" else [name.strip() for name in text.split(",") if name.strip()]
+    names = list(digits) if text == "all" else [name.strip() for name in text.split(",") if name.strip()]
     for name in names:
         try:
             model_file(artifacts, name)
@@ -160,18 +165,36 @@ def _predict_batch(
     predictor: "Predictor", runs: list[str], paths: list[Path], failures: dict[str, str]
 ) -> list[Result]:
     """What is said of each picture; models that have no answer are added to `failures`."""
+    from core.data.catalogue import find_dataset
+    from core.machine.environment import available_cores
+    from core.prediction.models import model_file
+
+    ways: dict[Way, list[str]] = {}
+    for run in runs:
+        way = find_dataset(model_file(predictor.artifacts, run).dataset).way
+        ways.setdefault(way, []).append(run)
+    with ThreadPoolExecutor(available_cores()) as pool:
+        read = pool.map(partial(_read, list(ways)), paths)
+        results = [Result(path, said) for path, said in zip(paths, read, strict=True)]
+    for way, asked in ways.items():
+        readable = [(result, result.said[way]) for result in results if not isinstance(result.said, Unread)]
+        if readable:
+            _ask(predictor, asked, readable, failures)
+    for result in results:
+        result.predictions.sort(key=lambda said: runs.index(said["run"]))
+    return results
+
+
+def _ask(
+    predictor: "Predictor", runs: list[str], readable: "list[tuple[Result, Number]]", failures: dict[str, str]
+) -> None:
+    """Adds to each result what the runs, which all read in the same way, say of it."""
     import numpy as np
 
-    from core.machine.environment import available_cores
     from core.prediction.answers import Failure
     from core.prediction.likeness import reads_digits
     from core.prediction.models import model_file
 
-    with ThreadPoolExecutor(available_cores()) as pool:
-        results = [Result(path, said) for path, said in zip(paths, pool.map(_read, paths), strict=True)]
-    readable = [(result, result.said) for result in results if not isinstance(result.said, Unread)]
-    if not readable:
-        return results
     images = np.concatenate([number.images for _, number in readable])
     answers = predictor.predict(runs, images)
     heard = [run for run, answer in answers.items() if not isinstance(answer, Failure)]
@@ -181,13 +204,14 @@ def _predict_batch(
         if isinstance(answer, Failure):
             failures[run] = answer.reason
             continue
-        said = {"run": run, "framework": model_file(predictor.artifacts, run).framework}
+        saved = model_file(predictor.artifacts, run)
+        said = {"run": run, "framework": saved.framework}
         each, start = answer.milliseconds / len(images), 0
         for result, number in readable:
             stop = start + len(number.digits)
-            result.predictions.append({**said, **_prediction(number, answer.probabilities[start:stop], each)})
+            rows = answer.probabilities[start:stop]
+            result.predictions.append({**said, **_prediction(number, rows, each, saved.class_names)})
             start = stop
-    return results
 
 
 def _add_likeness(readable: "list[tuple[Result, Number]]") -> None:
@@ -202,19 +226,22 @@ def _add_likeness(readable: "list[tuple[Result, Number]]") -> None:
         result.likeness = float(likeness.min())
 
 
-def _prediction(number: "Number", probabilities: "np.ndarray", each: float) -> dict[str, Any]:
+def _prediction(
+    number: "Number", probabilities: "np.ndarray", each: float, class_names: tuple[str, ...]
+) -> dict[str, Any]:
     """What one model reads; a number of several digits lists what it says of each.
 
     Args:
         number: N digits.
-        probabilities: (N, 10).
+        probabilities: (N, classes).
         each: milliseconds that the model takes for one digit.
+        class_names: what the model tells apart; "digit" is the position among them.
     """
     likeliest = [int(digit) for digit in probabilities.argmax(axis=1)]
     rounded = [[round(float(value), 6) for value in row] for row in probabilities]
     one = len(likeliest) == 1
     prediction: dict[str, Any] = {
-        "number": "".join(map(str, likeliest)),
+        "number": joined([class_names[place] for place in likeliest]),
         "digit": likeliest[0] if one else None,
         "probabilities": rounded[0] if one else None,
         "milliseconds": round(each * len(likeliest), 4),
@@ -227,15 +254,16 @@ def _prediction(number: "Number", probabilities: "np.ndarray", each: float) -> d
     return prediction
 
 
-def _read(path: Path) -> "Number | Unread":
-    """The digits in a picture, or the reason why there are none."""
+def _read(ways: "list[Way]", path: Path) -> "dict[Way, Number] | Unread":
+    """What is in a picture, read in each of these ways, or the reason why nothing is."""
     from core.drawing.ink import EmptyDrawing
-    from core.drawing.numbers import TooManyDigits, read_number
+    from core.drawing.numbers import TooManyDigits
     from core.drawing.pictures import PictureError, open_picture, original_size
+    from core.prediction.signs import read
 
     try:
         picture = open_picture(path)
-        return read_number(picture, original_size(picture))
+        return {way: read(picture, way, original_size(picture)) for way in ways}
     except PictureError as error:
         return Unread(str(error), empty=False)
     except (EmptyDrawing, TooManyDigits) as error:

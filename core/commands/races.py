@@ -45,7 +45,7 @@ def _option(field: RunField) -> inspect.Parameter:
 
 def _with_fields(command: Callable[..., None]) -> Callable[..., None]:
     """The command with an option for every field of a run in place of its `**fields`."""
-    options = [_option(field) for field in FIELDS.values()]
+    options = [_option(field) for field in FIELDS.values() if field.place != "follows"]
     own = [
         parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
         for parameter in inspect.signature(command).parameters.values()
@@ -81,7 +81,7 @@ def race(
     folder, race = artifacts_dir(artifacts), race or new_race_name()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as cleanly as Ctrl-C
     with refusing(RecordError), take_place(race, folder) as place:
-        once, title = _asked_for(folder, {**fields, "name": name}, again)
+        once, title = _asked_for(folder, {**fields, "name": name}, again, data_dir)
         configs = repeats * once
         _check_files(configs, data_dir)
         if waiting.POSSIBLE and place.ahead():
@@ -91,15 +91,17 @@ def race(
         raise typer.Exit(1)
 
 
-def _asked_for(artifacts: Path, fields: dict[str, Any], again: str | None) -> tuple[list["RunConfig"], str]:
+def _asked_for(
+    artifacts: Path, fields: dict[str, Any], again: str | None, data_dir: Path | None
+) -> tuple[list["RunConfig"], str]:
     """What the options ask for, or what the named runs were, and the name for the race."""
-    from core.data.catalogue import DATASETS
+    from core.data.catalogue import known_datasets
     from core.races.again import configs_again
     from core.races.setup import from_texts
     from core.runs.records import RecordError
 
     texts = {key.replace("_", "-"): as_text(value) for key, value in fields.items() if value is not None}
-    setup, problems = from_texts(texts, DATASETS)
+    setup, problems = from_texts(texts, known_datasets(data_dir))
     if problems:
         raise fail("; ".join(f"--{problem}" for problem in problems))
     if again is None:
@@ -117,7 +119,7 @@ def _check_files(configs: "list[RunConfig]", data_dir: Path | None) -> None:
 
     with refusing(DatasetError):
         for dataset in dict.fromkeys(config.dataset for config in configs):
-            whole_files(find_dataset(dataset), data_dir)
+            whole_files(find_dataset(dataset, data_dir), data_dir)
 
 
 def train(

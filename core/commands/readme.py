@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core import frameworks
+from core.data.catalogue import DATASETS
 from core.places import PROJECT
 from core.runs import records
 from core.words import percent
@@ -37,7 +38,15 @@ def results_table(artifacts: Path) -> str:
     for run in records.run_names(artifacts):
         if records.is_reference(run):
             rows.append(records.read_object(records.metrics_path(artifacts, run)))
-    rows.sort(key=lambda row: (row["config"]["augment"], -row["test_accuracy"], row["framework"]))
+    datasets = list(DATASETS)
+    rows.sort(
+        key=lambda row: (
+            datasets.index(row["dataset"]),
+            row["config"]["augment"],
+            -row["test_accuracy"],
+            row["framework"],
+        )
+    )
     lines = [
         "| framework | recipe | test accuracy (95 % interval) | training | first step | import | images/s "
         "| lines |",
@@ -55,7 +64,7 @@ def _table_row(row: dict[str, Any]) -> str:
     timing = row["timing"]
     cells = [
         frameworks.title(row["framework"]),
-        f"{'augmented, ' if row['config']['augment'] else ''}{row['epochs']} epochs",
+        _recipe(row),
         f"{percent(row['test_accuracy'])} ({percent(float(low))} to {percent(float(high))})",
         f"{row['train_time_sec']:.1f} s",
         f"{timing['first_step_s']:.2f} s",
@@ -64,6 +73,12 @@ def _table_row(row: dict[str, Any]) -> str:
         str(row["effective_loc"]),
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def _recipe(row: dict[str, Any]) -> str:
+    parts = [] if row["dataset"] == "mnist" else [DATASETS[row["dataset"]].title]
+    parts += ["augmented"] if row["config"]["augment"] else []
+    return ", ".join([*parts, f"{row['epochs']} epochs"])
 
 
 # ── the tree ────────────────────────────────────────────────────────────────────────

@@ -151,6 +151,11 @@ def settings_in_words(frame: pd.DataFrame) -> pd.DataFrame:
     # Constants of an optimizer or schedule that was not used decide nothing.
     settings.loc[frame.optimizer != "sgd", "momentum"] = "–"
     settings.loc[frame.schedule != "exponential", "decay"] = "–"
+    # An imported dataset is what it holds, whatever somebody called it.
+    known = frame.dataset_content.notna()
+    if known.any():
+        names = settings.dataset[known].groupby(frame.dataset_content[known].astype(str)).transform("min")
+        settings.loc[known, "dataset"] = names
     # Each framework that goes on from its own reference run started from the same point.
     settings["start_from"] = [
         start.replace(f"-{name}-", "-…-", 1) if records.is_reference(start) else start

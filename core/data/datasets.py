@@ -1,5 +1,6 @@
 """The datasets read: their images as stored, split, and normalised as a run takes them."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,13 +21,18 @@ SPLIT_SEED = 20_240_101
 
 @dataclass(frozen=True, eq=False)
 class Images:
-    """A dataset as stored: white ink on black, x (N, 28, 28) uint8, y (N,) int64."""
+    """A dataset as stored: white ink on black, x (N, 28, 28) uint8, y (N,) int64.
+
+    `groups` (N,) int64 tells training images that belong together, such as those of one writer; None
+    where none do.
+    """
 
     x_train: np.ndarray
     y_train: np.ndarray
     x_test: np.ndarray
     y_test: np.ndarray
     class_names: tuple[str, ...]
+    groups: np.ndarray | None = None
 
 
 def load_images(dataset: DatasetInfo, data_dir: Path | str | None = None) -> Images:
@@ -40,10 +46,13 @@ def load_images(dataset: DatasetInfo, data_dir: Path | str | None = None) -> Ima
     Raises:
         DatasetError: a file is missing, cut short or altered.
     """
-    paths = whole_files(dataset, data_dir)
-    arrays = [_read_idx(path) for path in paths] if dataset.subfolder else read_digits(paths[0], SPLIT_SEED)
-    x_train, y_train, x_test, y_test = arrays
-    return Images(x_train, y_train.astype(np.int64), x_test, y_test.astype(np.int64), dataset.class_names)
+    x_train, y_train, x_test, y_test, *groups = READERS[dataset.reader](dataset, data_dir)
+    labels = y_train.astype(np.int64), y_test.astype(np.int64)
+    return Images(x_train, labels[0], x_test, labels[1], dataset.class_names, *groups)
+
+
+def _idx_files(dataset: DatasetInfo, data_dir: Path | str | None) -> list[np.ndarray]:
+    return [_read_idx(path) for path in whole_files(dataset, data_dir)]
 
 
 def _read_idx(path: Path) -> np.ndarray:
@@ -52,6 +61,43 @@ def _read_idx(path: Path) -> np.ndarray:
     axes = int(content[3])
     shape = content[4 : 4 + 4 * axes].view(">u4").astype(int)
     return content[4 + 4 * axes :].reshape(shape)
+
+
+def _inside_sklearn(dataset: DatasetInfo, data_dir: Path | str | None) -> list[np.ndarray]:
+    return read_digits(whole_files(dataset, data_dir)[0], SPLIT_SEED)
+
+
+def _pen(dataset: DatasetInfo, data_dir: Path | str | None) -> list[np.ndarray]:
+    from core.data.pen_dataset import pen_images
+
+    pen = pen_images(data_dir)
+    _, groups = np.unique(pen.train_writers, return_inverse=True)
+    return [pen.x_train, pen.y_train, pen.x_test, pen.y_test, groups]
+
+
+def _put_together(dataset: DatasetInfo, data_dir: Path | str | None) -> list[np.ndarray]:
+    """The parts one after another; an image that belongs to no group is one of its own."""
+    parts = [load_images(part, data_dir) for part in dataset.with_files()]
+    groups: list[np.ndarray] = []
+    for part in parts:
+        first = sum(int(group.max()) + 1 for group in groups)
+        own = part.groups if part.groups is not None else np.arange(len(part.y_train))
+        groups.append(first + own)
+    names = ("x_train", "y_train", "x_test", "y_test")
+    arrays = [np.concatenate([getattr(part, name) for part in parts]) for name in names]
+    return [*arrays, np.concatenate(groups)]
+
+
+# From a dataset and the data folder to its training images and labels, test images and labels, and the
+# training images' groups where there are any; with the errors of `load_images`. What only one dataset
+# needs is imported when that is read.
+Reader = Callable[[DatasetInfo, Path | str | None], Sequence[np.ndarray]]
+READERS: dict[str, Reader] = {
+    "idx": _idx_files,
+    "sklearn": _inside_sklearn,
+    "pen": _pen,
+    "parts": _put_together,
+}
 
 
 # ── what a run takes ────────────────────────────────────────────────────────────────
@@ -71,17 +117,21 @@ class Prepared:
     y_test: np.ndarray
 
 
-def split(labels: np.ndarray, dataset: DatasetInfo, config: RunConfig) -> tuple[np.ndarray, np.ndarray]:
+def split(
+    labels: np.ndarray, dataset: DatasetInfo, config: RunConfig, groups: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Positions of the training and of the validation images.
 
     One stratified shuffle with a fixed seed decides, so every framework and every seed validates on
     the same images. The validation images are its last `validation_size` (of `digits` never more than
     a tenth), the training images its first `train_size` of the others, or all when there are fewer.
+    With groups, whole groups are held out at random until they are enough for the validation images.
 
     Args:
         labels: (N,) integers, the dataset's training labels.
         dataset: where they come from.
         config: validation_size, train_size.
+        groups: as in `Images`.
 
     Raises:
         DatasetError: nothing is left to train on.
@@ -94,7 +144,18 @@ def split(labels: np.ndarray, dataset: DatasetInfo, config: RunConfig) -> tuple[
             f"{dataset.name} has {len(labels):,}; choose less"
         )
     order = stratified_order(labels, SPLIT_SEED)
-    return order[:rest][: config.train_size], order[rest:]
+    if groups is None:
+        return order[:rest][: config.train_size], order[rest:]
+    out = _held_out(groups, held)[order]
+    return order[~out][: config.train_size], order[out][:held]
+
+
+def _held_out(groups: np.ndarray, count: int) -> np.ndarray:
+    """Which images, (N,) booleans, belong to the groups that are drawn until they hold `count` images."""
+    sizes = np.bincount(groups)
+    drawn = np.random.default_rng(SPLIT_SEED).permutation(len(sizes))
+    enough = int(np.searchsorted(np.cumsum(sizes[drawn]), count)) + 1 if count else 0
+    return np.isin(groups, drawn[:enough])
 
 
 def prepare_data(
@@ -113,9 +174,10 @@ def prepare_data(
     Raises:
         DatasetError: bad files, no training images left, or own digits asked for and not given.
     """
-    dataset = find_dataset(config.dataset)
+    dataset = find_dataset(config.dataset, data_dir)
+    _check_same(dataset, config)
     images = load_images(dataset, data_dir)
-    chosen, held_out = split(images.y_train, dataset, config)
+    chosen, held_out = split(images.y_train, dataset, config, images.groups)
     x_train, y_train = images.x_train[chosen], images.y_train[chosen]
     if config.own_digits and (own is None or len(own[0]) == 0):
         raise DatasetError("the run asks for your own digits, but none is saved; draw and label some first")
@@ -134,6 +196,16 @@ def prepare_data(
         x_test=normalise(images.x_test, mean, std),
         y_test=images.y_test,
     )
+
+
+def _check_same(dataset: DatasetInfo, config: RunConfig) -> None:
+    """Refuses another dataset of the same name than the one that the run was set up with."""
+    held = (len(dataset.class_names), dataset.content)
+    if held != (config.classes, config.dataset_content or ""):
+        raise DatasetError(
+            f"{dataset.name} is another dataset than the one of this name that the run was set up with "
+            f"({config.classes} classes, {config.dataset_content or 'not imported'}); set up a new race"
+        )
 
 
 def _augment(threads: int) -> Augment:

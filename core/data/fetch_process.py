@@ -23,7 +23,8 @@ class DatasetDownload:
 
     def __init__(self, dataset: str, data_dir: Path | None = None):
         self.info = find_dataset(dataset)
-        self.folder = self.info.folder(data_dir)
+        files = [file for part in self.info.with_files() for file in part.files]
+        self.files = dict(zip(self.info.paths(data_dir), files, strict=True))
         self.output = tempfile.TemporaryFile()  # noqa: SIM115 - read while the process writes to it
         arguments = ["data", dataset, "--fetch", *(["--data-dir", str(data_dir)] if data_dir else [])]
         self.process = processes.start(
@@ -36,15 +37,14 @@ class DatasetDownload:
         return self.process.poll() is None
 
     def received(self) -> Received:
-        """Counts what lies in the dataset's folder now."""
-        whole = sum(
-            (self.folder / file.name).is_file() and (self.folder / file.name).stat().st_size == file.size
-            for file in self.info.files
-        )
-        names = {file.name for file in self.info.files}
-        found = [path for path in self.folder.rglob("*") if path.is_file() and path.parent != self.folder]
-        partial = sum(path.stat().st_size for path in found if path.name.removesuffix(".gz") in names)
-        return Received(whole, len(self.info.files), partial)
+        """Counts what lies in the dataset's folders now."""
+        whole = sum(path.is_file() and path.stat().st_size == file.size for path, file in self.files.items())
+        packed = {name for file in self.files.values() for name in (f"{file.name}.gz", *file.archives)}
+        names = packed | {file.name for file in self.files.values()}
+        folders = {path.parent for path in self.files}
+        found = [path for folder in folders for path in folder.rglob("*") if path.parent not in folders]
+        partial = sum(path.stat().st_size for path in found if path.is_file() and path.name in names)
+        return Received(whole, len(self.files), partial)
 
     def failure(self) -> str:
         """Why it ended without the files, in the words of the command; empty when all went well."""

@@ -4,22 +4,22 @@
 TensorFlow is or will be loaded.
 """
 
-import gzip
 import hashlib
 import os
 import shutil
 import socket
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPException
+from itertools import product
 from pathlib import Path
 
 from filelock import FileLock
 
 from core.data.catalogue import DatasetError, DatasetInfo, FileInfo
 from core.data.files import FileStatus, status
+from core.data.unpacking import unpacked
 
 STALL_SECONDS = 30.0  # a server that sends nothing for so long is given up
 PARTIAL = ".partial"  # below the raw folder: what is not verified yet
@@ -58,11 +58,24 @@ def fetch(
     Raises:
         DatasetError: the folder cannot be written, or no mirror had the right file.
     """
+    done = Fetched()
+    for part in dataset.with_files():
+        fetched = _fetch_files(part, data_dir, mirror, progress)
+        done.kept += fetched.kept
+        done.downloaded += fetched.downloaded
+        done.removed += fetched.removed
+    return done
+
+
+def _fetch_files(
+    dataset: DatasetInfo, data_dir: Path | str | None, mirror: str | None, progress: Progress | None
+) -> Fetched:
+    """`fetch` for a dataset with files of its own."""
     files = status(dataset, data_dir)
     if all(file.ok for file in files):
         return Fetched(kept=[file.name for file in files])
     folder = dataset.folder(data_dir)
-    if not dataset.torchvision_class:
+    if not dataset.fetchable:
         raise DatasetError(f"{files[0].name} in {folder} {files[0].problem}. {dataset.ways_out()}")
     mirror = mirror or os.environ.get("DIGIT_DERBY_MIRROR")
     if mirror and not mirror.startswith(("http://", "https://")):
@@ -70,7 +83,7 @@ def fetch(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / ".download.lock"), _clean_folder(folder / PARTIAL) as partial:
-            mirrors = [mirror.replace("{dataset}", dataset.name)] if mirror else _torchvision_mirrors(dataset)
+            mirrors = [mirror.replace("{dataset}", dataset.name)] if mirror else _mirrors(dataset)
             return _fetch_bad_files(dataset, status(dataset, data_dir), mirrors, partial, progress)
     except OSError as error:
         raise DatasetError(
@@ -78,7 +91,9 @@ def fetch(
         ) from error
 
 
-def _torchvision_mirrors(dataset: DatasetInfo) -> list[str]:
+def _mirrors(dataset: DatasetInfo) -> list[str]:
+    if dataset.mirrors:
+        return list(dataset.mirrors)
     from torchvision import datasets
 
     return list(getattr(datasets, dataset.torchvision_class).mirrors)
@@ -145,11 +160,12 @@ def _download(
 ) -> bytes:
     """The verified content of one file, from the first mirror that has it."""
     failures = []
-    for mirror in mirrors:
+    for mirror, name in product(mirrors, file.archives or (f"{file.name}.gz",)):
         try:
-            return _unpack(_download_archive(mirror, file, partial, progress), file)
+            return _unpack(_download_archive(mirror, name, file, partial, progress), file)
         except (OSError, RuntimeError, HTTPException, DatasetError) as error:
-            failures.append(f"{mirror} {_reason(error)}")
+            packed = f" ({name})" if file.archives else ""
+            failures.append(f"{mirror}{packed} {_reason(error)}")
     before = f" What was there was removed: {'; '.join(removed)}." if removed else ""
     raise DatasetError(
         f"{file.name} could not be downloaded to {partial.parent}: {'; '.join(failures)}.{before} "
@@ -165,10 +181,12 @@ def _reason(error: Exception) -> str:
     return f"failed ({error or type(error).__name__})"
 
 
-def _download_archive(mirror: str, file: FileInfo, partial: Path, progress: Progress | None) -> Path:
+def _download_archive(
+    mirror: str, name: str, file: FileInfo, partial: Path, progress: Progress | None
+) -> Path:
     from torchvision.datasets import utils
 
-    archive = partial / f"{file.name}.gz"
+    archive = partial / name
     archive.unlink(missing_ok=True)  # torchvision takes any file of this name for a finished download
     meter = _Meter(file, progress)
     with _torchvision_reports_to(meter):
@@ -184,12 +202,8 @@ def _unpack(archive: Path, file: FileInfo) -> bytes:
     Raises:
         DatasetError: it is damaged, or not the file that it should be.
     """
-    try:
-        with gzip.open(archive) as stream:
-            content = stream.read(file.size + 1)  # no more, however much it would unpack to
-            longer = len(content) > file.size
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise DatasetError(f"is not a whole gzip archive ({error})") from error
+    content = unpacked(archive, file.name, file.size + 1)  # no more, however much it would unpack to
+    longer = len(content) > file.size
     if len(content) != file.size:
         size = f"more than {file.size:,}" if longer else f"{len(content):,}"
         raise DatasetError(f"holds {size} bytes instead of {file.size:,}")

@@ -29,8 +29,11 @@ class FileStatus:
 
 def status(dataset: DatasetInfo, data_dir: Path | str | None = None) -> list[FileStatus]:
     """The state of every file of a dataset, each read and its MD5 computed (0.1 s for MNIST)."""
-    folder = dataset.folder(data_dir)
-    return [_check(folder / file.name, file) for file in dataset.files]
+    return [
+        _check(part.folder(data_dir) / file.name, file)
+        for part in dataset.with_files()
+        for file in part.files
+    ]
 
 
 def _check(path: Path, file: FileInfo) -> FileStatus:
@@ -71,7 +74,8 @@ def overview(datasets: Iterable[DatasetInfo], data_dir: Path | str | None = None
         data_dir: the data folder; None means `core.places.data_dir()`.
 
     Returns:
-        Keys dataset, title, folder, ok, files (name, path, present, size, size_ok, checksum_ok, problem).
+        Keys dataset, title, folder, ok, files (name, path, present, size, size_ok, checksum_ok, problem),
+        attribution, and optional: the folders that may add to it and whether they are there.
     """
     rows = []
     for dataset in datasets:
@@ -83,6 +87,12 @@ def overview(datasets: Iterable[DatasetInfo], data_dir: Path | str | None = None
                 "folder": str(dataset.folder(data_dir)),
                 "ok": all(file.ok for file in files),
                 "files": [{**asdict(file), "path": str(file.path)} for file in files],
+                "attribution": dataset.attribution,
+                "optional": [
+                    {"folder": str(folder), "present": folder.is_dir()}
+                    for part in dataset.with_files()
+                    for folder in part.optional_folders(data_dir)
+                ],
             }
         )
     return rows

@@ -15,6 +15,7 @@ class EmptyDrawing(ValueError):
 
     def __init__(self, reason: str = "the picture is empty") -> None:
         super().__init__(f"Draw a digit first: {reason}.")
+        self.reason = reason
 
 
 def find_ink(image: np.ndarray | Image.Image) -> np.ndarray:

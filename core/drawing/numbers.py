@@ -63,19 +63,38 @@ def read_number(
         ValueError: the array has no pixels or is not a picture.
     """
     ink = find_ink(image)
-    if size is None:
-        size = image.size if isinstance(image, Image.Image) else (image.shape[1], image.shape[0])
     masks = digit_masks(ink)
     if len(masks) > most:
         raise TooManyDigits(len(masks), most)
-    scale = size[0] / ink.shape[1], size[1] / ink.shape[0]
+    scale = _scale(image, size, ink)
     if len(masks) < 2:
-        box = _box(cv2.boundingRect(ink), scale)
-        return Number((Digit(ink, prepare_ink(ink), box),), ink)
+        return _undivided(ink, scale)
     parts = [alone(ink, mask) for mask in masks]
     boxes = [_box(cv2.boundingRect(mask), scale) for mask in masks]
     digits = (Digit(part, prepare_ink(part), box) for part, box in zip(parts, boxes, strict=True))
     return Number(tuple(digits), ink)
+
+
+def read_sign(image: np.ndarray | Image.Image, size: tuple[int, int] | None = None) -> Number:
+    """All ink of a picture as one sign, however many pieces that has: an i, an ä, a は.
+
+    Arguments and errors are those of `read_number`.
+    """
+    ink = find_ink(image)
+    return _undivided(ink, _scale(image, size, ink))
+
+
+def _undivided(ink: np.ndarray, scale: tuple[float, float]) -> Number:
+    return Number((Digit(ink, prepare_ink(ink), _box(cv2.boundingRect(ink), scale)),), ink)
+
+
+def _scale(
+    image: np.ndarray | Image.Image, size: tuple[int, int] | None, ink: np.ndarray
+) -> tuple[float, float]:
+    """From pixels of the ink to those in which boxes are told."""
+    if size is None:
+        size = image.size if isinstance(image, Image.Image) else (image.shape[1], image.shape[0])
+    return size[0] / ink.shape[1], size[1] / ink.shape[0]
 
 
 def _box(found: Sequence[int], scale: tuple[float, float]) -> tuple[int, int, int, int]:

@@ -5,6 +5,7 @@ costly pictures are decoded one at a time.
 """
 
 import io
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -33,6 +34,8 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+# What has too many pixels is refused below, in a sentence.
+warnings.simplefilter("ignore", Image.DecompressionBombWarning)
 # One thread: what an allocator keeps for later, it keeps once and not for every visitor.
 _decoder = ThreadPoolExecutor(1, "decode")
 

@@ -32,7 +32,7 @@ from core.comparison.findings import (
 )
 from core.comparison.groups import SETTINGS
 from core.comparison.tables import NUMBERS, ranking_table, run_table
-from core.data.catalogue import DATASETS, dataset_title
+from core.data.catalogue import dataset_title, names_of_classes
 from core.runs.details import Details, read_details
 from core.runs.names import names_of
 from core.scores import class_scores, confused_pairs
@@ -199,15 +199,14 @@ def _errors_section(comparison: Comparison, details: dict[str, Details]) -> _Sec
 
 
 def _confusion_block(comparison: Comparison, run: str, confusion: np.ndarray) -> _Block:
-    dataset = comparison.frame.dataset[run]
-    classes = list(DATASETS[dataset].class_names) if dataset in DATASETS else []
-    if len(classes) != len(confusion):
-        classes = [str(digit) for digit in range(len(confusion))]
+    frame = comparison.frame
+    classes = names_of_classes(frame.dataset[run], frame.dataset_content[run], len(confusion))
     framework = str(comparison.frame.framework[run])
     block = _figure_block(comparison.labels[run], errors.confusion_chart(confusion, framework, classes))
     block.narrow = True
     pairs = ", ".join(
-        f"{true} taken for {guess} ({times})" for true, guess, times in confused_pairs(confusion)
+        f"{classes[true]} taken for {classes[guess]} ({times})"
+        for true, guess, times in confused_pairs(confusion)
     )
     block.text = f"Most confused: {pairs or 'nothing'}."
     scores = class_scores(confusion)

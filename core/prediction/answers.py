@@ -7,14 +7,14 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Prediction:
-    """Probabilities (N, 10) float32, and the milliseconds that the model took for these N images."""
+    """Probabilities (N, classes) float32, and the milliseconds that the model took for these N images."""
 
     probabilities: np.ndarray
     milliseconds: float
 
     @property
     def digits(self) -> np.ndarray:
-        """The likeliest digit of each image, (N,) int64."""
+        """The likeliest class of each image, which is the digit where the classes are those: (N,) int64."""
         return self.probabilities.argmax(axis=1)
 
 

@@ -6,11 +6,10 @@ from itertools import zip_longest
 from pathlib import Path
 
 from core import frameworks
-from core.data.catalogue import DatasetError, find_dataset
+from core.data.catalogue import DIGIT_NAMES, DatasetError, find_dataset
 from core.runs import records
 from core.runs.reference import reference_name
 
-DIGIT_DATASETS = ("mnist", "digits")  # models of other datasets do not read digits
 DEFAULT_ARCHITECTURE = "small-cnn"  # that of the reference runs that read a first drawing
 
 
@@ -25,6 +24,7 @@ class ModelFile:
     dataset: str
     mean: float
     std: float
+    class_names: tuple[str, ...]
 
 
 def model_file(artifacts: Path, run: str) -> ModelFile:
@@ -45,22 +45,35 @@ def model_file(artifacts: Path, run: str) -> ModelFile:
         dataset = find_dataset(config.dataset)
     except DatasetError as error:
         raise records.RecordError(f"{run} was trained on {config.dataset}, which is not here") from error
-    mean, std = dataset.scaling_constants(config.scaling)
-    return ModelFile(run, config.framework, str(path), modified, config.dataset, mean, std)
+    if (dataset.content or None) != config.dataset_content:
+        raise records.RecordError(f"{run} was trained on another dataset that was called {config.dataset}")
+    scaling = dataset.scaling_constants(config.scaling)
+    return ModelFile(
+        run, config.framework, str(path), modified, config.dataset, *scaling, dataset.class_names
+    )
 
 
-def saved_models(artifacts: Path) -> dict[str, str]:
-    """Every run that can read digits and its framework: reference runs first, then the newest first."""
-    found = {}
-    for run in records.run_names(artifacts):
+def models_by_classes(artifacts: Path) -> dict[tuple[str, ...], dict[str, str]]:
+    """Every run that can be asked and its framework, by the classes that it tells apart, the digits first.
+
+    Reference runs come first, then the newest first. Models of different classes answer different
+    questions: they are never asked together.
+    """
+    found: dict[tuple[str, ...], dict[str, str]] = {DIGIT_NAMES: {}}
+    names = records.run_names(artifacts)
+    own = [run for run in names if not records.is_reference(run)]
+    for run in [*(run for run in names if run not in set(own)), *reversed(own)]:
         try:
             saved = model_file(artifacts, run)
         except records.RecordError:
             continue  # still training, or a result without its model: nothing to ask
-        if saved.dataset in DIGIT_DATASETS:
-            found[run] = saved.framework
-    own = [run for run in found if not records.is_reference(run)]
-    return {run: found[run] for run in [*(run for run in found if run not in own), *reversed(own)]}
+        found.setdefault(saved.class_names, {})[run] = saved.framework
+    return found
+
+
+def saved_models(artifacts: Path) -> dict[str, str]:
+    """Every run that can read digits and its framework: reference runs first, then the newest first."""
+    return models_by_classes(artifacts)[DIGIT_NAMES]
 
 
 def default_runs(artifacts: Path) -> list[str]:

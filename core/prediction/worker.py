@@ -46,8 +46,9 @@ class LoadedModels:
             milliseconds = 1000 * (time.perf_counter() - began)
         except Exception as error:  # whatever a framework raises concerns this model only
             return Failure(f"{type(error).__name__}: {error}".partition("\n")[0][:300])
-        if probabilities.shape != (len(images), 10) or not np.isfinite(probabilities).all():
-            return Failure(f"the model answered with {probabilities.shape}, not ten probabilities an image")
+        expected = (len(images), len(model_file.class_names))
+        if probabilities.shape != expected or not np.isfinite(probabilities).all():
+            return Failure(f"the model answered with {probabilities.shape}, not probabilities {expected}")
         return Prediction(probabilities, milliseconds)
 
     def _model(self, exhibit: Any, model_file: ModelFile) -> Any:

@@ -2,9 +2,9 @@
 
 import shlex
 import unicodedata
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pydantic import ValidationError
 
@@ -20,10 +20,22 @@ from core.runs.records import MOST_TITLE
 _OTHERS = (name for name, field in FIELDS.items() if not field.several and name != "architecture")
 SHARED = ("architecture", *_OTHERS)
 NAME = "name"  # of the race, beside what decides its runs
-KEYS = (*(field.key for field in FIELDS.values()), NAME)  # options of the command
-ADDRESS_KEYS = (*(field.key for field in FIELDS.values() if field.place != "command only"), NAME)
+KEYS = (*(field.key for field in FIELDS.values() if field.place != "follows"), NAME)  # options of the command
+ADDRESS_KEYS = (*(field.key for field in FIELDS.values() if field.in_form), NAME)
 MOST_SEEDS = 20
 T = TypeVar("T")
+
+
+class Dataset(Protocol):
+    """What a set-up has to know of a dataset (`core.data.catalogue.DatasetInfo` does)."""
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The classes, as many as the network has outputs."""
+
+    @property
+    def content(self) -> str:
+        """A hash of an imported dataset, else empty."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +101,8 @@ class Setup:
         if self.seeds != default.seeds:
             texts["seeds"] = as_text(self.seeds)
         for name in SHARED:
+            if FIELDS[name].place == "follows":
+                continue
             unlike = "small-cnn" if name == "architecture" else default.values[name]
             if self.values[name] != unlike:
                 texts[FIELDS[name].key] = as_text(self.values[name])
@@ -126,12 +140,12 @@ def preset_values(architecture: str) -> dict[str, Any]:
 # ── reading texts ───────────────────────────────────────────────────────────────────
 
 
-def from_texts(texts: Mapping[str, str], datasets: Collection[str]) -> tuple[Setup, list[str]]:
+def from_texts(texts: Mapping[str, str], datasets: Mapping[str, Dataset]) -> tuple[Setup, list[str]]:
     """Reads what `Setup.changes` writes, wherever it was typed: form, address or command line.
 
     Args:
         texts: the values under `KEYS`; others are passed over.
-        datasets: the names of those there are.
+        datasets: those there are, by name.
 
     Returns:
         The set-up, with defaults in place of what cannot be used, and one sentence about each of those.
@@ -140,7 +154,7 @@ def from_texts(texts: Mapping[str, str], datasets: Collection[str]) -> tuple[Set
     values: dict[str, Any] = preset_values("small-cnn")
     for name in SHARED:
         key = FIELDS[name].key
-        if key not in texts:
+        if key not in texts or FIELDS[name].place == "follows":
             continue
         try:
             value = _checked(values, name, texts[key], datasets)
@@ -150,6 +164,7 @@ def from_texts(texts: Mapping[str, str], datasets: Collection[str]) -> tuple[Set
         if name == "architecture":
             values = preset_values(value)  # comes first; the rest changes its recipe
         values[name] = value
+    values |= _following(values["dataset"], datasets)
     chosen = _read(texts, "frameworks", read_frameworks, "all", problems)
     seeds = _read(texts, "seeds", read_seeds, "0", problems)
     name = _read(texts, NAME, read_name, "", problems)
@@ -165,7 +180,17 @@ def refusal(key: str, text: str, error: ValueError) -> str:
     return f"{key}: {shown!r} cannot be used ({reason[:1].lower()}{reason[1:]})"
 
 
-def _checked(values: dict[str, Any], name: str, text: str, datasets: Collection[str]) -> Any:
+def _following(dataset: str, datasets: Mapping[str, Dataset]) -> dict[str, Any]:
+    """The fields that follow from the dataset."""
+    if dataset not in datasets:
+        return {}
+    return {
+        "classes": len(datasets[dataset].class_names),
+        "dataset_content": datasets[dataset].content or None,
+    }
+
+
+def _checked(values: dict[str, Any], name: str, text: str, datasets: Mapping[str, Dataset]) -> Any:
     """The field's value from its text, valid together with the others."""
     if name == "dataset" and text not in datasets:
         raise ValueError(f"choose from {', '.join(datasets)}")

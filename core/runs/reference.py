@@ -2,16 +2,32 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 from core import frameworks
 from core.runs import records
 from core.runs.status import run_status
 from core.runs.writing import written_whole
 
+# The recipe of the runs "handwriting", which read everybody's drawings: chosen by accuracy on writers left
+# out of training (`tests/benchmarks/drawing.py --folds`).
+HANDWRITING: dict[str, Any] = {
+    "dataset": "mnist-pen",
+    "augment": True,
+    "epochs": 9,
+    "schedule": "one-cycle",
+    "learning_rate": 0.002,
+    "validation_size": 2000,
+}
 
-def reference_name(framework: str, architecture: str, augment: bool) -> str:
-    """`reference-<framework>-<architecture>`, with `-augmented` for those trained on altered images."""
-    return f"{records.REFERENCE}{framework}-{architecture}" + ("-augmented" if augment else "")
+
+def reference_name(framework: str, architecture: str, augment: bool, dataset: str = "mnist") -> str:
+    """`reference-<framework>-<architecture>`, with what the model learned from.
+
+    `-augmented` for those trained on altered images, `-handwriting` for those that met many people's pens.
+    """
+    kind = "-handwriting" if dataset == HANDWRITING["dataset"] else "-augmented" if augment else ""
+    return f"{records.REFERENCE}{framework}-{architecture}{kind}"
 
 
 def adopt(source: Path, run: str, artifacts: Path) -> str:
@@ -27,7 +43,7 @@ def adopt(source: Path, run: str, artifacts: Path) -> str:
         raise records.RecordError(f"{run} is {status.state}; only a finished run can be a reference")
     config, _ = records.read_config(source, run)
     metrics = records.read_object(records.metrics_path(source, run))
-    name = reference_name(config.framework, config.network.name, config.augment)
+    name = reference_name(config.framework, config.network.name, config.augment, config.dataset)
     folder = records.run_dir(artifacts, name)
     if folder.exists():
         shutil.rmtree(folder)

@@ -210,9 +210,9 @@ def _start(artifacts: Path, config: RunConfig, framework: ModuleType) -> list[np
     source, _ = records.read_config(artifacts, config.start_from)
     if (source.framework, source.network) != (config.framework, config.network):
         raise TrainingError(
-            f"{config.start_from} is {source.framework} with {source.network.name}; training can only "
-            f"go on from the same framework and architecture, not {config.framework} with "
-            f"{config.network.name}"
+            f"{config.start_from} is {source.framework} with {source.network.name} for {source.classes} "
+            "classes; training can only go on from the same framework and architecture, not "
+            f"{config.framework} with {config.network.name} for {config.classes}"
         )
     path = records.run_dir(artifacts, config.start_from) / framework.MODEL_FILE
     return framework.get_weights(framework.load(path))

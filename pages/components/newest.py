@@ -45,7 +45,9 @@ def newest_results() -> Newest | None:
         chosen = own[own.race == own.race.iloc[0]]
         caption = race_heading(Race(str(own.race.iloc[0]), tuple(chosen.run), False))
     else:
-        chosen = usable[(usable.origin == "reference") & ~usable.run.str.endswith("-augmented")]
+        chosen = usable[
+            (usable.origin == "reference") & ~usable.run.str.endswith(("-augmented", "-handwriting"))
+        ]
         caption = "The runs that came with Digit Derby"
     if not len(chosen):
         return None

@@ -123,5 +123,6 @@ def _file_marks(dataset: str) -> tuple[tuple[str, int], ...]:
     from core.data.catalogue import find_dataset
 
     info = find_dataset(dataset)
-    paths = [info.folder() / file.name for file in info.files]
+    optional = [folder for part in info.with_files() for folder in part.optional_folders()]
+    paths = [*info.paths(), *optional]
     return tuple((str(path), path.stat().st_mtime_ns if path.exists() else 0) for path in paths)

@@ -16,6 +16,7 @@ ICONS = {
     "train": ":material/timer:",
     "compare": ":material/bar_chart:",
     "draw": ":material/draw:",
+    "data": ":material/dataset:",
 }
 OTHER_ICON = ":material/description:"
 

@@ -5,6 +5,11 @@ brushes of 12 to 28 pixels, 30 % to 85 % of the canvas long, anywhere on it. Pri
 them for each brush width, with the road of `prepare_digit` and with a plain resize, the share of 1,000
 MNIST test images that keep their class on the way through a canvas, and the accuracy on MNIST's test set.
 Last comes what augmentation costs as a share of an epoch of training.
+
+`--folds` measures the recipe of the reference runs "handwriting" on writers left out, in PyTorch: UCI's in
+five folds, UNIPEN's laboratory by laboratory, digits with a habit that MNIST's writers did not have (a slash
+through a zero, a foot or an upstroke on a one, a bar on a seven) made from their digits and real ones that
+were marked by eye (habits.txt). A fold takes two minutes of two cores.
 """
 
 import argparse
@@ -28,6 +33,7 @@ from core.data.augmentation import augment  # noqa: E402
 from core.data.batches import CHUNK, TrainingData  # noqa: E402
 from core.data.catalogue import find_dataset  # noqa: E402
 from core.data.datasets import load_images  # noqa: E402
+from core.data.pen import read_strokes  # noqa: E402
 from core.drawing.preprocessing import prepare_digit  # noqa: E402
 from core.machine.environment import thread_environment  # noqa: E402
 from core.prediction.answers import Failure  # noqa: E402
@@ -51,26 +57,6 @@ class Drawings:
     brushes: np.ndarray
 
 
-def read_pen_digits(path: Path) -> tuple[list[list[np.ndarray]], np.ndarray]:
-    """Every digit as strokes, arrays of points (x, y) with y growing upwards, and the labels."""
-    digits, labels, stroke = [], [], None
-    for line in path.read_text(encoding="latin-1").splitlines():
-        words = line.split()
-        if not words:
-            continue
-        if words[0] == ".SEGMENT":
-            digits.append([])
-            labels.append(int(words[-1].strip('"')))
-        elif words[0] == ".PEN_DOWN":
-            stroke = []
-            digits[-1].append(stroke)
-        elif words[0] == ".PEN_UP":
-            stroke = None
-        elif stroke is not None and not words[0].startswith("."):
-            stroke.append((float(words[0]), float(words[1])))
-    return [[np.array(stroke) for stroke in strokes if stroke] for strokes in digits], np.array(labels)
-
-
 def render(strokes: list[np.ndarray], brush: int, size: float, place: np.ndarray) -> np.ndarray:
     """White strokes on black, `size` of the canvas long; place (2,) from 0 to 1 is where in the free room."""
     points = np.concatenate(strokes)
@@ -80,7 +66,6 @@ def render(strokes: list[np.ndarray], brush: int, size: float, place: np.ndarray
     canvas = np.zeros((2 * CANVAS, 2 * CANVAS), np.uint8)
     for stroke in strokes:
         path = (stroke - low) * scale
-        path[:, 1] = extent[1] * scale - path[:, 1]
         fixed = np.rint(2 * 16 * (path + corner)).astype(np.int32)  # four binary places
         fixed = np.repeat(fixed, 2, axis=0) if len(fixed) == 1 else fixed
         cv2.polylines(canvas, [fixed], False, 255, 2 * brush, cv2.LINE_AA, 4)
@@ -89,7 +74,8 @@ def render(strokes: list[np.ndarray], brush: int, size: float, place: np.ndarray
 
 def draw_pen_digits(path: Path, count: int | None, seed: int = 0) -> Drawings:
     """The digits, or `count` of them chosen at random, each with a brush, size and place of its own."""
-    digits, labels = read_pen_digits(path)
+    written = read_strokes(path)
+    digits, labels = [one.strokes for one in written], np.array([int(one.label) for one in written])
     rng = np.random.default_rng(seed)
     brushes = rng.integers(WIDTHS[0][0], WIDTHS[-1][1], len(digits), endpoint=True)
     sizes, places = rng.uniform(0.3, 0.85, len(digits)), rng.uniform(0, 1, (len(digits), 2))
@@ -201,7 +187,14 @@ def main() -> None:
     parser.add_argument("--digits", type=int, help="only so many of the pen digits")
     parser.add_argument("--images", type=int, default=60_000, help="training images for the cost")
     parser.add_argument("--cost-of", help="measure only what augmentation costs for this framework")
+    parser.add_argument("--folds", nargs="*", type=int, help="the folds of writers, or these of them")
+    parser.add_argument("--threads", type=int, default=2, help="for the folds")
     options = parser.parse_args()
+    if options.folds is not None:
+        import drawing_folds  # imports PyTorch once it trains
+
+        drawing_folds.measure_folds(options.data_dir, options.folds, options.threads)
+        return
     if options.cost_of:
         measure_cost(options.cost_of, options.data_dir, options.images)
         return

@@ -18,10 +18,11 @@ sys.path[:0] = [str(PROJECT), str(PROJECT / "tests")]
 
 from core.data.catalogue import find_dataset  # noqa: E402
 from core.data.datasets import load_images  # noqa: E402
+from core.data.pen import Written, read_strokes  # noqa: E402
+from core.data.pen_rendering import CANVAS, bent, draw, with_habit  # noqa: E402
 from core.drawing.ink import EmptyDrawing  # noqa: E402
 from core.drawing.preprocessing import prepare_digit  # noqa: E402
 from support import clothes, not_digits, pens  # noqa: E402
-from support.pens import Written  # noqa: E402
 
 # Nearly so: learned too, but nothing is promised.
 LIKELY = "CDGJLMPQUVcdjp$^<>[]{}~"
@@ -60,8 +61,8 @@ Maker = Callable[[Rng, int], tuple[np.ndarray, str, str]]  # a picture of any si
 def written(rng: Rng, number: int, characters: list[Written], free: bool) -> tuple[np.ndarray, str, str]:
     """A character by somebody; `free` bends it and photographs some, else only the pen varies."""
     one = characters[number % len(characters)]
-    strokes = pens.bent(one.strokes, rng) if free else one.strokes
-    canvas = pens.draw(strokes, rng)
+    strokes = bent(one.strokes, rng) if free else one.strokes
+    canvas = draw(strokes, rng)
     if free and rng.random() < 0.25:
         canvas = pens.photographed(canvas, rng)
     return canvas, one.label if one.label.isdigit() else f"letter {one.label}", one.writer
@@ -70,7 +71,7 @@ def written(rng: Rng, number: int, characters: list[Written], free: bool) -> tup
 def habitual(rng: Rng, number: int, characters: list[Written]) -> tuple[np.ndarray, str, str]:
     """A zero, a one or a seven with a slash, a foot, a bar: frequent with some, unknown to others."""
     one = characters[number % len(characters)]
-    canvas = pens.draw(pens.bent(pens.with_habit(one.strokes, one.label, rng), rng), rng)
+    canvas = draw(bent(with_habit(one.strokes, one.label, rng), rng), rng)
     return _sometimes_photographed(canvas, rng), one.label, one.writer
 
 
@@ -86,7 +87,7 @@ def print_out(rng: Rng, number: int, characters: str) -> tuple[np.ndarray, str, 
 def scribbled(rng: Rng, number: int) -> tuple[np.ndarray, str, str]:
     """A scribble; its source is its kind."""
     kind = list(not_digits.SCRIBBLES)[number % len(not_digits.SCRIBBLES)]
-    canvas = pens.draw(not_digits.SCRIBBLES[kind](rng), rng)
+    canvas = draw(not_digits.SCRIBBLES[kind](rng), rng)
     return _sometimes_photographed(canvas, rng), f"scribble {kind}", f"scribble {kind}"
 
 
@@ -96,7 +97,7 @@ def shaped(
     """A shape; its source is its kind, a nameless one's is chance."""
     kind = list(shapes)[number % len(shapes)]
     filled = kind in not_digits.FILLED and rng.random() < 0.3
-    canvas = pens.draw(pens.bent(shapes[kind](rng), rng), rng, filled)
+    canvas = draw(bent(shapes[kind](rng), rng), rng, filled)
     source = f"shape {kind}" if kind in not_digits.SHAPES else "nameless"
     return _sometimes_photographed(canvas, rng), f"shape {kind}", source
 
@@ -120,9 +121,9 @@ def dressed(rng: Rng, number: int) -> tuple[np.ndarray, str, str]:
 
 def enlarged(rng: Rng, number: int, images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, str, str]:
     """An MNIST digit on a canvas, thicker or thinner, some photographed."""
-    canvas = np.zeros((pens.CANVAS, pens.CANVAS), np.uint8)
+    canvas = np.zeros((CANVAS, CANVAS), np.uint8)
     size = int(rng.integers(100, 280))
-    top, left = rng.integers(0, pens.CANVAS - size, 2, endpoint=True)
+    top, left = rng.integers(0, CANVAS - size, 2, endpoint=True)
     canvas[top : top + size, left : left + size] = cv2.resize(
         images[number], (size, size), interpolation=cv2.INTER_CUBIC
     )
@@ -191,9 +192,9 @@ def characters(data_dir: Path) -> tuple[list[Written], list[Written]]:
     digits = [
         one
         for name in ("pen-digits/pendigits-orig.tra", "pen-unipen/digits.txt")
-        for one in pens.read_strokes(data_dir / name)
+        for one in read_strokes(data_dir / name)
     ]
-    return digits, pens.read_strokes(data_dir / "pen-unipen" / "letters-and-signs.txt")
+    return digits, read_strokes(data_dir / "pen-unipen" / "letters-and-signs.txt")
 
 
 def learned(data_dir: Path, seed: int = 0) -> Pictures:

@@ -12,6 +12,8 @@ import pytest
 
 from core.data.catalogue import find_dataset
 from core.data.datasets import load_images
+from core.data.pen import read_strokes
+from core.data.pen_rendering import bent, draw
 from core.drawing.ink import EmptyDrawing
 from core.drawing.preprocessing import prepare_digit
 from core.places import PROJECT
@@ -77,7 +79,7 @@ def test_printed_letters_and_signs_are_unlike_any_digit(character):
 
 def test_scribbles_are_unlike_any_digit():
     caught = {
-        kind: refused(prepared(each(lambda rng, make=make: pens.draw(make(rng), rng), 100)))
+        kind: refused(prepared(each(lambda rng, make=make: draw(make(rng), rng), 100)))
         for kind, make in not_digits.SCRIBBLES.items()
     }
     assert np.mean(list(caught.values())) >= 0.9, caught
@@ -86,7 +88,7 @@ def test_scribbles_are_unlike_any_digit():
 
 def test_shapes_are_unlike_any_digit():
     caught = {
-        kind: refused(prepared(each(lambda rng, make=make: pens.draw(pens.bent(make(rng), rng), rng), 40)))
+        kind: refused(prepared(each(lambda rng, make=make: draw(bent(make(rng), rng), rng), 40)))
         for kind, make in not_digits.SHAPES.items()
     }
     assert np.mean(list(caught.values())) >= 0.9, caught
@@ -115,7 +117,7 @@ def test_unusual_digits_are_not_refused():
         "barred seven": [np.array([(-70, -110), (70, -110), (-20, 110)]), np.array([(-40, 0), (55, 0)])],
     }
     for name, strokes in digits.items():
-        assert refused(prepared(each(lambda rng, s=strokes: pens.draw(s, rng), 60))) <= 0.05, name
+        assert refused(prepared(each(lambda rng, s=strokes: draw(s, rng), 60))) <= 0.05, name
 
 
 needs_mnist = pytest.mark.skipif(not (DATA / "MNIST" / "raw").is_dir(), reason="MNIST is not here")
@@ -133,15 +135,15 @@ def test_mnist_is_not_refused_neither_raw_nor_as_pictures():
 def test_pens_are_read_and_letters_are_caught():
     digits = [
         one for name in ("pen-digits/pendigits-orig.tra", "pen-unipen/digits.txt")
-        for one in pens.read_strokes(DATA / name)[::8]
+        for one in read_strokes(DATA / name)[::8]
     ]  # fmt: skip
     letters = [
         one
-        for one in pens.read_strokes(DATA / "pen-unipen" / "letters-and-signs.txt")
+        for one in read_strokes(DATA / "pen-unipen" / "letters-and-signs.txt")
         if one.label in not_digits.UNMISTAKABLE
     ][::3]
     drawn = [
-        prepared([pens.draw(one.strokes, np.random.default_rng(number)) for number, one in enumerate(group)])
+        prepared([draw(one.strokes, np.random.default_rng(number)) for number, one in enumerate(group)])
         for group in (digits, letters)
     ]
     assert refused(drawn[0]) <= 0.02
@@ -150,9 +152,9 @@ def test_pens_are_read_and_letters_are_caught():
 
 @needs_pens
 def test_digits_on_photos_are_not_refused():
-    digits = pens.read_strokes(DATA / "pen-unipen" / "digits.txt")[::10]
+    digits = read_strokes(DATA / "pen-unipen" / "digits.txt")[::10]
     rng = np.random.default_rng(99)
-    photos = [pens.photographed(pens.draw(one.strokes, rng), rng) for one in digits]
+    photos = [pens.photographed(draw(one.strokes, rng), rng) for one in digits]
     assert refused(prepared(photos)) <= 0.03
 
 

@@ -10,7 +10,7 @@ from core.charts.colours import SILKS
 from core.commands.readme import made_anew
 from core.places import PROJECT
 from core.runs import records
-from core.runs.reference import adopt
+from core.runs.reference import adopt, reference_name
 from core.runs.status import run_status
 from core.scores import score
 
@@ -20,7 +20,7 @@ ARTIFACTS = PROJECT / "artifacts"
 PLAIN = [
     run
     for run in records.run_names(ARTIFACTS)
-    if records.is_reference(run) and not run.endswith("-augmented")
+    if records.is_reference(run) and not run.endswith(("-augmented", "-handwriting"))
 ]
 
 
@@ -58,3 +58,11 @@ def test_only_a_finished_run_becomes_a_reference(tmp_path):
     assert adopt(source, "mine", tmp_path / "target") == run
     assert run_status(tmp_path / "target", run).state == "finished"
     assert not (tmp_path / "target" / run / "events.jsonl").exists()
+
+
+def test_a_reference_run_is_named_after_what_it_learned_from():
+    assert reference_name("pytorch", "small-cnn", False) == "reference-pytorch-small-cnn"
+    assert reference_name("pytorch", "small-cnn", True) == "reference-pytorch-small-cnn-augmented"
+    assert (
+        reference_name("pytorch", "small-cnn", True, "mnist-pen") == "reference-pytorch-small-cnn-handwriting"
+    )

@@ -1,6 +1,6 @@
 """What is no digit: scribbles, shapes and clothes, made at random.
 
-Scribbles and shapes are strokes (see `support.pens`) in a square of about 1 × 1; every function takes the
+Scribbles and shapes are strokes (see `core.data.pen`) in a square of about 1 × 1; every function takes the
 random generator that decides.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from support.pens import Strokes
+from core.data.pen import Strokes
 
 Rng = np.random.Generator
 # Nobody takes one of these for a digit; others, such as O, l, S or Z, look like one.

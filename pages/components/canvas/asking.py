@@ -10,6 +10,8 @@ import streamlit as st
 from pages.components.shared import predictor
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from core.prediction.answers import Answer
 
 PATIENCE = 0.4  # seconds that a visitor waits before the answers that are ready are shown alone
@@ -33,7 +35,12 @@ def ask(slot: str, key: Hashable, runs: list[str], images: np.ndarray) -> "dict[
         futures = predictor().submit(runs, images)
         slots[slot] = ((key, tuple(runs)), futures)
     wait(futures.values(), timeout=PATIENCE)
-    return {run: future.result() if future.done() else None for run, future in futures.items()}
+    return {run: _answer(future) for run, future in futures.items()}
+
+
+def _answer(future: "Future[Answer]") -> "Answer | None":
+    """What a model said by now; nothing either when the page, run anew meanwhile, asked something else."""
+    return future.result() if future.done() and not future.cancelled() else None
 
 
 def tick(slot: str) -> float | None:

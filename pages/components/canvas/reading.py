@@ -1,13 +1,14 @@
 """From a picture to what the models see, kept for the newest drawing of a session."""
 
-import base64
 import hashlib
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
+
+from core.data.catalogue import Way
+from pages.components.pictures import as_png
 
 if TYPE_CHECKING:
     from core.drawing.strokes import Stroke
@@ -59,27 +60,41 @@ def kept_ink() -> np.ndarray:
     return st.session_state[READING].ink
 
 
-def read_drawing(strokes: "tuple[Stroke, ...]") -> tuple[Drawing | None, str]:
-    """What was drawn on the canvas, or None and what to do first."""
+def read_drawing(
+    strokes: "tuple[Stroke, ...]", what: str = "a digit", way: Way = "number"
+) -> tuple[Drawing | None, str]:
+    """What was drawn on the canvas, or None and what to do first (as for `read_picture`)."""
     if not strokes:
-        return None, "Draw a digit"
+        return None, f"Draw {what}"
     from core.drawing.strokes import paint
 
-    return read_picture(paint(strokes), "drawing")
+    return read_picture(paint(strokes), "drawing", what, way)
 
 
-def read_picture(picture: Any, source: str) -> tuple[Drawing | None, str]:
-    """The drawing in a picture, or None and why there is none."""
+def read_picture(
+    picture: Any, source: str, what: str = "a digit", way: Way = "number"
+) -> tuple[Drawing | None, str]:
+    """The drawing in a picture, or None and why there is none.
+
+    Args:
+        picture: as `core.drawing.ink.find_ink` takes it.
+        source: the way it came.
+        what: should be on it, in words.
+        way: how it is read, as `DatasetInfo.way` of the models' dataset says.
+    """
     from core.drawing.ink import EmptyDrawing
     from core.drawing.numbers import TooManyDigits
 
     pixels = np.asarray(picture)
-    key = hashlib.sha256(f"{pixels.shape}".encode() + pixels.tobytes()).hexdigest()[:16]
+    content = f"{pixels.shape} {way}".encode() + pixels.tobytes()
+    key = hashlib.sha256(content).hexdigest()[:16]
     reading = st.session_state.get(READING)
     if reading is None or reading.key != key:
         try:
-            reading = _read(key, pixels)
-        except (EmptyDrawing, TooManyDigits) as error:
+            reading = _read(key, pixels) if way == "number" else _read_sign(key, pixels, way)
+        except EmptyDrawing as error:
+            return None, f"Draw {what} first: {error.reason}."
+        except TooManyDigits as error:
             return None, str(error)
         st.session_state[READING] = reading  # in the place of the one before
     return Drawing(key, source, reading.images), ""
@@ -97,18 +112,13 @@ def _read(key: str, pixels: np.ndarray) -> Reading:
     return Reading(key, number.images, pngs, tuple(steps), number.ink)
 
 
-def as_png(pixels: np.ndarray, side: int) -> bytes:
-    """The picture as a PNG, reduced to this many pixels where it is larger."""
-    from PIL import Image
+def _read_sign(key: str, pixels: np.ndarray, way: Way) -> Reading:
+    from core.drawing.preprocessing import prepare_steps
+    from core.prediction.signs import read
 
-    picture = Image.fromarray(pixels)
-    picture = picture if picture.mode in ("L", "LA", "RGB", "RGBA") else picture.convert("RGBA")
-    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
-    png = io.BytesIO()
-    picture.save(png, "PNG", compress_level=1)
-    return png.getvalue()
-
-
-def as_address(picture: bytes, kind: str = "png") -> str:
-    """A file's content as an address in the page: a picture of its own would stay on the server."""
-    return f"data:image/{kind};base64," + base64.b64encode(picture).decode()
+    sign = read(pixels, way)
+    steps = [("The picture", sign.ink), ("Made 28 × 28", sign.images[0])]
+    if way == "sign":
+        steps = prepare_steps(pixels)
+    shown = tuple((title, as_png(step, STEP)) for title, step in steps)
+    return Reading(key, sign.images, (), shown, sign.ink)

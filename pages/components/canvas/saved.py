@@ -8,21 +8,36 @@ import streamlit as st
 
 from core import frameworks
 from core.charts.colours import order
+from core.data.catalogue import DIGIT_NAMES, Way, find_dataset
 from core.places import artifacts_dir
 from core.runs import records
 from core.runs.names import begun
 from core.words import moment
 
+Family = tuple[tuple[str, ...], Way]  # classes, and how a picture of them is read
+DIGITS: Family = (DIGIT_NAMES, "number")
 MOST_RUNS = 12  # cards that still can be taken in
 
 
 @dataclass(frozen=True)
 class SavedRun:
-    """A run that can be asked: what its framework is called, and what tells it from its other runs."""
+    """A run that can be asked: its framework and its name, what tells it from others, what it tells apart.
+
+    `dataset` is what it learned from, where its classes' test images are; `way` is how it wants a picture
+    read.
+    """
 
     framework: str
     title: str
     note: str
+    class_names: tuple[str, ...] = DIGIT_NAMES
+    dataset: str = ""
+    way: Way = "number"
+
+    @property
+    def family(self) -> "Family":
+        """Runs of one family can be asked about one drawing."""
+        return self.class_names, self.way
 
     @property
     def label(self) -> str:
@@ -32,15 +47,25 @@ class SavedRun:
 
 @dataclass(frozen=True)
 class SavedRuns:
-    """Every run with a model for digits.
+    """Every run with a model.
 
-    `best` are those to ask unless the visitor chooses, one a framework; `others` runs of other kinds, who
-    may disagree.
+    `best` are those to ask about a digit unless the visitor chooses, one a framework; `others` runs of
+    other kinds, who may disagree.
     """
 
     known: dict[str, SavedRun]
     best: list[str]
     others: list[str]
+
+    def of(self, family: "Family") -> "SavedRuns":
+        """Those of this family; other classes than the digits have one kind of models."""
+        known = {run: saved for run, saved in self.known.items() if saved.family == family}
+        if family == DIGITS:
+            return SavedRuns(known, self.best, self.others)
+        newest: dict[str, str] = {}
+        for run, saved in known.items():
+            newest.setdefault(saved.framework, run)
+        return SavedRuns(known, [newest[framework] for framework in order(list(newest))], [])
 
 
 def saved_runs() -> SavedRuns:
@@ -54,17 +79,24 @@ def saved_runs() -> SavedRuns:
 
 @st.cache_data(show_spinner=False, max_entries=4, ttl=60)
 def _saved_runs(artifacts: Path, changed_ns: int) -> SavedRuns:
-    from core.prediction.models import default_runs, other_kinds, saved_models
+    from core.prediction.models import default_runs, models_by_classes, other_kinds
 
-    saved = saved_models(artifacts)
     known = {
-        run: SavedRun(framework, frameworks.title(framework), _note(artifacts, run, framework))
-        for run, framework in saved.items()
+        run: _described(artifacts, run, framework)
+        for runs in models_by_classes(artifacts).values()
+        for run, framework in runs.items()
     }
     known = _told_apart(known)
-    of = {saved[run]: run for run in default_runs(artifacts)}
+    of = {known[run].framework: run for run in default_runs(artifacts)}
     best = [of[framework] for framework in order(list(of))]
     return SavedRuns(known, best, other_kinds(artifacts, best)[: MOST_RUNS - len(best)])
+
+
+def _described(artifacts: Path, run: str, framework: str) -> SavedRun:
+    dataset = find_dataset(records.read_config(artifacts, run)[0].dataset)
+    note = _note(artifacts, run, framework)
+    title = frameworks.title(framework)
+    return SavedRun(framework, title, note, dataset.class_names, dataset.name, dataset.way)
 
 
 def _note(artifacts: Path, run: str, framework: str) -> str:

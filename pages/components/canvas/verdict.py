@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from core.data.catalogue import DIGIT_NAMES
 from core.words import listed, number_word
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`state` is "none", "agree", "majority" or "split"; `reading` what most read, such as "7" or "2026"."""
+    """`state` is "none", "agree", "majority" or "split"; `reading` what most read: "7", "2026", "shirt"."""
 
     state: str
     reading: str
@@ -40,8 +41,8 @@ def _all(answers: int, asked: int) -> str:
 
 
 def _spoken(reading: str) -> str:
-    """One digit as a word, more as they stand: "a seven", "an eight", "2026"."""
-    if len(reading) > 1:
+    """One digit as a word, all else as it stands: "a seven", "an eight", "2026", "shirt"."""
+    if reading not in DIGIT_NAMES:
         return reading
     return f"{'an' if reading == '8' else 'a'} {'zero' if reading == '0' else number_word(int(reading))}"
 

@@ -7,7 +7,7 @@ import streamlit as st
 from core.charts import errors as charts
 from core.comparison.compare import Comparison
 from core.comparison.findings import explain_calibration
-from core.data.catalogue import DATASETS
+from core.data.catalogue import names_of_classes
 from core.runs.details import Details
 from core.scores import class_scores, confused_pairs
 from pages.components.compare.figure_format import figure_format
@@ -43,10 +43,8 @@ def show_errors(comparison: Comparison, details: dict[str, Details]) -> None:
 
 def class_names(comparison: Comparison, run: str, count: int) -> list[str]:
     """The names of a run's classes, their numbers when its dataset is unknown."""
-    info = DATASETS.get(comparison.frame.dataset[run])
-    return (
-        list(info.class_names) if info and len(info.class_names) == count else [str(n) for n in range(count)]
-    )
+    frame = comparison.frame
+    return names_of_classes(frame.dataset[run], frame.dataset_content[run], count)
 
 
 def _confusion(comparison: Comparison, run: str, item: Details) -> bool:

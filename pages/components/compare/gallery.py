@@ -10,9 +10,9 @@ import streamlit as st
 from PIL import Image
 
 from core.comparison.compare import Comparison
-from core.data.catalogue import DatasetError, dataset_title, find_dataset
+from core.data.catalogue import DatasetError, dataset_title, find_dataset, names_of_classes
 from core.runs.predictions import TestSet, all_wrong, disagreements
-from core.words import percent
+from core.words import missing, percent
 from pages.components.shared import test_images
 from pages.components.shell import style, text_beside
 from pages.components.silks import disc, silk_css
@@ -39,8 +39,11 @@ def show_gallery(comparison: Comparison) -> None:
             key="gallery", bind="query-params",
         )  # fmt: skip
         classes = sorted({int(label) for label in test_set.labels[found[which]]})
+        run, table = next(iter(test_set.probabilities.items()))
+        frame = comparison.frame
+        names = names_of_classes(frame.dataset[run], frame.dataset_content[run], table.shape[1])
         true = st.selectbox(
-            "True class", [None, *classes], format_func=lambda c: "all" if c is None else str(c), width=140
+            "True class", [None, *classes], format_func=lambda c: "all" if c is None else names[c], width=140
         )
         chosen = found[which] if true is None else found[which][test_set.labels[found[which]] == true]
         pages = max(1, -(-len(chosen) // PER_PAGE))
@@ -52,17 +55,20 @@ def show_gallery(comparison: Comparison) -> None:
 
 
 def _images(comparison: Comparison, test_set: TestSet, indices: np.ndarray) -> None:
-    dataset = comparison.frame.dataset[next(iter(test_set.probabilities))]
+    run = next(iter(test_set.probabilities))
+    dataset, content = comparison.frame.dataset[run], comparison.frame.dataset_content[run]
     try:
+        info = find_dataset(dataset)
         images, labels = test_images(dataset)
     except DatasetError as error:
         st.info(f"The images themselves are not on this machine. {error}")
         return
-    if not np.array_equal(labels, test_set.labels):
+    same = info.content == ("" if missing(content) else content)
+    if not same or not np.array_equal(labels, test_set.labels):
         title = dataset_title(dataset)
         st.warning(f"These runs were tested on other images than the {title} that is on this machine.")
         return
-    names = find_dataset(dataset).class_names
+    names = info.class_names
     runs = comparison.labels_of(test_set)
     exhibits = "".join(_exhibit(comparison, runs, test_set, images, names, index) for index in indices)
     st.html(f'{_STYLE}<div class="gallery">{exhibits}</div>')

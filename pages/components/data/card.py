@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.data.catalogue import DATASETS
+from core.data.catalogue import find_dataset
 from core.data.fetch_process import DatasetDownload
 from core.words import megabytes
 from pages.components.shared import file_problems
@@ -22,7 +22,7 @@ def ready(dataset: str) -> bool:
     download = _downloads().get(dataset)
     if not problems:
         return True
-    info = DATASETS[dataset]
+    info = find_dataset(dataset)
     with st.container(border=True, key="data-card"):
         st.markdown(f"**{info.title} is not on this machine yet.** It is looked for in `{info.folder()}`.")
         with st.popover("What is missing"):

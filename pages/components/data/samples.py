@@ -1,16 +1,22 @@
 """Pictures of a dataset: samples of every class, their counts, what augmentation does to them."""
 
 from dataclasses import dataclass
+from html import escape
 
 import numpy as np
 import streamlit as st
 
-from core.data.catalogue import DatasetError, find_dataset
+from core.data.catalogue import DatasetError, DatasetInfo, find_dataset
 from core.data.datasets import load_images
+from pages.components.pictures import as_address, as_png
 from pages.components.shared import file_problems
+from pages.components.shell import style, text_beside
 
 ENLARGED = 2  # screen pixels for each pixel of an image
 GAP = 2
+SAMPLES = 12  # of each class
+STYLE = style(text_beside(__file__, "samples.css"))
+WRITERS = 7  # whose digits are shown
 
 
 @dataclass(frozen=True)
@@ -29,17 +35,22 @@ def available_dataset() -> str:
     return "mnist" if not file_problems("mnist") else "digits"
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
 def look_at(dataset: str) -> DatasetLook:
     """Reads the dataset once and keeps only what is shown.
 
     Raises:
         DatasetError: its files cannot be used.
     """
-    info = find_dataset(dataset)
+    return _look_at(find_dataset(dataset))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs={DatasetInfo: repr})
+def _look_at(info: DatasetInfo) -> DatasetLook:
     images = load_images(info)
     count = len(images.class_names)
-    samples = [images.x_train[np.flatnonzero(images.y_train == label)[:12]] for label in range(count)]
+    # A small class shows its images again.
+    places = [np.flatnonzero(images.y_train == label) for label in range(count)]
+    samples = [images.x_train[np.resize(place, SAMPLES)] for place in places]
     return DatasetLook(
         info.title,
         images.class_names,
@@ -57,6 +68,35 @@ def mosaic(images: np.ndarray) -> np.ndarray:
     return picture.repeat(ENLARGED, axis=0).repeat(ENLARGED, axis=1)
 
 
+def show_mosaic(picture: np.ndarray, alt: str, caption: str, wide: bool = True) -> None:
+    """A picture of `mosaic` with alternative text and caption, as wide as there is room or as it is."""
+    image = f'<img src="{as_address(as_png(picture, max(picture.shape)))}" alt="{escape(alt)}">'
+    kind = "mosaic mosaic-wide" if wide else "mosaic"
+    st.html(f'{STYLE}<figure class="{kind}">{image}<figcaption>{escape(caption)}</figcaption></figure>')
+
+
+def writers_gallery(dataset: str) -> None:
+    """The ten digits of some of the people who wrote the dataset, and who is to be thanked for it."""
+    info = find_dataset(dataset)
+    if any(part.reader == "pen" for part in info.with_files()) and not file_problems(dataset):
+        samples = _hands()
+        show_mosaic(
+            mosaic(np.stack([images for _, images in samples])),
+            f"Digits of {len(samples)} people, a row each",
+            f"Ten digits each by {len(samples)} people. "
+            f"From above: {', '.join(writer for writer, _ in samples)} (laboratory/person).",
+        )
+    if info.attribution:
+        st.caption(info.attribution)
+
+
+@st.cache_resource(max_entries=1, show_spinner="Drawing the strokes …")
+def _hands() -> list[tuple[str, np.ndarray]]:
+    from core.data.pen_dataset import read_sources, samples_by_writer
+
+    return samples_by_writer(read_sources(), WRITERS)
+
+
 def augmentation_preview(dataset: str) -> None:
     """Twelve training images as they are and, below, as a run with augmentation meets them."""
     from core.data.augmentation import augment  # OpenCV is loaded only by who asks for it
@@ -68,8 +108,8 @@ def augmentation_preview(dataset: str) -> None:
         return
     before = look.samples[:, 1][np.arange(12) % len(look.class_names)]
     after = augment(before, np.random.default_rng(0))
-    st.image(
+    show_mosaic(
         mosaic(np.stack([before, after])),
-        caption="Above: training images as stored. Below: as one epoch meets them; every epoch differs.",
-        width="stretch",
+        "Twelve training images, and the same turned and shifted a little",
+        "Above: training images as stored. Below: as one epoch meets them; every epoch differs.",
     )

@@ -1,16 +1,19 @@
 """The drawing, the way to what the models see, and what each of them reads."""
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
 from core.prediction.answers import Answer, Prediction
 from pages.components.canvas.asking import ask, note_waiting
-from pages.components.canvas.reading import STEP, Drawing, as_png, kept_steps
+from pages.components.canvas.reading import STEP, Drawing, kept_steps
 from pages.components.canvas.saved import SavedRun
 from pages.components.canvas.unlike import unlike_html
 from pages.components.draw.cards import Card, cards_html, verdict_html
-from pages.components.draw.input import read_input, steps_html
+from pages.components.draw.input import read_input, steps_html, subject_of
 from pages.components.draw.truth import ask_truth
+from pages.components.pictures import as_png
 from pages.components.shell import style, text_beside
 
 SLOT = "drawing"
@@ -23,19 +26,20 @@ NOTHING_YET = np.zeros((1, 28, 28), np.uint8)
 def board(asked: dict[str, SavedRun]) -> None:
     """The verdict above all; below it the drawing, its steps and the answers side by side."""
     st.html(STYLE)
+    subject = subject_of(asked)
     said = st.container()  # filled once the drawing below it was read
     with st.container(horizontal=True, gap="medium", key="draw-parts"):
         with st.container(width=LEFT, key="draw-input"):
-            drawing, hint = read_input()
+            drawing, hint = read_input(subject)
         with st.container(width=STEPS, key="draw-steps"):
             if drawing:
                 _show_steps(drawing)
         with st.container(width="stretch", key="draw-answers"):
             cards = answer_cards(asked, drawing)
             st.html(cards_html(cards))
-            if drawing:
+            if drawing and subject.digits:
                 ask_truth(drawing)
-    unlike = unlike_html(drawing.images, len(asked)) if drawing else ""
+    unlike = unlike_html(drawing.images, len(asked)) if drawing and subject.digits else ""
     with said:
         st.html(unlike + verdict_html(cards, hint, drawing.truth if drawing else ""))
     note_waiting(SLOT, any(card.state == "waiting" for card in cards))
@@ -49,14 +53,15 @@ def answer_cards(asked: dict[str, SavedRun], drawing: Drawing | None) -> list[Ca
 
 
 def _card(run: str, saved: SavedRun, answer: Answer | None, drawing: Drawing | None) -> Card:
-    known = (saved.framework, run, saved.title, saved.note)
+    card = Card(saved.framework, run, saved.title, saved.note, class_names=saved.class_names)
     if answer is None:
-        return Card(*known, words="Loading the model …", state="waiting")
+        return replace(card, words="Loading the model …", state="waiting")
     if not isinstance(answer, Prediction):
-        return Card(*known, words=f"This model cannot answer: {answer.reason}", state="failed")
+        return replace(card, words=f"This model cannot answer: {answer.reason}", state="failed")
     if drawing is None:
-        return Card(*known, words="Ready")
-    return Card(*known, answer.probabilities, answer.milliseconds, truth=drawing.truth)
+        return replace(card, words="Ready")
+    said, took = answer.probabilities, answer.milliseconds
+    return replace(card, probabilities=said, milliseconds=took, truth=drawing.truth)
 
 
 def _show_steps(drawing: Drawing) -> None:

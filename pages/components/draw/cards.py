@@ -5,18 +5,20 @@ from html import escape
 
 import numpy as np
 
-from core.words import confidence, milliseconds, number_word
+from core.data.catalogue import DIGIT_NAMES
+from core.words import confidence, joined, milliseconds, number_word
 from pages.components.canvas.verdict import verdict
 from pages.components.shell import style, text_beside
 from pages.components.silks import disc, silk_css
 
 STYLE = style(silk_css() + text_beside(__file__, "cards.css"))
 AVERAGE = "average"
+MOST_BARS = 10  # of one digit or sign; more would be too thin to read their names
 
 
 @dataclass(frozen=True)
 class Card:
-    """One run on the page: probabilities (digits drawn, 10), or the words that stand in their place.
+    """One run on the page: probabilities (drawn, classes), or the words that stand in their place.
 
     `truth` is what was written, where that is known.
     """
@@ -30,6 +32,7 @@ class Card:
     words: str = ""
     state: str = "ready"  # "ready", "waiting" or "failed"
     truth: str = ""
+    class_names: tuple[str, ...] = DIGIT_NAMES
 
     @property
     def right(self) -> bool | None:
@@ -38,8 +41,10 @@ class Card:
 
     @property
     def reading(self) -> str:
-        """The digits that this model reads, such as "7" or "2026"; empty without an answer."""
-        return "" if self.probabilities is None else "".join(map(str, self.probabilities.argmax(1)))
+        """What this model reads, such as "7", "2026" or "shirt"; empty without an answer."""
+        if self.probabilities is None:
+            return ""
+        return joined([self.class_names[place] for place in self.probabilities.argmax(1)])
 
     @property
     def sure(self) -> float:
@@ -52,8 +57,9 @@ def average(cards: list[Card]) -> Card | None:
     answered = [card.probabilities for card in cards if card.probabilities is not None]
     if not answered:
         return None
-    note = f"mean of {len(answered)}"
-    return Card(AVERAGE, AVERAGE, "All together", note, np.mean(answered, axis=0), truth=cards[0].truth)
+    known = (AVERAGE, AVERAGE, "All together", f"mean of {len(answered)}")
+    first = cards[0]
+    return Card(*known, np.mean(answered, axis=0), truth=first.truth, class_names=first.class_names)
 
 
 def verdict_html(cards: list[Card], hint: str = "", truth: str = "") -> str:
@@ -64,7 +70,7 @@ def verdict_html(cards: list[Card], hint: str = "", truth: str = "") -> str:
         sentence, more = hint or "The models are loading", ""
     else:
         sentence = said.sentence
-        more = f"<span>Average of all: {together.reading}, {confidence(together.sure)}</span>"
+        more = f"<span>Average of all: {escape(together.reading)}, {confidence(together.sure)}</span>"
         if truth:
             more = f"<span>{_how_many_right(cards, truth)}</span>"
     return (
@@ -75,7 +81,8 @@ def verdict_html(cards: list[Card], hint: str = "", truth: str = "") -> str:
 
 def _how_many_right(cards: list[Card], truth: str) -> str:
     marks = [card.right for card in cards if card.right is not None]
-    return f"Somebody wrote {truth}: {number_word(sum(marks))} of {number_word(len(marks))} right"
+    told = f"Somebody wrote {truth}" if cards[0].class_names == DIGIT_NAMES else f"It is {escape(truth)}"
+    return f"{told}: {number_word(sum(marks))} of {number_word(len(marks))} right"
 
 
 def cards_html(cards: list[Card]) -> str:
@@ -91,7 +98,7 @@ def _card(card: Card) -> str:
     if card.probabilities is None:
         body, foot = f'<div class="guess-wait">{escape(card.words)}</div>', ""
     else:
-        body = "".join(map(_digit, card.probabilities))
+        body = "".join(_digit(row, card.class_names) for row in card.probabilities)
         foot = "the mean of their probabilities"
         if card.run != AVERAGE:
             foot = milliseconds(card.milliseconds, 1)
@@ -100,7 +107,7 @@ def _card(card: Card) -> str:
     return (
         f'<div class="guess{many}" style="--of:{_paint(card)};--sure:{100 * card.sure:.1f}%" '
         f'data-testid="guess-{escape(card.framework)}" '
-        f'data-run="{escape(card.run)}" data-reading="{card.reading}" data-state="{card.state}">'
+        f'data-run="{escape(card.run)}" data-reading="{escape(card.reading)}" data-state="{card.state}">'
         f'<div class="guess-head">{"" if card.run == AVERAGE else disc(card.framework)}'
         f'<b>{escape(card.title)}</b><span title="{escape(card.run)}">{escape(card.note)}</span>'
         f"{_mark(card)}</div>"
@@ -120,16 +127,26 @@ def _mark(card: Card) -> str:
     return f'<i class="guess-mark" data-mark="{word}" role="img" aria-label="{word}">{sign}</i>'
 
 
-def _digit(probabilities: np.ndarray) -> str:
+def _digit(probabilities: np.ndarray, names: tuple[str, ...]) -> str:
     best = int(probabilities.argmax())
+    said = {
+        place: f"{escape(names[place])}: {confidence(probabilities[place])}"
+        for place in _shown(probabilities)
+    }
     bars = "".join(
-        f'<div class="guess-bar{" top" if digit == best else ""}" title="{digit}: {confidence(share)}">'
-        f'<i><u style="height:{100 * share:.1f}%"></u></i><s>{digit}</s></div>'
-        for digit, share in enumerate(probabilities)
+        f'<div class="guess-bar{" top" if place == best else ""}" title="{words}">'
+        f'<i><u style="height:{100 * probabilities[place]:.1f}%"></u></i><s>{escape(names[place])}</s></div>'
+        for place, words in said.items()
     )
-    spoken = ", ".join(f"{digit}: {confidence(share)}" for digit, share in enumerate(probabilities))
+    word = "" if len(names[best]) == 1 else " guess-word"
     return (
-        f'<div class="guess-one"><div class="guess-said"><span class="guess-digit">{best}</span>'
+        '<div class="guess-one"><div class="guess-said">'
+        f'<span class="guess-digit{word}">{escape(names[best])}</span>'
         f'<span class="guess-sure">{confidence(probabilities[best])}</span></div>'
-        f'<div class="guess-bars" role="img" aria-label="{spoken}">{bars}</div></div>'
+        f'<div class="guess-bars" role="img" aria-label="{", ".join(said.values())}">{bars}</div></div>'
     )
+
+
+def _shown(probabilities: np.ndarray) -> list[int]:
+    """The classes that have a bar, in their order: the likeliest where there are too many for a card."""
+    return sorted(np.argsort(-probabilities, kind="stable")[:MOST_BARS].tolist())

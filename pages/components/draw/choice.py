@@ -33,7 +33,7 @@ def choose_runs(saved: SavedRuns) -> list[str]:
                 key=CHOICE,
                 format_func=lambda run: saved.known[run].label,
                 max_selections=MOST_RUNS,
-                help="Every saved run that learned digits; several runs of one framework are fine.",
+                help="Every saved run that learned these classes; several runs of one framework are fine.",
             )
     if chosen in ([], saved.best):
         st.query_params.pop("runs", None)
@@ -47,7 +47,7 @@ def _from_address(saved: SavedRuns) -> list[str]:
     asked = [name for text in st.query_params.get_all("runs") for name in text.split(",") if name]
     missing = [run for run in asked if run not in saved.known]
     if missing:
-        st.warning(f"Without a model for digits here, so left out: {plain(', '.join(missing)[:300])}")
+        st.warning(f"Without a model for this here, so left out: {plain(', '.join(missing)[:300])}")
     return [run for run in dict.fromkeys(asked) if run in saved.known][:MOST_RUNS]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 from PIL import Image
 
-from pages.components.canvas.reading import as_address
+from pages.components.pictures import as_address
 from pages.components.shell import text_beside
 
 ROOM = (320, 420)  # pixels, width and height; fits a phone

@@ -5,9 +5,10 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from core.words import confidence, number_word
-from pages.components.canvas.reading import Drawing, as_address, as_png
+from pages.components.canvas.reading import Drawing
 from pages.components.canvas.saved import SavedRun
 from pages.components.canvas.verdict import verdict
+from pages.components.pictures import as_address, as_png
 from pages.components.shell import style, text_beside
 from pages.components.silks import disc, silk_css
 

@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from core.data.catalogue import DatasetError
-from pages.components.canvas.reading import as_address, as_png
 from pages.components.data.samples import available_dataset, look_at, mosaic
+from pages.components.pictures import as_address, as_png
 from pages.components.shell import style, text_beside
 
 STYLE = style(text_beside(__file__, "data.css"))

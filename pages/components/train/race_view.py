@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import frameworks
 from core.charts.live import live_figure
-from core.data.catalogue import DATASETS
+from core.data.catalogue import dataset_title
 from core.places import artifacts_dir
 from core.races.live import RaceFeed, race_seconds_left
 from core.races.race_list import Race, RaceList, start_failure
@@ -258,5 +258,5 @@ def _about(feed: RaceFeed) -> str:
     for run in feed.feeds.values():
         config = run.config
         rules = WORDS["protocol"][config.protocol].lower()
-        return f"{DATASETS[config.dataset].title}, {config.network.name}, {rules} · "
+        return f"{dataset_title(config.dataset)}, {config.network.name}, {rules} · "
     return ""

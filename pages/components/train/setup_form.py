@@ -7,23 +7,22 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core import frameworks
 from core.architectures import PRESETS, with_preset
-from core.data.catalogue import DATASETS
+from core.data.catalogue import known_datasets
 from core.fields import FIELDS, RunField, as_text, in_place
 from core.machine.environment import available_cores
 from core.races import setup
 from core.races.setup import Setup
 from core.runs.records import MOST_TITLE
 from core.words import counted
-from pages.components.data.samples import augmentation_preview
+from pages.components.data.samples import augmentation_preview, writers_gallery
 from pages.components.shell import style, text_beside
 from pages.components.train.device_line import show_devices
 
 STYLE = style(text_beside(__file__, "setup_form.css"))
-FORM = [field for field in FIELDS.values() if field.place != "command only"]
+FORM = [field for field in FIELDS.values() if field.in_form]
 # How wide the main fields are, in this order; others would stand behind them.
 WIDTHS = {"architecture": 1.5, "dataset": 1.5, "epochs": 1, "batch_size": 1, "protocol": 2}
 WORDS = {
-    "dataset": {name: info.title for name, info in DATASETS.items()},
     "protocol": {"controlled": "Same rules for all", "as-is": "Each its own way"},
     "scaling": {"standardize": "zero mean, unit spread", "unit": "between 0 and 1"},
 }
@@ -55,11 +54,13 @@ def prepare_fields() -> list[str]:
     written = state.get("setup-written")
     edited = bool(url) and url != written
     if edited or key("framework") not in state:
-        chosen, state["setup-problems"] = setup.from_texts(url if url else written or {}, DATASETS)
+        chosen, state["setup-problems"] = setup.from_texts(url if url else written or {}, known_datasets())
         state[key("framework")] = [name for name in setup.all_frameworks() if name in chosen.frameworks]
         state[key("seed")] = ", ".join(map(str, chosen.seeds))
         state[NAME_KEY] = chosen.name
         _fill(chosen.values)
+    if state[key("dataset")] not in known_datasets():  # somebody deleted it
+        state[key("dataset")] = FIELDS["dataset"].default
     return state.get("setup-problems", [])
 
 
@@ -118,6 +119,7 @@ def more_fields(in_sight: bool) -> None:
     if in_sight:
         with machine:
             show_devices()
+        writers_gallery(st.session_state[key("dataset")])
     if st.session_state[key("augment")]:
         augmentation_preview(st.session_state[key("dataset")])
 
@@ -131,6 +133,8 @@ def _group(place: DeltaGenerator, title: str, fields: list[RunField]) -> None:
 def _widget(place: DeltaGenerator, field: RunField) -> None:
     """The widget that suits the field's kind."""
     words = WORDS.get(field.name, {})
+    if field.name == "dataset":
+        words = {name: info.title for name, info in known_datasets().items()}
     options = {"key": key(field.name), "help": field.hint, **OPTIONS.get(field.name, {})}
     if field.name == "architecture":
         place.selectbox(field.title, list(PRESETS), on_change=_follow_preset, **options)
@@ -165,7 +169,7 @@ def collect() -> tuple[Setup | None, str]:
     state = st.session_state
     if not state[key("framework")]:
         return None, "Choose at least one framework."
-    chosen, problems = setup.from_texts(_texts(), DATASETS)
+    chosen, problems = setup.from_texts(_texts(), known_datasets())
     if problems:
         return None, f"{'; '.join(problems)}."
     texts = chosen.changes()
