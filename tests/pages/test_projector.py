@@ -30,10 +30,10 @@ FITS = """() => { const main = document.querySelector('[data-testid=stMain]');
 
 @pytest.fixture
 def race_that_goes_on(app_server):
-    """Five runs, of which two train, as far as anybody can tell."""
+    """Five runs, of which three train, as far as anybody can tell."""
     artifacts = app_server.artifacts
     runs = [queue_run(artifacts, framework, GOES_ON) for framework in order(list(FRAMEWORKS))]
-    for run, steps in zip(runs, (30, 12), strict=False):
+    for run, steps in zip(runs, (30, 27, 25), strict=False):
         begin_run(artifacts, run)
         for step in range(1, steps + 1):
             record_batch(artifacts, run, step)
@@ -92,8 +92,11 @@ def test_a_projector_shows_the_curves_of_a_race_that_goes_on(app_server, race_th
     page.set_viewport_size({"width": 1024, "height": 768})
     page.goto(app_server.url + PRESENTED["live"])
     curves = page.locator(".replay-curves")
-    curves.locator(".replay-curve[d^=M]").nth(3).wait_for(state="attached")  # loss and accuracy of two
-    assert curves.locator(".replay-tip:not([data-off])").all_text_contents() == 2 * ["PyTorch", "TensorFlow"]
+    curves.locator(".replay-curve[d^=M]").nth(5).wait_for(state="attached")  # loss and accuracy of three
+    assert (
+        curves.locator(".replay-tip:not([data-off])").all_text_contents()
+        == ["PyTorch", "TensorFlow", "Keras"] * 2
+    )
     width = "Number.parseFloat(getComputedStyle(document.querySelector('.replay-curve')).strokeWidth)"
     assert page.evaluate(width) >= 4
     track, below = page.locator(".replay-track").bounding_box(), curves.bounding_box()
@@ -104,7 +107,7 @@ def test_a_projector_shows_the_curves_of_a_race_that_goes_on(app_server, race_th
     run = next(
         run for run in records.run_names(app_server.artifacts) if "tensorflow_tape" in run and "2026" in run
     )
-    for step in range(13, 30):
+    for step in range(28, 36):
         record_batch(app_server.artifacts, run, step)
     wait_in(page, "first => document.querySelector('.replay-curves').ariaLabel !== first", first)
 

@@ -1,17 +1,16 @@
 // What can be read of a page: for evaluation in the browser, `texts()` and what follows from it.
 
 (() => {
-  const UNSEEN = "style, script, option, .replay-spoken, [data-testid=stDataFrame], [data-testid=stSidebar], .st-key-bottom-bar";
-
-  // A jump to the content that Streamlit shows to who comes there with the keyboard alone.
-  const skips = (element) => element.closest("a[href^='#']") && element.getBoundingClientRect().bottom <= 24;
+  // The last of them leads to the content: Streamlit shows it to who comes there with the keyboard alone.
+  const UNSEEN =
+    "style, script, option, .replay-spoken, [data-testid=stDataFrame], [data-testid=stSidebar], .st-key-bottom-bar, a[href^='#']:not(:focus)";
 
   function texts() {
     const found = [];
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    for (let node; (node = walker.nextNode()); ) {
+    for (let node; (node = walker.nextNode());) {
       const element = node.parentElement;
-      if (!node.textContent.trim() || element.closest(UNSEEN) || skips(element)) continue;
+      if (!node.textContent.trim() || element.closest(UNSEEN)) continue;
       if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
       const range = document.createRange();
       range.selectNodeContents(node);

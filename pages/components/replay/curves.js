@@ -82,15 +82,13 @@ function placeTips(tips, clock, box) {
     node.toggleAttribute("data-off", !visible);
     if (!visible) continue;
     const [x, y] = at(clock);
+    const end = x + letters * box.text * 0.6;
     const free = (shift) =>
-      taken.every(
-        (other) =>
-          Math.abs(other.x - x) > letters * box.text * 0.6 || Math.abs(other.y - y - shift) >= box.text,
-      ) &&
+      taken.every((other) => other.x > end || other.end < x || Math.abs(other.y - y - shift) >= box.text) &&
       y + shift > box.y - 5 &&
       y + shift < box.y + box.height + 5;
     const shifts = tips.flatMap((_, row) => [row * box.text, -row * box.text]);
-    const place = { x, y: y + (shifts.find(free) ?? 0) };
+    const place = { x, end, y: y + (shifts.find(free) ?? 0) };
     taken.push(place);
     node.setAttribute("x", x + 5);
     node.setAttribute("y", place.y + box.text * 0.35);
