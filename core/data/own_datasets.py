@@ -304,7 +304,7 @@ def runs_with(artifacts: Path, name: str, content: str | None = None) -> list[st
     Args:
         artifacts: the artifacts folder.
         name: of the dataset.
-        content: its hash, which leaves out runs of an earlier dataset of that name; None counts them, too.
+        content: its hash, which leaves out runs that tell another: of an earlier dataset of that name.
     """
     found = []
     for run in records.run_names(artifacts):
@@ -312,7 +312,7 @@ def runs_with(artifacts: Path, name: str, content: str | None = None) -> list[st
             config, _ = records.read_config(artifacts, run)
         except records.RecordError:
             continue  # a metrics file from elsewhere
-        if config.dataset == name and content in (None, config.dataset_content):
+        if config.dataset == name and (content is None or config.dataset_content in (None, content)):
             found.append(run)
     return found
 
