@@ -255,9 +255,9 @@ def own_names(data_dir: Path | str | None = None) -> list[str]:
 
 
 def dataset_title(name: str | None) -> str | None:
-    """What people call a dataset, such as "MNIST"; a name that none has is given back."""
+    """What people call a dataset, such as "MNIST"; a name that none has, or none, is given back."""
     try:
-        info = find_dataset(name or "")
+        info = find_dataset("" if missing(name) else str(name))
     except DatasetError:
         return name
     return info.title if info.own else info.title.partition(" (")[0]
