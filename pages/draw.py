@@ -21,7 +21,7 @@ if saved.known:
             saved = saved.of(class_names)
             chosen = choose_runs(saved)
         with place:
-            st.fragment(board, run_every=tick(SLOT))({run: saved.known[run] for run in chosen})
+            st.fragment(board, run_every=tick(SLOT))(saved, chosen)
     if class_names == DIGIT_NAMES:
         show_own_digits(chosen, saved.known)
 else:

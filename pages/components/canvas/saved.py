@@ -1,6 +1,6 @@
 """The saved models that can be asked about a drawing, and what to call them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import streamlit as st
@@ -36,18 +36,20 @@ class SavedRuns:
     """Every run with a model.
 
     `best` are those to ask about a digit unless the visitor chooses, one a framework; `others` runs of
-    other kinds, who may disagree.
+    other kinds, who may disagree; `mnist_only` says of those of the best that met many people's pens which
+    run of their framework did not.
     """
 
     known: dict[str, SavedRun]
     best: list[str]
     others: list[str]
+    mnist_only: dict[str, str] = field(default_factory=dict)
 
     def of(self, class_names: tuple[str, ...]) -> "SavedRuns":
         """Those that tell these classes apart; other classes than the digits have one kind of models."""
         known = {run: saved for run, saved in self.known.items() if saved.class_names == class_names}
         if class_names == DIGIT_NAMES:
-            return SavedRuns(known, self.best, self.others)
+            return replace(self, known=known)
         newest: dict[str, str] = {}
         for run, saved in known.items():
             newest.setdefault(saved.framework, run)
@@ -65,7 +67,7 @@ def saved_runs() -> SavedRuns:
 
 @st.cache_data(show_spinner=False, max_entries=4, ttl=60)
 def _saved_runs(artifacts: Path, changed_ns: int) -> SavedRuns:
-    from core.prediction.models import default_runs, models_by_classes, other_kinds
+    from core.prediction.models import default_runs, models_by_classes, on_mnist_alone, other_kinds
 
     known = {
         run: SavedRun(framework, frameworks.title(framework), _note(artifacts, run, framework), class_names)
@@ -74,7 +76,8 @@ def _saved_runs(artifacts: Path, changed_ns: int) -> SavedRuns:
     }
     of = {known[run].framework: run for run in default_runs(artifacts)}
     best = [of[framework] for framework in order(list(of))]
-    return SavedRuns(known, best, other_kinds(artifacts, best)[: MOST_RUNS - len(best)])
+    others = other_kinds(artifacts, best)[: MOST_RUNS - len(best)]
+    return SavedRuns(known, best, others, on_mnist_alone(artifacts, best))
 
 
 def _note(artifacts: Path, run: str, framework: str) -> str:
