@@ -6,6 +6,8 @@ from streamlit.testing.v1 import AppTest
 
 def both(mnist_only: list[str], many_hands: list[str]) -> None:
 
+    import numpy as np
+
     from pages.components.draw.cards import Card
     from pages.components.draw.hands import show_hands
 
