@@ -32,7 +32,7 @@ elif saved.known:
             chosen = choose_runs(saved)
             present.present_button()
         with place:
-            st.fragment(board, run_every=tick(SLOT))({run: saved.known[run] for run in chosen})
+            st.fragment(board, run_every=tick(SLOT))(saved, chosen)
     if family == DIGITS:
         show_own_digits(chosen, saved.known)
 else:

@@ -8,7 +8,7 @@ from pathlib import Path
 from core import frameworks
 from core.data.catalogue import DIGIT_NAMES, DatasetError, find_dataset
 from core.runs import records
-from core.runs.reference import reference_name
+from core.runs.reference import HANDWRITING, reference_name
 
 DEFAULT_ARCHITECTURE = "small-cnn"  # that of the reference runs that read a first drawing
 
@@ -79,18 +79,30 @@ def saved_models(artifacts: Path) -> dict[str, str]:
 def default_runs(artifacts: Path) -> list[str]:
     """One run per framework, to be asked when nobody has chosen.
 
-    Its reference run, trained with augmentation (which reads drawings better) where that exists, else
-    the newest of the visitor's own.
+    Its reference run that has met the most hands: many people's pens, else MNIST's altered, else MNIST's;
+    else the newest of the visitor's own.
     """
     saved = saved_models(artifacts)
     chosen = []
     for framework in frameworks.names():
         newest = [run for run in saved if saved[run] == framework]
-        references = [
-            reference_name(framework, DEFAULT_ARCHITECTURE, augment=augment) for augment in (True, False)
-        ]
+        recipes = ((True, "mnist-pen"), (True, "mnist"), (False, "mnist"))
+        references = [reference_name(framework, DEFAULT_ARCHITECTURE, *recipe) for recipe in recipes]
         chosen += [run for run in (*references, *newest) if run in saved][:1]
     return chosen
+
+
+def on_mnist_alone(artifacts: Path, asked: Sequence[str]) -> dict[str, str]:
+    """Of the reference runs asked that met many people's pens: the framework's run that knows MNIST alone."""
+    saved = saved_models(artifacts)
+    known = {}
+    for run in asked:
+        architecture = records.read_config(artifacts, run)[0].architecture
+        mnist_only = reference_name(saved[run], architecture, augment=True)
+        met_pens = reference_name(saved[run], architecture, augment=True, dataset=HANDWRITING["dataset"])
+        if run == met_pens and mnist_only in saved:
+            known[run] = mnist_only
+    return known
 
 
 def other_kinds(artifacts: Path, asked: Sequence[str]) -> list[str]:

@@ -23,6 +23,8 @@ NAME = "name"  # of the race, beside what decides its runs
 KEYS = (*(field.key for field in FIELDS.values() if field.place != "follows"), NAME)  # options of the command
 ADDRESS_KEYS = (*(field.key for field in FIELDS.values() if field.in_form), NAME)
 MOST_SEEDS = 20
+# How a model goes on with somebody's own digits: chosen by `tests/benchmarks/further.py`.
+FURTHER: dict[str, Any] = {"learning_rate": 0.001, "schedule": "one-cycle", "train_size": 10_000}
 T = TypeVar("T")
 
 
@@ -56,10 +58,10 @@ class Setup:
         return cls(all_frameworks(), (0,), preset_values(architecture))
 
     @classmethod
-    def further_training(cls, run: str, config: RunConfig, epochs: int) -> "Setup":
+    def further_training(cls, run: str, config: RunConfig, epochs: int = 1) -> "Setup":
         """One run that goes on from `run`, which was trained as `config`, with the visitor's digits added."""
         values = {name: getattr(config, name) for name in SHARED}
-        values |= {"epochs": epochs, "device": "auto", "threads": default_threads()}
+        values |= {"epochs": epochs, "device": "auto", "threads": default_threads()} | FURTHER
         values |= {"start_from": run, "own_digits": True}
         return cls((config.framework,), (config.seed,), values)
 

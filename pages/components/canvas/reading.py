@@ -102,8 +102,8 @@ def read_picture(
 
 def _read(key: str, pixels: np.ndarray) -> Reading:
     from core.data.own_digits import LARGEST_SIDE
-    from core.drawing.numbers import read_number
     from core.drawing.preprocessing import prepare_steps
+    from core.prediction.numbers import read_number
 
     number = read_number(pixels, most=MOST_DIGITS)
     pictures = [digit.picture for digit in number.digits] if len(number.digits) > 1 else [pixels]

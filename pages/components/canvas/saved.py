@@ -1,7 +1,7 @@
 """The saved models that can be asked about a drawing, and what to call them."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import streamlit as st
@@ -50,18 +50,20 @@ class SavedRuns:
     """Every run with a model.
 
     `best` are those to ask about a digit unless the visitor chooses, one a framework; `others` runs of
-    other kinds, who may disagree.
+    other kinds, who may disagree; `mnist_only` says of those of the best that met many people's pens which
+    run of their framework did not.
     """
 
     known: dict[str, SavedRun]
     best: list[str]
     others: list[str]
+    mnist_only: dict[str, str] = field(default_factory=dict)
 
     def of(self, family: "Family") -> "SavedRuns":
         """Those of this family; other classes than the digits have one kind of models."""
         known = {run: saved for run, saved in self.known.items() if saved.family == family}
         if family == DIGITS:
-            return SavedRuns(known, self.best, self.others)
+            return replace(self, known=known)
         newest: dict[str, str] = {}
         for run, saved in known.items():
             newest.setdefault(saved.framework, run)
@@ -79,7 +81,7 @@ def saved_runs() -> SavedRuns:
 
 @st.cache_data(show_spinner=False, max_entries=4, ttl=60)
 def _saved_runs(artifacts: Path, changed_ns: int) -> SavedRuns:
-    from core.prediction.models import default_runs, models_by_classes, other_kinds
+    from core.prediction.models import default_runs, models_by_classes, on_mnist_alone, other_kinds
 
     known = {
         run: _described(artifacts, run, framework)
@@ -89,7 +91,8 @@ def _saved_runs(artifacts: Path, changed_ns: int) -> SavedRuns:
     known = _told_apart(known)
     of = {known[run].framework: run for run in default_runs(artifacts)}
     best = [of[framework] for framework in order(list(of))]
-    return SavedRuns(known, best, other_kinds(artifacts, best)[: MOST_RUNS - len(best)])
+    others = other_kinds(artifacts, best)[: MOST_RUNS - len(best)]
+    return SavedRuns(known, best, others, on_mnist_alone(artifacts, best))
 
 
 def _described(artifacts: Path, run: str, framework: str) -> SavedRun:

@@ -52,7 +52,7 @@ def _board(asked: dict[str, SavedRun], screen: int) -> None:
             else:
                 drawing, hint = _shown_digit(subject, screen - 1), ""
         with st.container(key="stage-reading"):
-            cards = answer_cards(asked, drawing)
+            cards = answer_cards(SLOT, asked, drawing)
             st.html(reading_html(cards, hint, drawing.images if drawing else None))
     note_waiting(SLOT, any(card.state == "waiting" for card in cards))
 
