@@ -81,8 +81,7 @@ def enter_runs(configs: list["RunConfig"], artifacts: Path, race: str) -> list[s
                     artifacts, runs[-1], "queued", **processes.process_mark(), time=time.time()
                 )
     except records.RecordError:
-        for run in runs:  # nothing is left behind of a race that never was
-            records.delete_run(artifacts, run)
+        withdraw(artifacts, runs)
         raise
     return runs
 
@@ -102,19 +101,13 @@ def train_in_turn(
     watcher = watcher or Watcher()
     journal = Journal(artifacts, runs)
 
-    def wanted() -> bool:
-        return any(_is_wanted(artifacts, run) for run in runs)
-
     try:
-        if place.wait(watcher.on_wait, wanted):
+        if place.wait(watcher.on_wait, lambda: any_wanted(artifacts, runs)):
             for run in runs:
                 if records.run_dir(artifacts, run).is_dir():  # not deleted meanwhile
                     _take_turn(journal, run, data_dir, watcher)
     except KeyboardInterrupt:
-        for run in runs:
-            if run_status(artifacts, run).active:
-                with suppress(records.RecordError):  # it is left out all the same: nobody begins it
-                    request_stop(artifacts, run)
+        stop_all(artifacts, runs)
     for run in runs:
         if stop_requested(artifacts, run) and _never_began(artifacts, run):
             _leave_out(journal, run)
@@ -123,8 +116,26 @@ def train_in_turn(
     return runs
 
 
-def _is_wanted(artifacts: Path, run: str) -> bool:
-    return records.run_dir(artifacts, run).is_dir() and not stop_requested(artifacts, run)
+def any_wanted(artifacts: Path, runs: list[str]) -> bool:
+    """Whether a run is there that nobody asked to stop."""
+    return any(
+        records.run_dir(artifacts, run).is_dir() and not stop_requested(artifacts, run) for run in runs
+    )
+
+
+def stop_all(artifacts: Path, runs: list[str]) -> None:
+    """Asks those that wait or train to stop."""
+    for run in runs:
+        if run_status(artifacts, run).active:
+            with suppress(records.RecordError):  # it is left out all the same: nobody begins it
+                request_stop(artifacts, run)
+
+
+def withdraw(artifacts: Path, runs: list[str]) -> None:
+    """Takes back the runs of a race that never was."""
+    for run in runs:
+        if records.run_dir(artifacts, run).is_dir():  # not deleted meanwhile
+            records.delete_run(artifacts, run)
 
 
 def _never_began(artifacts: Path, run: str) -> bool:

@@ -118,7 +118,7 @@ def _test_digit() -> tuple[Drawing | None, str]:
     name, note = "MNIST", ""
     if dataset != "mnist":
         name = "the digits in scikit-learn"
-        note = "MNIST is not on this computer (the Train page fetches it), so these are smaller digits."
+        note = "These are the small built-in digits; MNIST's come with the first race on it."
     another = st.button("Another one", icon=":material/casino:", key="draw-another", width=SIDE)
     if another or "draw-test-index" not in st.session_state:
         st.session_state["draw-test-index"] = int(np.random.default_rng().integers(len(labels)))
