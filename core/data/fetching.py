@@ -37,7 +37,7 @@ Progress = Callable[[str, int, int | None], None]  # file, bytes so far, bytes i
 class NotFetched(DatasetError):
     """No mirror had the right file; `problem` says why in a few words."""
 
-    def __init__(self, message: str, problem: str) -> None:
+    def __init__(self, message: str, problem: str = "") -> None:
         super().__init__(message)
         self.problem = problem
 

@@ -5,7 +5,7 @@ A race that waits for its turn is light: nothing heavy is imported before it.
 
 import subprocess
 import time
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +13,7 @@ from core import frameworks
 from core.machine import processes
 from core.machine.environment import thread_environment
 from core.races.journal import Journal
-from core.races.launch import new_race_name
-from core.races.turns import Place, take_place
+from core.races.turns import Place
 from core.runs import records
 from core.runs.status import request_stop, run_status, stop_requested
 
@@ -42,27 +41,6 @@ class Watcher:
 
     def on_full(self, reason: str) -> None:
         """The disk is full; how the runs ended is written down once there is room."""
-
-
-def run_race(
-    configs: list["RunConfig"],
-    artifacts: Path,
-    data_dir: Path | None = None,
-    race: str | None = None,
-    watcher: Watcher | None = None,
-    place: Place | None = None,
-) -> list[str]:
-    """Trains the runs one after another and returns their names; `run_status` has what became of each.
-
-    Waits for its turn first, in the last place of the line unless it has one; goes on as `train_in_turn`.
-
-    Raises:
-        core.runs.records.RecordError: the artifacts folder cannot take the results, or the line no race.
-    """
-    race = race or new_race_name()
-    with nullcontext(place) if place else take_place(race, artifacts) as own:
-        runs = enter_runs(configs, artifacts, race)
-        return train_in_turn(runs, artifacts, own, data_dir, watcher)
 
 
 def enter_runs(configs: list["RunConfig"], artifacts: Path, race: str) -> list[str]:

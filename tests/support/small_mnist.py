@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import json
 import os
 import struct
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import numpy as np
 
 from core.data import fetching
 from core.data.catalogue import DATASETS, DatasetInfo, FileInfo
+from core.places import PROJECT
 
 NAMES = (
     "train-images-idx3-ubyte",
@@ -45,6 +47,16 @@ def small_info(files: dict[str, bytes]) -> DatasetInfo:
     """MNIST's description with the sizes and checksums of these files."""
     known = [FileInfo(name, len(data), hashlib.md5(data).hexdigest()) for name, data in files.items()]
     return replace(DATASETS["mnist"], files=tuple(known))
+
+
+def taken_for_mnist(files: dict[str, bytes]) -> dict[str, str]:
+    """Environment variables with which every new process takes these files for MNIST's."""
+    known = [(file.name, file.size, file.md5) for file in small_info(files).files]
+    return {
+        "PYTHONPATH": str(PROJECT / "tests" / "support" / "other_mnist"),
+        "DIGIT_DERBY_TEST_PROJECT": str(PROJECT),
+        "DIGIT_DERBY_TEST_MNIST": json.dumps(known),
+    }
 
 
 def write_files(folder: Path, files: dict[str, bytes]) -> None:

@@ -15,8 +15,19 @@ from pages.components.train.setup_form import key
 STYLE = style(text_beside(__file__, "fetching.css"))
 
 
-def phase_of(race: str) -> Fetching | NotFetched | None:
-    """What the race tells of it; None where it tells nothing that can be read."""
+def fetching_phase(race: str) -> Fetching | None:
+    """How far the race's fetching is, while it fetches."""
+    phase = _phase(race)
+    return phase if isinstance(phase, Fetching) else None
+
+
+def not_fetched(race: str) -> NotFetched | None:
+    """Why the race never was, where its data did not come."""
+    phase = _phase(race)
+    return phase if isinstance(phase, NotFetched) else None
+
+
+def _phase(race: str) -> Fetching | NotFetched | None:
     try:
         return first_phase(artifacts_dir(), race)
     except records.RecordError:  # a name that no race has, which is said elsewhere

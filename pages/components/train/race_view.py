@@ -9,7 +9,6 @@ from core.charts.live import live_figure
 from core.data.catalogue import dataset_title
 from core.places import artifacts_dir
 from core.races import turns
-from core.races.first_phase import Fetching, NotFetched
 from core.races.live import RaceFeed, race_seconds_left
 from core.races.race_list import Race, RaceList, start_failure
 from core.races.replay import ReplayLane, ghosts
@@ -19,7 +18,12 @@ from pages.components import present, shell
 from pages.components.launching import LOOK, line, line_is_full
 from pages.components.replay import show_replay
 from pages.components.replay.live import show_live_track
-from pages.components.train.fetching import phase_of, show_fetching, show_not_fetched
+from pages.components.train.fetching import (
+    fetching_phase,
+    not_fetched,
+    show_fetching,
+    show_not_fetched,
+)
 from pages.components.train.lanes import show_lanes, state_text, stop_run, track_note
 from pages.components.train.live_chart import live_chart
 from pages.components.train.result import show_figures, show_verdict
@@ -57,13 +61,13 @@ def show_race(race: str) -> None:
     """The race named `race`; redraws itself every other second while any race here goes on."""
     ticking = _going_on(race)
     st.session_state[WHOLE] = _whole(race)  # before the view, which compares
-    tick = FETCH_TICK if isinstance(phase_of(race), Fetching) and turns.front() is None else TICK
+    tick = FETCH_TICK if fetching_phase(race) and turns.front() is None else TICK
     st.fragment(_view, run_every=tick if ticking else None)(race, ticking)
 
 
 def _whole(race: str) -> tuple[bool, bool, bool]:
     """What decides what the rest of the page looks like, and how often this part looks again."""
-    return line_is_full(), present.presenting(), isinstance(phase_of(race), Fetching)
+    return line_is_full(), present.presenting(), fetching_phase(race) is not None
 
 
 def _going_on(race: str) -> bool:
@@ -93,10 +97,6 @@ def _view(race: str, ticking: bool) -> None:
     top, head, fetching, track, verdict, lanes, chart, end = (st.container() for _ in range(8))
     with top:
         _line(race)
-    phase = phase_of(race)
-    if isinstance(phase, Fetching):
-        with fetching:
-            show_fetching(phase)
     found = find_race(race)
     if found is None:
         with end:
@@ -104,11 +104,15 @@ def _view(race: str, ticking: bool) -> None:
     else:
         feed = race_feed(str(artifacts_dir()), race)
         feed.update(list(found.runs))
+        phase = fetching_phase(race) if feed.active else None  # a race that was stopped is over at once
         with head:
             _head(feed, found.title)
+        if phase:
+            with fetching:
+                show_fetching(phase)
         if feed.lanes:
             with track:
-                _track(feed, isinstance(phase, Fetching))
+                _track(feed, "its data" if phase else "its turn")
             with verdict:
                 if not feed.active:
                     show_verdict(race, feed.lanes)
@@ -123,12 +127,11 @@ def _view(race: str, ticking: bool) -> None:
         st.rerun()  # the whole page, which then stops ticking, or has another button
 
 
-def _track(feed: RaceFeed, fetching: bool) -> None:
+def _track(feed: RaceFeed, waits_for: str) -> None:
     """The race at this moment; once it is over its replay, which shows the finish and the podium."""
     on_stage = present.presenting()
     finished = [lane.run for lane in feed.lanes if lane.state == "finished"]
     if feed.active:
-        waits_for = "its data" if fetching else "its turn"
         notes = {lane.run: track_note(lane, waits_for) for lane in feed.lanes}
         show_live_track(feed.lanes, notes, _ghosts(feed), on_stage)
     elif finished:
@@ -145,9 +148,8 @@ def _end(feed: RaceFeed) -> None:
 
 
 def _starting(race: str) -> None:
-    phase = phase_of(race)
-    if isinstance(phase, NotFetched):
-        show_not_fetched(phase)
+    if problem := not_fetched(race):
+        show_not_fetched(problem)
         return
     try:
         failure = start_failure(artifacts_dir(), race)
