@@ -7,7 +7,6 @@ import streamlit as st
 from core.places import artifacts_dir
 from core.words import counted
 from pages.components import present, shell
-from pages.components.data import card
 from pages.components.launching import show_full_line, start_race
 from pages.components.names import race_name
 from pages.components.train import race_replay, setup_form
@@ -46,7 +45,6 @@ with st.expander("Set up another race", expanded=False) if watching else st.cont
         setup_form.more_fields(in_sight=bool(settings.open))
     setup, problem = setup_form.collect()
     shell.page_link("data", "See the data, or bring your own")
-    ready = card.ready(st.session_state[setup_form.key("dataset")])
     if problem:
         st.error(shell.plain(problem))
     full = show_full_line()
@@ -57,7 +55,7 @@ with st.expander("Set up another race", expanded=False) if watching else st.cont
         "Queue race" if active else "Start race",
         type="primary",
         icon=":material/play_arrow:",
-        disabled=setup is None or not ready or full,
+        disabled=setup is None or full,
         width="stretch",
     )
     if setup is not None:
@@ -72,6 +70,6 @@ if earlier := [item for item in known if item.name != shown][:10]:
                 "train", f"{shell.plain(race_name(item))} · {counted(len(item.runs), 'run')}", race=item.name
             )
 
-if start and setup is not None and (launched := start_race(setup)):
+if start and setup is not None and (launched := start_race(setup.arguments())):
     st.query_params["race"] = launched.race
     st.rerun()

@@ -6,6 +6,7 @@ page         a fresh page of a real Chromium, 1440 × 900, light; what a server 
 phone        the same at 390 × 844, as a phone shows it
 """
 
+import os
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
@@ -15,6 +16,9 @@ import pytest
 
 from support.browser import CHROMIUM_FLAGS, AppServer, find_chromium
 from support.made_runs import copy_reference_runs
+
+# No test asks the real mirrors: the discard port, where nobody listens, stands for no network.
+os.environ.setdefault("DIGIT_DERBY_MIRROR", "http://127.0.0.1:9/")
 
 LONGEST_FIRST = ("browser", "frameworks")
 

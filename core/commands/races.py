@@ -28,6 +28,7 @@ from core.places import artifacts_dir
 
 if TYPE_CHECKING:
     from core.config import RunConfig
+    from core.data.catalogue import DatasetInfo
 
 
 def _option(field: RunField) -> inspect.Parameter:
@@ -73,7 +74,7 @@ def race(
     """Train the same network in several frameworks, one after another, and compare the results."""
     from core.commands import progress, waiting
     from core.races.launch import new_race_name
-    from core.races.race import enter_runs, run_race
+    from core.races.race import enter_runs, train_in_turn
     from core.races.turns import take_place
     from core.runs.records import RecordError
 
@@ -83,10 +84,16 @@ def race(
     with refusing(RecordError), take_place(race, folder) as place:
         once, title = _asked_for(folder, {**fields, "name": name}, again, data_dir)
         configs = repeats * once
-        _check_files(configs, data_dir)
-        if waiting.POSSIBLE and place.ahead():
-            waiting.wait_lightly(enter_runs(configs, folder, race, title), folder, place, data_dir)
-        runs = run_race(configs, folder, data_dir, race, progress.ProgressWatcher(console), place, title)
+        lacking = _lacking(configs, data_dir)
+        runs = enter_runs(configs, folder, race, title)
+        wanted = True
+        if lacking:
+            from core.commands.fetching import FirstPhase
+
+            wanted = FirstPhase(race, configs, runs, folder, data_dir).fetch(lacking, place, console)
+        if wanted and waiting.POSSIBLE and place.ahead():
+            waiting.wait_lightly(runs, folder, place, data_dir)
+        train_in_turn(runs, folder, place, data_dir, progress.ProgressWatcher(console))
     if progress.print_results(console, folder, runs):
         raise typer.Exit(1)
 
@@ -112,14 +119,20 @@ def _asked_for(
         return configs_again(artifacts, [run for run in again.split(",") if run]), setup.name
 
 
-def _check_files(configs: "list[RunConfig]", data_dir: Path | None) -> None:
-    """Names a missing or damaged file of a dataset now, not run by run."""
+def _lacking(configs: "list[RunConfig]", data_dir: Path | None) -> "list[DatasetInfo]":
+    """The datasets that have to be fetched first; one that cannot be is named now, not run by run."""
     from core.data.catalogue import DatasetError, find_dataset
-    from core.data.files import whole_files
+    from core.data.files import is_whole, whole_files
 
+    lacking = []
     with refusing(DatasetError):
-        for dataset in dict.fromkeys(config.dataset for config in configs):
-            whole_files(find_dataset(dataset, data_dir), data_dir)
+        for name in dict.fromkeys(config.dataset for config in configs):
+            dataset = find_dataset(name, data_dir)
+            if not dataset.fetchable:
+                whole_files(dataset, data_dir)
+            elif not is_whole(dataset, data_dir):
+                lacking.append(dataset)
+    return lacking
 
 
 def train(

@@ -1,55 +1,177 @@
-"""Fetching a dataset for the browser: `python -m core data … --fetch` as a child, followed by its files."""
+"""Fetching a dataset in a process of its own, for whoever must not import torch: races and the browser.
 
+Run as a module, this file is that process; it ends with whoever started it.
+"""
+
+import os
+import signal
 import subprocess
+import sys
 import tempfile
+import threading
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 
-from core.data.catalogue import find_dataset
+from core.data.catalogue import DatasetError, find_dataset
+from core.data.fetching import NotFetched, arrived, fetch
+from core.data.files import is_whole
 from core.machine import processes
+from core.words import duration
+
+PATIENCE = 40.0  # seconds in which something has to arrive; a command has to answer within a minute
+FAREWELL = 3.0  # seconds for the process to clean up behind it
 
 
 @dataclass(frozen=True)
 class Received:
-    """What has arrived so far: whole files, all files, bytes of the file under way."""
+    """What has arrived so far. Bytes are those of the unpacked files."""
 
     files: int
-    of: int
-    partial_bytes: int
+    of_files: int
+    bytes: int
+    of_bytes: int
+    seconds_left: float | None  # None until something has arrived
+
+    @property
+    def share(self) -> float:
+        """0 to 1."""
+        return self.bytes / self.of_bytes
+
+    @property
+    def words(self) -> str:
+        """Such as "file 2 of 4 · 12 of 55 MB · 8.4 s left"."""
+        if self.files == self.of_files:
+            return "checking the files"
+        told = f"file {self.files + 1} of {self.of_files} · {_megabytes(self.bytes, self.of_bytes)}"
+        return told if self.seconds_left is None else f"{told} · {duration(self.seconds_left)} left"
+
+
+def _megabytes(done: int, total: int) -> str:
+    """Such as "12 of 55 MB", with a decimal where there is little."""
+    digits = 0 if total >= 1e7 else 1
+    return f"{done / 1e6:.{digits}f} of {total / 1e6:.{digits}f} MB"
 
 
 class DatasetDownload:
-    """One download. It goes on when the visitor leaves; another visitor may follow the same object."""
+    """One download, in a process of its own, which somebody else's download of the same files makes wait.
 
-    def __init__(self, dataset: str, data_dir: Path | None = None):
-        self.info = find_dataset(dataset)
-        files = [file for part in self.info.with_files() for file in part.files]
-        self.files = dict(zip(self.info.paths(data_dir), files, strict=True))
-        self.output = tempfile.TemporaryFile()  # noqa: SIM115 - read while the process writes to it
-        arguments = ["data", dataset, "--fetch", *(["--data-dir", str(data_dir)] if data_dir else [])]
+    As a context manager it ends with the block.
+    """
+
+    def __init__(self, dataset: str, data_dir: Path | None = None, patience: float = PATIENCE) -> None:
+        self.info = find_dataset(dataset, data_dir)
+        self._data_dir, self._patience = data_dir, patience
+        self._given_up = False
+        self._moved = self._begun = time.monotonic()  # when more had arrived; when the first had not yet
+        self._first: int | None = None  # bytes then
+        self._bytes = 0
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115 - read while the process writes to it
         self.process = processes.start(
-            processes.COMMAND_LINE, *arguments, stdout=self.output, stderr=subprocess.STDOUT
+            __name__,
+            *[dataset, *([str(data_dir)] if data_dir else [])],
+            stdin=subprocess.PIPE,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
         )
+
+    def __enter__(self) -> "DatasetDownload":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+        self._output.close()
 
     @property
     def running(self) -> bool:
         """Whether it still goes on."""
         return self.process.poll() is None
 
-    def received(self) -> Received:
-        """Counts what lies in the dataset's folders now."""
-        whole = sum(path.is_file() and path.stat().st_size == file.size for path, file in self.files.items())
-        packed = {name for file in self.files.values() for name in (f"{file.name}.gz", *file.archives)}
-        names = packed | {file.name for file in self.files.values()}
-        folders = {path.parent for path in self.files}
-        found = [path for folder in folders for path in folder.rglob("*") if path.parent not in folders]
-        partial = sum(path.stat().st_size for path in found if path.is_file() and path.name in names)
-        return Received(whole, len(self.files), partial)
+    def look(self) -> Received:
+        """Counts what is there now, whoever fetched it; gives up when nothing more has come for long."""
+        files = [
+            (part.folder(self._data_dir), file) for part in self.info.with_files() for file in part.files
+        ]
+        shares = [(arrived(folder, file), file.size) for folder, file in files]
+        whole = sum(share == 1 for share, _ in shares)
+        done, total = sum(int(share * size) for share, size in shares), sum(size for _, size in shares)
+        self._notice(done)
+        if time.monotonic() - self._moved > self._patience and self.running:
+            self._given_up = True
+            self.stop()
+        return Received(whole, len(shares), done, total, self._seconds_left(done, total))
+
+    def _notice(self, done: int) -> None:
+        now = time.monotonic()
+        if self._first is None or done <= self._first:
+            self._first, self._begun = done, now
+        if done != self._bytes:
+            self._bytes, self._moved = done, now
+
+    def _seconds_left(self, done: int, total: int) -> float | None:
+        came = done - (self._first or 0)
+        return (time.monotonic() - self._begun) / came * (total - done) if came > 0 else None
+
+    def wait(self, seconds: float) -> None:
+        """Returns when it has ended, or after so many seconds."""
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(seconds)
+
+    def stop(self) -> None:
+        """Ends it, if it still goes on; no file is left half-written."""
+        if self.process.stdin:
+            self.process.stdin.close()  # which it listens to
+        self.wait(FAREWELL)
+        if self.running:
+            self.process.kill()
+            self.process.wait()
 
     def failure(self) -> str:
-        """Why it ended without the files, in the words of the command; empty when all went well."""
+        """Why it ended without the files, in a few words; empty when they are there, and while it goes on."""
         if self.running or self.process.returncode == 0:
             return ""
-        self.output.seek(0)
-        lines = self.output.read().decode("utf-8", "replace").splitlines()
-        return "\n".join([line for line in lines if line.strip()][-3:])
+        if is_whole(self.info, self._data_dir):
+            return ""  # somebody else brought them
+        if self._given_up:
+            return f"nothing has arrived for {self._patience:.0f} s"
+        self._output.seek(0)
+        lines = self._output.read().decode("utf-8", "replace").splitlines()
+        said = [line for line in lines if line.strip()]
+        return said[-1] if said else f"the download was ended ({self.process.returncode})"
+
+
+# ── the process ─────────────────────────────────────────────────────────────────────
+
+
+def main() -> None:
+    """Fetches the dataset that the arguments name; the last line says why not."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    dataset, *folder = sys.argv[1:]
+    data_dir = Path(folder[0]) if folder else None
+    try:
+        fetch(find_dataset(dataset, data_dir), data_dir)
+    except NotFetched as error:
+        raise SystemExit(error.problem) from error
+    except DatasetError as error:
+        raise SystemExit(str(error)) from error
+    except KeyboardInterrupt:
+        raise SystemExit("the download was stopped") from None
+
+
+def _end_with_parent() -> None:
+    """Interrupts the download once the other end of the standard input is gone."""
+    while os.read(0, 1):  # not Python's own stream, whose lock would trouble the end of the process
+        pass
+    main_thread = threading.main_thread().ident
+    if main_thread and hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(main_thread, signal.SIGINT)  # also wakes it where it waits for a server
+    else:
+        signal.raise_signal(signal.SIGINT)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,30 +1,45 @@
 """Fetching datasets with torchvision, so that only whole, verified files ever carry their name.
 
 `fetch` imports torch: call it in a command of its own, never in the Streamlit process and never where
-TensorFlow is or will be loaded.
+TensorFlow is or will be loaded. Whoever does not fetch, but waits for the same files, finds how far it is
+in `.partial/received.json` beside them.
 """
 
 import hashlib
+import json
 import os
 import shutil
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from itertools import product
 from pathlib import Path
+from urllib.error import HTTPError, URLError
 
 from filelock import FileLock
 
 from core.data.catalogue import DatasetError, DatasetInfo, FileInfo
 from core.data.files import FileStatus, status
 from core.data.unpacking import unpacked
+from core.runs.writing import write_file
 
 STALL_SECONDS = 30.0  # a server that sends nothing for so long is given up
 PARTIAL = ".partial"  # below the raw folder: what is not verified yet
+RECEIVED = "received.json"  # in there: which file is under way, and how much of it has arrived
+NOTE_SECONDS = 0.25  # between two notes of that
 
 Progress = Callable[[str, int, int | None], None]  # file, bytes so far, bytes in total when known
+
+
+class NotFetched(DatasetError):
+    """No mirror had the right file; `problem` says why in a few words."""
+
+    def __init__(self, message: str, problem: str = "") -> None:
+        super().__init__(message)
+        self.problem = problem
 
 
 @dataclass
@@ -56,7 +71,8 @@ def fetch(
         progress: called with file name, bytes so far, bytes in total (None when the server is silent).
 
     Raises:
-        DatasetError: the folder cannot be written, or no mirror had the right file.
+        NotFetched: no mirror had the right file.
+        DatasetError: the folder cannot be written.
     """
     done = Fetched()
     for part in dataset.with_files():
@@ -84,7 +100,8 @@ def _fetch_files(
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / ".download.lock"), _clean_folder(folder / PARTIAL) as partial:
             mirrors = [mirror.replace("{dataset}", dataset.name)] if mirror else _mirrors(dataset)
-            return _fetch_bad_files(dataset, status(dataset, data_dir), mirrors, partial, progress)
+            files = status(dataset, data_dir)  # somebody else may have fetched them meanwhile
+            return _fetch_bad_files(dataset, files, mirrors, partial, _noting(partial / RECEIVED, progress))
     except OSError as error:
         raise DatasetError(
             f"{folder} cannot be written ({error.strerror or error}). {dataset.ways_out('Make it writable')}"
@@ -97,6 +114,34 @@ def _mirrors(dataset: DatasetInfo) -> list[str]:
     from torchvision import datasets
 
     return list(getattr(datasets, dataset.torchvision_class).mirrors)
+
+
+def _noting(path: Path, progress: Progress | None) -> Progress:
+    """The progress, which is also noted in a file for those who wait for the same files."""
+    noted = 0.0
+
+    def note(file: str, done: int, total: int | None) -> None:
+        nonlocal noted
+        if time.monotonic() - noted > NOTE_SECONDS:
+            noted = time.monotonic()
+            write_file(path, json.dumps({"file": file, "done": done, "total": total}).encode())
+        if progress:
+            progress(file, done, total)
+
+    return note
+
+
+def arrived(folder: Path, file: FileInfo) -> float:
+    """The share of a file of this folder that has arrived, 0 to 1; 1 once it is in place."""
+    path = folder / file.name
+    if path.is_file() and path.stat().st_size == file.size:
+        return 1.0
+    try:
+        noted = json.loads((folder / PARTIAL / RECEIVED).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return 0.0
+    same = noted["file"] == file.name and noted["total"]
+    return min(1.0, noted["done"] / noted["total"]) if same else 0.0
 
 
 @contextmanager
@@ -159,18 +204,28 @@ def _download(
     removed: list[str],
 ) -> bytes:
     """The verified content of one file, from the first mirror that has it."""
-    failures = []
+    failures: list[tuple[str, Exception]] = []
     for mirror, name in product(mirrors, file.archives or (f"{file.name}.gz",)):
         try:
             return _unpack(_download_archive(mirror, name, file, partial, progress), file)
         except (OSError, RuntimeError, HTTPException, DatasetError) as error:
             packed = f" ({name})" if file.archives else ""
-            failures.append(f"{mirror}{packed} {_reason(error)}")
+            failures.append((f"{mirror}{packed}", error))
+    tried = "; ".join(f"{place} {_reason(error)}" for place, error in failures)
     before = f" What was there was removed: {'; '.join(removed)}." if removed else ""
-    raise DatasetError(
-        f"{file.name} could not be downloaded to {partial.parent}: {'; '.join(failures)}.{before} "
-        f"{dataset.ways_out('Try another --mirror')}"
+    raise NotFetched(
+        f"{file.name} could not be downloaded to {partial.parent}: {tried}.{before} "
+        f"{dataset.ways_out('Try another --mirror')}",
+        _problem([error for _, error in failures]) or tried,
     )
+
+
+def _problem(errors: list[Exception]) -> str:
+    """What is wrong in a few words when nobody answered, which is this machine's trouble; else empty."""
+    if not all(isinstance(error, URLError) and not isinstance(error, HTTPError) for error in errors):
+        return ""
+    reasons = dict.fromkeys(_plain(error) for error in errors)
+    return f"no server can be reached from here ({'; '.join(reasons)})"
 
 
 def _reason(error: Exception) -> str:
@@ -178,7 +233,15 @@ def _reason(error: Exception) -> str:
         return str(error)
     if isinstance(error, TimeoutError) or isinstance(getattr(error, "reason", None), TimeoutError):
         return f"sent nothing for {STALL_SECONDS:g} s"
-    return f"failed ({error or type(error).__name__})"
+    return f"failed ({_plain(error) or type(error).__name__})"
+
+
+def _plain(error: Exception) -> str:
+    """What the system says of it, without Python's words around."""
+    cause = getattr(error, "reason", error)
+    if isinstance(cause, TimeoutError):
+        return "no answer"
+    return (isinstance(cause, OSError) and cause.strerror) or str(error)
 
 
 def _download_archive(

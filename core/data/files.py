@@ -52,6 +52,11 @@ def _check(path: Path, file: FileInfo) -> FileStatus:
     return FileStatus(file.name, path, True, size, True, not problem, problem)
 
 
+def is_whole(dataset: DatasetInfo, data_dir: Path | str | None = None) -> bool:
+    """Whether every file is there and as it has to be."""
+    return all(file.ok for file in status(dataset, data_dir))
+
+
 def whole_files(dataset: DatasetInfo, data_dir: Path | str | None = None) -> list[Path]:
     """Where the dataset's files are, each checked as `status` does.
 

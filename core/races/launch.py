@@ -91,7 +91,8 @@ def _to_begin(artifacts: Path, race: str) -> bool:
         alive, _ = launched(artifacts, race)
     except records.RecordError:
         return False
-    return alive and race not in [ticket["race"] for ticket in turns.waiting()[:1]]
+    front = turns.front()
+    return alive and (front is None or race != front["race"])
 
 
 def launched(artifacts: Path, race: str) -> tuple[bool, str]:

@@ -5,7 +5,7 @@ A race that waits for its turn is light: nothing heavy is imported before it.
 
 import subprocess
 import time
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +13,7 @@ from core import frameworks
 from core.machine import processes
 from core.machine.environment import thread_environment
 from core.races.journal import Journal
-from core.races.launch import new_race_name
-from core.races.turns import Place, take_place
+from core.races.turns import Place
 from core.runs import records
 from core.runs.status import request_stop, run_status, stop_requested
 
@@ -44,28 +43,6 @@ class Watcher:
         """The disk is full; how the runs ended is written down once there is room."""
 
 
-def run_race(
-    configs: list["RunConfig"],
-    artifacts: Path,
-    data_dir: Path | None = None,
-    race: str | None = None,
-    watcher: Watcher | None = None,
-    place: Place | None = None,
-    title: str = "",
-) -> list[str]:
-    """Trains the runs one after another and returns their names; `run_status` has what became of each.
-
-    Waits for its turn first, in the last place of the line unless it has one; goes on as `train_in_turn`.
-
-    Raises:
-        core.runs.records.RecordError: the artifacts folder cannot take the results, or the line no race.
-    """
-    race = race or new_race_name()
-    with nullcontext(place) if place else take_place(race, artifacts) as own:
-        runs = enter_runs(configs, artifacts, race, title)
-        return train_in_turn(runs, artifacts, own, data_dir, watcher)
-
-
 def enter_runs(configs: list["RunConfig"], artifacts: Path, race: str, title: str = "") -> list[str]:
     """Records the race's runs as queued and returns their names, in the order in which they train.
 
@@ -90,8 +67,7 @@ def enter_runs(configs: list["RunConfig"], artifacts: Path, race: str, title: st
                     artifacts, runs[-1], "queued", **processes.process_mark(), time=time.time()
                 )
     except records.RecordError:
-        for run in runs:  # nothing is left behind of a race that never was
-            records.delete_run(artifacts, run)
+        withdraw(artifacts, runs)
         raise
     return runs
 
@@ -111,19 +87,13 @@ def train_in_turn(
     watcher = watcher or Watcher()
     journal = Journal(artifacts, runs)
 
-    def wanted() -> bool:
-        return any(_is_wanted(artifacts, run) for run in runs)
-
     try:
-        if place.wait(watcher.on_wait, wanted):
+        if place.wait(watcher.on_wait, lambda: any_wanted(artifacts, runs)):
             for run in runs:
                 if records.run_dir(artifacts, run).is_dir():  # not deleted meanwhile
                     _take_turn(journal, run, data_dir, watcher)
     except KeyboardInterrupt:
-        for run in runs:
-            if run_status(artifacts, run).active:
-                with suppress(records.RecordError):  # it is left out all the same: nobody begins it
-                    request_stop(artifacts, run)
+        stop_all(artifacts, runs)
     for run in runs:
         if stop_requested(artifacts, run) and _never_began(artifacts, run):
             _leave_out(journal, run)
@@ -132,8 +102,26 @@ def train_in_turn(
     return runs
 
 
-def _is_wanted(artifacts: Path, run: str) -> bool:
-    return records.run_dir(artifacts, run).is_dir() and not stop_requested(artifacts, run)
+def any_wanted(artifacts: Path, runs: list[str]) -> bool:
+    """Whether a run is there that nobody asked to stop."""
+    return any(
+        records.run_dir(artifacts, run).is_dir() and not stop_requested(artifacts, run) for run in runs
+    )
+
+
+def stop_all(artifacts: Path, runs: list[str]) -> None:
+    """Asks those that wait or train to stop."""
+    for run in runs:
+        if run_status(artifacts, run).active:
+            with suppress(records.RecordError):  # it is left out all the same: nobody begins it
+                request_stop(artifacts, run)
+
+
+def withdraw(artifacts: Path, runs: list[str]) -> None:
+    """Takes back the runs of a race that never was."""
+    for run in runs:
+        if records.run_dir(artifacts, run).is_dir():  # not deleted meanwhile
+            records.delete_run(artifacts, run)
 
 
 def _never_began(artifacts: Path, run: str) -> bool:

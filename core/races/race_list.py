@@ -118,10 +118,15 @@ def places_in_line(artifacts: Path) -> list[dict[str, Any]]:
     """The races that train or wait on this machine, first the one that trains.
 
     Returns:
-        One dictionary each: `race`, and `here`, whether it belongs to this artifacts folder.
+        One dictionary each: `race`, `here`, whether it belongs to this artifacts folder, and `ready`,
+        whether it has its data.
     """
     return [
-        {"race": str(ticket.get("race")), "here": ticket.get("artifacts") == str(artifacts)}
+        {
+            "race": str(ticket.get("race")),
+            "here": ticket.get("artifacts") == str(artifacts),
+            "ready": ticket["ready"],
+        }
         for ticket in turns.waiting()
     ]
 

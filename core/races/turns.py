@@ -1,8 +1,10 @@
 """The line in front of the machine: one race trains at a time, the others wait their turn.
 
 Every waiting race holds a ticket, a small file named by its number; a ticket counts as long as its
-process lives. The folder belongs to the user and the machine, not to one artifacts folder, so
-races from the command line, several browsers and several copies of the app share one line.
+process lives. A race that still prepares itself stands aside: it counts among those who wait, holds
+nobody up, and joins the end once it is ready. The folder belongs to the user and the machine, not to
+one artifacts folder, so races from the command line, several browsers and several copies of the app share
+one line.
 
 A race may wait for hours: it sleeps until the one ahead of it ends, and nothing heavy is imported here.
 """
@@ -23,6 +25,7 @@ from core.runs.records import RecordError
 from core.runs.writing import alone_with, write_file
 
 MOST_WAITING = 20  # races behind the one that trains
+TICKET, ASIDE = ".ticket", ".aside"  # what the names of their files end with
 LOOK = 1.0  # seconds between looks at the one ticket ahead: its process may leave the line and live on
 
 
@@ -44,8 +47,18 @@ def line_dir() -> Path:
 
 
 def waiting() -> list[dict[str, Any]]:
-    """The races in line, the one that trains first: process mark, `race` and `artifacts` of each."""
-    return [ticket for path in sorted(line_dir().glob("*.ticket")) if (ticket := _read(path))]
+    """The races in line, the one that trains first, those that stand aside last.
+
+    Returns:
+        Process mark, `race`, `artifacts`, `number` and `ready` (whether it does not stand aside) of each.
+    """
+    tickets = [ticket for path in sorted(_places()) if (ticket := _read(path))]
+    return sorted(tickets, key=lambda ticket: not ticket["ready"])
+
+
+def front() -> dict[str, Any] | None:
+    """The race that trains or is about to; None where everybody stands aside or nobody is in line."""
+    return next((ticket for ticket in waiting() if ticket["ready"]), None)
 
 
 def check_room() -> None:
@@ -69,7 +82,13 @@ def _read(path: Path) -> dict[str, Any] | None:
         ticket = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return None
-    return {**ticket, "number": int(path.stem)} if is_alive(ticket) else None
+    known = {"number": int(path.stem), "ready": path.suffix == TICKET}
+    return {**ticket, **known} if is_alive(ticket) else None
+
+
+def _places() -> list[Path]:
+    """Every ticket, of the dead too."""
+    return [path for kind in (TICKET, ASIDE) for path in line_dir().glob(f"*{kind}")]
 
 
 @dataclass
@@ -78,10 +97,28 @@ class Place:
 
     number: int
     left: bool = False
+    aside: bool = False
 
     def ahead(self) -> list[dict[str, Any]]:
         """The tickets of the races that come first, the one that trains at the head."""
-        return [ticket for ticket in waiting() if ticket["number"] < self.number]
+        return [ticket for ticket in waiting() if ticket["ready"] and ticket["number"] < self.number]
+
+    def step_aside(self) -> None:
+        """Lets everybody pass until `come_back`.
+
+        Raises:
+            RecordError: as of `take_place`, and so is `come_back`'s.
+        """
+        with _changing():
+            _ticket(self.number).rename(_ticket(self.number, ASIDE))
+            self.aside = True
+
+    def come_back(self) -> None:
+        """Takes the last place of those who are ready."""
+        with _changing():
+            number = 1 + max(int(path.stem) for path in _places())
+            _ticket(self.number, ASIDE).rename(_ticket(number))
+            self.number, self.aside = number, False
 
     def wait(
         self,
@@ -107,7 +144,7 @@ class Place:
         if not self.left:  # by now the number may be another race's
             self.left = True
             with suppress(OSError):  # a ticket that stays counts no longer than its process lives
-                _ticket(self.number).unlink(missing_ok=True)
+                _ticket(self.number, ASIDE if self.aside else TICKET).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -122,14 +159,7 @@ def take_place(race: str, artifacts: Path) -> Iterator[Place]:
         LineFull: as many races wait as may.
         RecordError: the folder of the line cannot be written to.
     """
-    try:
-        number = _take_number(race, artifacts)
-    except OSError as error:
-        raise RecordError(
-            f"cannot take a place in the line of races, in {line_dir()}: {error.strerror or error}; "
-            "make room there, or choose another folder with DIGIT_DERBY_LINE"
-        ) from error
-    place = Place(number)
+    place = Place(_take_number(race, artifacts))
     try:
         yield place
     finally:
@@ -146,16 +176,33 @@ def place_in_line(
         yield
 
 
-def _ticket(number: int) -> Path:
-    return line_dir() / f"{number:08d}.ticket"
+def _ticket(number: int, kind: str = TICKET) -> Path:
+    return line_dir() / f"{number:08d}{kind}"
+
+
+@contextmanager
+def _changing() -> Iterator[None]:
+    """Makes the folder of the line, which nobody else changes meanwhile.
+
+    Raises:
+        RecordError: it cannot be written to.
+    """
+    folder = line_dir()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with alone_with(folder / "line.lock"):
+            yield
+    except OSError as error:
+        raise RecordError(
+            f"cannot take a place in the line of races, in {folder}: {error.strerror or error}; "
+            "make room there, or choose another folder with DIGIT_DERBY_LINE"
+        ) from error
 
 
 def _take_number(race: str, artifacts: Path) -> int:
-    folder = line_dir()
-    folder.mkdir(parents=True, exist_ok=True)
-    with alone_with(folder / "line.lock"):
+    with _changing():
         numbers = []
-        for path in folder.glob("*.ticket"):
+        for path in _places():
             if _read(path):
                 numbers.append(int(path.stem))
             else:

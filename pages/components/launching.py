@@ -1,5 +1,6 @@
 """Starting a race from a page, once a click, and saying why it cannot start."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -8,7 +9,6 @@ from core.places import artifacts_dir
 from core.races import turns
 from core.races.launch import BURST, Launched, launch_once
 from core.races.race_list import places_in_line
-from core.races.setup import Setup
 from core.runs import records
 
 LOOK = 0.5  # seconds that all visitors share a look at the races and at the line
@@ -33,11 +33,11 @@ def show_full_line() -> bool:
     return full
 
 
-def start_race(setup: Setup) -> Launched | None:
-    """Starts the race, or says why it cannot start; clicks in a row start one."""
+def start_race(arguments: Sequence[str]) -> Launched | None:
+    """Starts the race of these options, or says why it cannot start; clicks in a row start one."""
     before = st.session_state.get(LAUNCHED)
     try:
-        launched = launch_once(setup.arguments(), artifacts_dir(), before)
+        launched = launch_once(list(arguments), artifacts_dir(), before)
     except records.RecordError as error:
         st.error(str(error))
         return None

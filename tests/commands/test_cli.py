@@ -11,6 +11,7 @@ from core.commands.app import app
 from core.config import RunConfig
 from core.places import PROJECT
 from core.runs import records
+from support.own_files import HEADER, lines_of, shapes, table
 
 runner = CliRunner()
 
@@ -64,11 +65,16 @@ def test_bad_input_is_refused_with_what_is_allowed(arguments, expected, tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
-def test_missing_dataset_names_the_ways_out(tmp_path):
-    result = runner.invoke(app, ["race", "--data-dir", str(tmp_path / "data"), "--artifacts", str(tmp_path)])
+def test_own_dataset_that_is_damaged_is_refused_and_not_fetched(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGIT_DERBY_DATA", str(tmp_path / "data"))
+    path = table(tmp_path / "bars.csv", [HEADER, *lines_of(*shapes(20))])
+    assert runner.invoke(app, ["data", "import", str(path), "--name", "bars"]).exit_code == 0
+    next((tmp_path / "data" / "own" / "bars").glob("*images*")).unlink()
+    result = runner.invoke(app, ["race", "--dataset", "bars", "--artifacts", str(tmp_path / "artifacts")])
     assert result.exit_code == 2
-    assert "--data-dir" in result.output
-    assert "--dataset digits" in result.output
+    assert "is missing" in result.output
+    assert "core data delete bars" in result.output.replace("\n", " ")
+    assert records.run_names(tmp_path / "artifacts") == []
 
 
 def test_runs_lists_every_run_and_names_broken_files(tmp_path):

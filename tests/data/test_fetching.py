@@ -2,7 +2,6 @@
 
 import gzip
 import multiprocessing
-import os
 import shutil
 import signal
 import subprocess
@@ -20,6 +19,7 @@ from core.data.fetching import fetch
 from core.data.files import status
 from core.places import PROJECT
 from support.file_server import FileServer, cut, endless, moved_to, stuck, whole
+from support.real_data import datasets_here, real_data
 from support.small_mnist import (
     NAMES,
     archives,
@@ -307,10 +307,12 @@ def test_torchvision_offers_the_files_that_we_know(child, name):
     assert offered == [f"{file.name}.gz" for file in DATASETS[name].files]
 
 
-@pytest.mark.skipif("DIGIT_DERBY_DATA" not in os.environ, reason="DIGIT_DERBY_DATA is not set")
-def test_real_mnist_is_fetched_and_verified(child, file_server, tmp_path):
-    source = DATASETS["mnist"].folder()
-    file_server.put({f"{name}.gz": gzip.compress((source / name).read_bytes(), 1) for name in NAMES})
-    done, _ = child.submit(fetch_small, DATASETS["mnist"], tmp_path, file_server.url()).result(120)
+def test_mnist_is_fetched_and_verified_as_it_is_where_there_is_one_to_serve(child, file_server, tmp_path):
+    info, files = INFO, FILES
+    if datasets_here("mnist"):
+        info = DATASETS["mnist"]
+        files = {path.name: path.read_bytes() for path in info.paths(real_data())}
+    file_server.put(archives(files))
+    done, _ = child.submit(fetch_small, info, tmp_path, file_server.url()).result(120)
     assert done.downloaded == list(NAMES)
-    assert len(load_images(DATASETS["mnist"], tmp_path).x_train) == 60_000
+    assert len(load_images(info, tmp_path).x_train) == info.files[1].size - 8

@@ -3,7 +3,6 @@
 import hashlib
 import io
 import multiprocessing
-import os
 import zipfile
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import fields, replace
@@ -19,6 +18,7 @@ from core.data.datasets import load_images, split
 from core.data.files import overview
 from core.data.pen_dataset import is_test_writer, pen_images, read_sources, samples_by_writer
 from support.file_server import FileServer
+from support.real_data import real_data, where_there_is
 from support.small_mnist import fetch_small, small_files, small_info, write_files
 from support.strokes import plain_file, uci_file, write
 
@@ -270,9 +270,9 @@ def test_every_digit_has_a_name_and_the_file_a_checksum():
     assert DATASETS["pen"].files[0].md5 == "28e269fb7eaf8cb51af3f561743a0de5"
 
 
-@pytest.mark.skipif("DIGIT_DERBY_DATA" not in os.environ, reason="DIGIT_DERBY_DATA is not set")
+@where_there_is("pen-unipen")
 def test_the_real_files_are_read_as_they_are_known():
-    sources = read_sources()
+    sources = read_sources(real_data())
     assert [len(characters) for characters in sources.values()] == [7494, 4110]
     people = {one.writer for characters in sources.values() for one in characters}
     assert len(people) == 99

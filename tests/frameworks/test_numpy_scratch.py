@@ -1,9 +1,7 @@
 """The network written by hand: training, dropout, predicting, saving."""
 
 import json
-import os
 import threading
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,9 +10,13 @@ from sklearn.datasets import load_digits
 from core.architectures import PRESETS, Architecture, Dense, Flatten, build_architecture, initial_weights
 from core.config import RunConfig
 from core.contract import Callback
+from core.data.batches import normalise
+from core.data.catalogue import find_dataset
+from core.data.datasets import load_images
 from core.frameworks import numpy_scratch
 from core.frameworks.numpy_scratch import DropoutLayer
 from support.made_arrays import normal
+from support.real_data import mnist_or_digits, real_data
 
 pytestmark = pytest.mark.frameworks
 
@@ -245,17 +247,16 @@ def test_more_than_ten_weight_arrays_come_back_in_order(tmp_path):
         np.testing.assert_array_equal(saved, loaded)
 
 
-# ── real MNIST ──────────────────────────────────────────────────────────────────────
+# ── real handwriting ────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.skipif("DIGIT_DERBY_DATA" not in os.environ, reason="DIGIT_DERBY_DATA does not point at MNIST")
-def test_two_thousand_mnist_images_are_enough_for_85_percent():
-    folder = Path(os.environ["DIGIT_DERBY_DATA"]) / "MNIST" / "raw"
-    images = np.fromfile(folder / "train-images-idx3-ubyte", np.uint8, offset=16).reshape(-1, 28, 28, 1)
-    labels = np.fromfile(folder / "train-labels-idx1-ubyte", np.uint8, offset=8).astype(np.int64)
-    images = (images[:3000] / np.float32(255) - np.float32(0.1307)) / np.float32(0.3081)
+def test_two_thousand_handwritten_digits_are_enough_for_85_percent():
+    info = find_dataset(mnist_or_digits())
+    stored = load_images(info, real_data())
+    images, labels = normalise(stored.x_train[:2000], info.mean, info.std), stored.y_train[:2000]
     config = RunConfig.from_preset("numpy_scratch", "small-cnn", epochs=2)
     model = numpy_scratch.build(config.network, seed=0)
-    numpy_scratch.train(model, Images(images[:2000], labels[:2000], 64), config, Callback())
-    right = numpy_scratch.predict(model, images[2000:]).argmax(axis=1) == labels[2000:3000]
+    numpy_scratch.train(model, Images(images, labels, 64), config, Callback())
+    tested = normalise(stored.x_test[:1000], info.mean, info.std)
+    right = numpy_scratch.predict(model, tested).argmax(axis=1) == stored.y_test[:1000]
     assert right.mean() > 0.85

@@ -15,6 +15,8 @@ from core.races import turns
 from pages.components.start.race import SPRINT
 from support.browser import wait_for, wait_in
 from support.drawing import PAD, draw_digit
+from support.file_server import FileServer, stuck
+from support.small_mnist import NAMES
 
 BAR = 56  # pixels that the pages at the lower edge take on a phone
 pytestmark = pytest.mark.skipif(
@@ -84,6 +86,17 @@ def test_phone_has_canvas_and_answer_on_its_first_screen(app_server, phone):
     assert phone.evaluate("document.documentElement.scrollWidth") <= size["width"]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def mirror():
+    """A mirror that never sends anything: a race whose data is not there goes on fetching."""
+    server = FileServer()
+    server.answers |= {f"/{name}.gz": stuck(b"", 0) for name in NAMES}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DIGIT_DERBY_MIRROR", server.url())
+        yield server
+    server.close()
+
+
 @pytest.fixture
 def line(app_server, monkeypatch):
     """The server's line of races, whose first place somebody holds: what comes behind only waits."""
@@ -102,7 +115,8 @@ def test_button_puts_one_race_of_all_frameworks_in_line(app_server, page, line):
     page.get_by_role("button", name="Race them now").dblclick()
     page.wait_for_url("**/train?race=*")
     wait_for(lambda: len(turns.waiting()) == 2)
-    [launched] = [json.loads(mark.read_text()) for mark in (app_server.artifacts / ".races").glob("*.json")]
+    folder = app_server.artifacts / ".races"
+    [launched] = [json.loads(mark.read_text()) for mark in folder.glob("*-????.json")]
     assert page.url.endswith(launched["race"])
     assert f"--architecture {SPRINT}" in launched["command"]
     assert "--frameworks" not in launched["command"]

@@ -1,13 +1,9 @@
 """The Train page in a real Chromium, over a real server that starts real training processes."""
 
-import functools
-import gzip
-import http.server
 import itertools
 import os
 import re
 import signal
-import threading
 from pathlib import Path
 
 import psutil
@@ -18,6 +14,8 @@ from core.places import PROJECT
 from core.runs import records
 from core.runs.status import run_status
 from support.browser import AppServer, wait_for, wait_in
+from support.file_server import FileServer, stuck
+from support.small_mnist import NAMES, archives, small_files, taken_for_mnist
 
 # Trains for minutes: a test that has seen enough stops it.
 LONG = "/train?dataset=digits&frameworks=numpy_scratch,pytorch&epochs=200&threads=1"
@@ -25,17 +23,21 @@ SHORT = "/train?dataset=digits&architecture=tiny-mlp&frameworks=numpy_scratch,py
 CHART = ".live-chart"
 
 
+FILES = small_files()
+ARCHIVES = archives(FILES)
+FIRST = f"{NAMES[0]}.gz"
+
+
 @pytest.fixture(scope="module")
-def mirror(tmp_path_factory):
-    """A folder whose files can be downloaded; it has none at first."""
-    folder = tmp_path_factory.mktemp("mirror")
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
-    files = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=files.serve_forever, daemon=True).start()
+def mirror():
+    """A server of files that count as MNIST's; it has none at first."""
+    server = FileServer()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DIGIT_DERBY_MIRROR", f"http://127.0.0.1:{files.server_port}/")
-        yield folder
-    files.shutdown()
+        patch.setenv("DIGIT_DERBY_MIRROR", server.url())
+        for name, value in taken_for_mnist(FILES).items():
+            patch.setenv(name, value)
+        yield server
+    server.close()
 
 
 @pytest.fixture(scope="module")
@@ -281,26 +283,43 @@ def test_every_page_has_an_address_and_the_app_stays_small_and_free_of_framework
     ]
 
 
-def test_failed_download_is_explained_digits_are_offered_and_the_next_one_brings_the_dataset(
+def test_race_without_its_data_fetches_it_first_or_leads_to_the_digits_and_the_data_page_tells(
     server, mirror, page
 ):
-    page.goto(server.url + "/train")
-    page.get_by_role("button", name="Download MNIST").click()
-    page.get_by_text("The download did not succeed").wait_for()
-    page.get_by_role("button", name="Use the built-in digits instead").click()
-    page.get_by_role("button", name="Download MNIST").wait_for(state="detached")
+    """One after another: nobody answers, a race is stopped while it fetches, one fetches and trains."""
+    setup = "/train?architecture=tiny-mlp&frameworks=numpy_scratch&epochs=3&threads=1"
+    start_on_page(page, server, setup)
+    page.get_by_text("MNIST could not be fetched: ").wait_for()
+    assert own_runs(server) == []
+    page.get_by_role("button", name="Race on the built-in digits").click()
     page.wait_for_url(re.compile("dataset=digits"))
-    assert page.get_by_role("button", name="Start race").is_enabled()
+    [run] = wait_for(lambda: runs_of(server, "finished"))
+    config, _ = records.read_config(server.artifacts, run)
+    assert (config.dataset, config.architecture, config.epochs) == ("digits", "tiny-mlp", 3)
 
-    source = Path(os.environ.get("DIGIT_DERBY_DATA", "")) / DATASETS["mnist"].subfolder
-    if not (source / "t10k-labels-idx1-ubyte").exists():
-        pytest.skip("DIGIT_DERBY_DATA is not set: no MNIST to serve")
-    for file in DATASETS["mnist"].files:
-        (mirror / f"{file.name}.gz").write_bytes(gzip.compress((source / file.name).read_bytes(), 1))
-    page.goto(server.url + "/train")
-    page.get_by_role("button", name="Download MNIST").click()
-    page.get_by_text(re.compile("Downloading: ")).wait_for()
-    page.get_by_text("is not on this machine yet").wait_for(state="detached")
-    page.locator("button:enabled", has_text="Start race").wait_for()
+    mirror.answers[f"/{FIRST}"] = stuck(ARCHIVES[FIRST], 100_000)
+    mirror.put({name: data for name, data in ARCHIVES.items() if name != FIRST})
+    start_on_page(page, server, setup)
+    page.reload()
+    page.get_by_test_id("fetching").get_by_text(re.compile("file 1 of 4 · .* MB · .* left")).wait_for()
+    page.get_by_text("waits for its data").first.wait_for()
+    assert card(page, "numpy_scratch").get_attribute("data-state") == "queued"
+    page.get_by_role("button", name="Stop all").click()
+    page.get_by_test_id("fetching").wait_for(state="detached")
+    page.locator(".lane[data-state=stopped]").wait_for()
+
     raw = Path(server.env["DIGIT_DERBY_DATA"]) / DATASETS["mnist"].subfolder
-    assert (raw / "train-images-idx3-ubyte").exists()
+    page.goto(server.url + "/data?dataset=mnist")
+    page.get_by_text("MNIST is not on this machine yet").wait_for()
+    page.get_by_role("button", name="Download MNIST").click()
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Download MNIST").wait_for()
+    wait_for(lambda: not (raw / ".partial").exists())
+
+    mirror.put(ARCHIVES)
+    mirror.requests.clear()
+    start_on_page(page, server, setup)
+    page.locator(".lane[data-state=finished]").wait_for()
+    assert page.get_by_test_id("fetching").count() == 0
+    assert {path.name for path in raw.iterdir()} == {*FILES, ".download.lock"}
+    assert len(mirror.requests) == 2 * len(FILES)  # torchvision asks where a file is, then for the file

@@ -1,10 +1,13 @@
 """From trouble back to a race, in a real browser: the mended set-up, the clock raced again in turns."""
 
+from pathlib import Path
+
 import pytest
 
 from core.config import RunConfig
-from core.races.race import run_race
+from core.races.race import enter_runs, train_in_turn
 from core.races.race_list import RaceList
+from core.races.turns import take_place
 from core.runs import records
 from support.browser import wait_for
 
@@ -21,9 +24,15 @@ def server(app_server, monkeypatch):
     app_server.clear()
 
 
+def raced(configs: list[RunConfig], artifacts: Path, name: str) -> list[str]:
+    """The runs of a race that is over."""
+    with take_place(name, artifacts) as place:
+        return train_in_turn(enter_runs(configs, artifacts, name), artifacts, place)
+
+
 def test_the_mended_set_up_fills_the_form(server, page):
     config = RunConfig(**TINY | {"optimizer": "sgd", "learning_rate": 10.0})
-    (run,) = run_race([config], server.artifacts, race="20260102-030405-lost")
+    (run,) = raced([config], server.artifacts, "20260102-030405-lost")
     path = records.metrics_path(server.artifacts, run)
     lost = {"learned": False, "diagnosis": "Too high. Try 0.01.", "remedy": {"learning_rate": 0.01}}
     records.write_json(path, {**records.read_object(path), **lost})
@@ -37,7 +46,7 @@ def test_the_mended_set_up_fills_the_form(server, page):
 
 def test_the_clock_raced_again_is_a_race_in_turns(server, page):
     configs = [RunConfig(**TINY | {"epochs": epochs}) for epochs in (2, 3)]
-    run_race(configs, server.artifacts, race="20260102-030405-once")
+    raced(configs, server.artifacts, "20260102-030405-once")
     page.goto(f"{server.url}/compare?race=20260102-030405-once")
     page.get_by_role("button", name="Race the clock again").click()
     page.get_by_role("dialog").get_by_role("button", name="Start race").click()

@@ -1,18 +1,15 @@
 """The Start page without a browser: nothing yet, the last race, the data."""
 
-import os
-
-import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.data.catalogue import DATASETS
 from core.races import turns
 from core.runs import records
 from pages.components.newest import newest_results
 from support.app_test import open_page
 from support.browser import wait_for
 from support.made_runs import make_finished_race, make_finished_run
-
-MNIST = os.environ.get("DIGIT_DERBY_DATA")
+from support.small_mnist import small_files, small_info, write_files
 
 
 def words(app: AppTest) -> str:
@@ -43,9 +40,9 @@ def test_start_page_leads_on_when_there_is_nothing_yet(artifacts):
     app = open_start()
     assert "no model has been trained" in words(app)
     [race] = [button for button in app.button if button.proto.type == "primary"]
-    assert race.label == "Race them now on small digits (about a minute)"  # MNIST is not there
+    assert race.label == "Race them now (about a minute)"
     assert not race.disabled
-    assert "MNIST" not in words(app)
+    assert "MNIST" not in words(app)  # which is not there: nobody has to know
 
 
 def test_findings_of_the_last_race_stand_in_sentences(artifacts):
@@ -86,11 +83,11 @@ def test_findings_are_those_of_the_reference_runs_before_the_first_race(artifact
 
 
 def test_start_page_shows_mnist_when_it_is_there(artifacts, monkeypatch):
-    if not MNIST:
-        pytest.skip("DIGIT_DERBY_DATA is not set: no MNIST to show")
-    monkeypatch.setenv("DIGIT_DERBY_DATA", MNIST)
+    files = small_files()
+    monkeypatch.setitem(DATASETS, "mnist", small_info(files))
+    write_files(DATASETS["mnist"].folder(), files)
     app = open_start()
     assert "The data: MNIST" in words(app)
-    assert "60,000 handwritten pictures" in words(app)
+    assert "200 handwritten pictures" in words(app)
     [race] = [button for button in app.button if button.proto.type == "primary"]
     assert race.label == "Race them now (about a minute)"

@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.races import first_phase, launch
 from support.app_test import open_page
 from support.made_events import make_ended_race
 
@@ -64,14 +65,28 @@ def test_network_that_cannot_be_built_is_refused_in_words(artifacts):
     assert "whole numbers" in app.error[0].value
 
 
-def test_missing_dataset_offers_download_or_the_built_in_digits(artifacts):
-    app = open_page("train.py")
-    assert start_button(app).disabled
-    assert any(button.label == "Download MNIST" for button in app.button)
-    next(button for button in app.button if "digits" in button.label).click().run()
-    assert app.selectbox(key="setup-dataset").value == "digits"
+@pytest.mark.parametrize("dataset", ["mnist", "fashion-mnist", "pen", "mnist-pen", "digits"])
+def test_start_does_not_wait_for_data_that_is_not_there(artifacts, dataset):
+    app = open_page("train.py", dataset=dataset)
     assert not start_button(app).disabled
-    assert app.query_params["dataset"] == "digits"
+    said = [element.value for kind in (app.markdown, app.info, app.warning, app.error) for element in kind]
+    assert not [text for text in said if "not on this machine" in text]
+
+
+def test_race_whose_data_did_not_come_leads_to_the_digits_with_everything_else_kept(artifacts, monkeypatch):
+    monkeypatch.setattr(launch, "launch", lambda arguments, _: started.append(arguments) or "20260102-0304-b")
+    started = []
+    asked = ["--frameworks", "numpy_scratch", "--epochs", "7", "--dataset", "digits"]
+    problem = "no server can be reached from here (Connection refused)"
+    first_phase.tell(artifacts, "20260102-0304-a", first_phase.NotFetched("MNIST", problem, tuple(asked)))
+    app = open_page("train.py", race="20260102-0304-a")
+    said = [warning.value.replace("\\", "") for warning in app.warning]  # others have the machine, perhaps
+    assert f"MNIST could not be fetched: {problem}." in said
+    app.button(key="race-instead").click().run()
+    assert not app.exception
+    assert started == [asked]
+    assert app.query_params["race"] == "20260102-0304-b"
+    assert app.selectbox(key="setup-dataset").value == "digits"
 
 
 def pictures(app):

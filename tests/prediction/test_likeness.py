@@ -1,10 +1,8 @@
 """Is it like a digit at all: true digits pass, letters, scribbles, shapes and clothes do not."""
 
-import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -19,10 +17,11 @@ from core.drawing.preprocessing import prepare_digit
 from core.places import PROJECT
 from core.prediction.likeness import Judge, judge, reads_digits, save_judge
 from support import clothes, not_digits, pens
+from support.real_data import mnist_or_digits, real_data, where_there_is
 
 pytestmark = pytest.mark.frameworks  # an exhibit answers: the judge is of its kind
 
-DATA = Path(os.environ.get("DIGIT_DERBY_DATA") or PROJECT / "data")
+DATA = real_data()
 COUNT = 200
 
 
@@ -120,18 +119,13 @@ def test_unusual_digits_are_not_refused():
         assert refused(prepared(each(lambda rng, s=strokes: draw(s, rng), 60))) <= 0.05, name
 
 
-needs_mnist = pytest.mark.skipif(not (DATA / "MNIST" / "raw").is_dir(), reason="MNIST is not here")
-needs_pens = pytest.mark.skipif(not (DATA / "pen-unipen").is_dir(), reason="the pens' strokes are not here")
-
-
-@needs_mnist
-def test_mnist_is_not_refused_neither_raw_nor_as_pictures():
-    images = load_images(find_dataset("mnist"), DATA).x_test
+def test_handwritten_digits_are_not_refused_neither_raw_nor_as_pictures():
+    images = load_images(find_dataset(mnist_or_digits()), DATA).x_test
     assert refused(images) <= 0.0125
     assert refused(prepared(images[:1500])) <= 0.02
 
 
-@needs_pens
+@where_there_is("pen-unipen")
 def test_pens_are_read_and_letters_are_caught():
     digits = [
         one for name in ("pen-digits/pendigits-orig.tra", "pen-unipen/digits.txt")
@@ -150,7 +144,7 @@ def test_pens_are_read_and_letters_are_caught():
     assert refused(drawn[1]) >= 0.85
 
 
-@needs_pens
+@where_there_is("pen-unipen")
 def test_digits_on_photos_are_not_refused():
     digits = read_strokes(DATA / "pen-unipen" / "digits.txt")[::10]
     rng = np.random.default_rng(99)

@@ -51,8 +51,8 @@ def test_line_says_which_races_are_from_here(artifacts, tmp_path):
     from core.races.turns import place_in_line
 
     with place_in_line("mine", artifacts):
-        assert places_in_line(artifacts) == [{"race": "mine", "here": True}]
-        assert places_in_line(tmp_path) == [{"race": "mine", "here": False}]
+        assert places_in_line(artifacts) == [{"race": "mine", "here": True, "ready": True}]
+        assert places_in_line(tmp_path) == [{"race": "mine", "here": False, "ready": True}]
     assert places_in_line(artifacts) == []
 
 

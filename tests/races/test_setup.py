@@ -117,7 +117,8 @@ def test_command_line_understands_the_flags(tmp_path):
     assert not problems
     seen = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(race, "run_race", lambda configs, *_: seen.extend(configs) or [])
+        patch.setattr(race, "enter_runs", lambda configs, *_: seen.extend(configs) or [])
+        patch.setattr(race, "train_in_turn", lambda *_: None)
         answer = CliRunner().invoke(app.app, ["race", *chosen.arguments(), "--artifacts", str(tmp_path)])
     assert answer.exit_code == 0, answer.output
     assert seen == chosen.configs()

@@ -1,13 +1,12 @@
-"""The dataset of a race: is it there, and if not, what can be done."""
+"""A dataset that is not on this machine: for those who ask, what is missing, and fetching it."""
 
 import streamlit as st
 
-from core.data.catalogue import find_dataset
+from core.data.catalogue import DatasetInfo
 from core.data.fetch_process import DatasetDownload
-from core.words import megabytes
-from pages.components.shared import file_problems
+from pages.components import shell
 
-DATASET_KEY = "setup-dataset"  # the form's field
+LOOK = 0.5  # seconds between looks at a download
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -16,42 +15,47 @@ def _downloads() -> dict[str, DatasetDownload]:
     return {}
 
 
-def ready(dataset: str) -> bool:
-    """Whether the dataset can be trained on; shows a card with the ways out when it cannot."""
-    problems = file_problems(dataset)
-    download = _downloads().get(dataset)
-    if not problems:
-        return True
-    info = find_dataset(dataset)
+def missing_card(info: DatasetInfo, problems: list[str]) -> None:
+    """What is wrong with the dataset's files, and the way out."""
+    download = _downloads().get(info.name)
     with st.container(border=True, key="data-card"):
-        st.markdown(f"**{info.title} is not on this machine yet.** It is looked for in `{info.folder()}`.")
-        with st.popover("What is missing"):
-            st.markdown("\n".join(f"- {problem}" for problem in problems))
+        if not info.fetchable:
+            st.error(shell.plain(f"{info.title}: {'; '.join(problems)}. {info.ways_out()}"))
+            return
+        st.markdown(f"**{shell.plain(info.title)} is not on this machine yet.** A race fetches it by itself.")
         if download and download.running:
-            st.fragment(_follow, run_every=0.5)(dataset)
-            return False
-        if download and download.failure():
-            st.error("The download did not succeed:")
-            st.code(download.failure(), language=None, wrap_lines=True)
-        with st.container(horizontal=True):
+            st.fragment(_follow, run_every=LOOK)(download)
+            return
+        if download and (failure := download.failure()):
+            st.error(f"{shell.plain(info.title)} could not be fetched: {shell.plain(failure)}.")
+        with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
                 f"Download {info.title}",
                 icon=":material/download:",
                 type="primary",
-                on_click=lambda: _downloads().update({dataset: DatasetDownload(dataset)}),
+                on_click=_begin,
+                args=(info.name,),
             )
-            st.button("Use the built-in digits instead", on_click=_use_digits)
-    return False
+            with st.popover("What is missing"):
+                st.markdown(f"Looked for in `{info.folder()}`:")
+                st.markdown("\n".join(f"- {shell.plain(problem)}" for problem in problems))
 
 
-def _follow(dataset: str) -> None:
-    download = _downloads()[dataset]
-    now = download.received()
+def _begin(dataset: str) -> None:
+    before = _downloads().get(dataset)
+    if before is None or not before.running:  # another visitor may have clicked
+        _downloads()[dataset] = DatasetDownload(dataset)
+
+
+def _stop(download: DatasetDownload) -> None:
+    download.stop()
+    _downloads().pop(download.info.name, None)
+
+
+def _follow(download: DatasetDownload) -> None:
+    received = download.look()
     if not download.running:
         st.rerun()
-    size = f", {megabytes(now.partial_bytes, 1)} of the next" if now.partial_bytes else ""
-    st.progress(now.files / now.of, text=f"Downloading: {now.files} of {now.of} files{size}")
-
-
-def _use_digits() -> None:
-    st.session_state[DATASET_KEY] = "digits"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(received.share, text=f"Fetching {shell.plain(download.info.title)}: {received.words}")
+        st.button("Stop", icon=":material/stop:", on_click=_stop, args=(download,))

@@ -101,6 +101,9 @@ def augmentation_preview(dataset: str) -> None:
     """Twelve training images as they are and, below, as a run with augmentation meets them."""
     from core.data.augmentation import augment  # OpenCV is loaded only by who asks for it
 
+    if file_problems(dataset) and find_dataset(dataset).fetchable:
+        st.caption("The preview comes with the data, which the race fetches.")
+        return
     try:
         look = look_at(dataset)
     except DatasetError as error:

@@ -8,6 +8,7 @@ from core.data.own_datasets import delete_dataset, remarks, runs_with
 from core.places import artifacts_dir
 from core.words import counted
 from pages.components import shell
+from pages.components.data.card import missing_card
 from pages.components.data.samples import available_dataset, look_at, mosaic, show_mosaic
 from pages.components.shared import file_problems
 
@@ -34,9 +35,12 @@ def show_shelf() -> None:
 
 
 def _show(info: DatasetInfo) -> None:
-    if file_problems(info.name):
-        st.info(f"{info.title} is not on this machine yet; the Train page fetches it.")
-        shell.page_link("train", f"Train on {info.title}", dataset=info.name)
+    if problems := file_problems(info.name):
+        missing_card(info, problems)
+        if info.own:
+            _delete(info)
+        else:
+            shell.page_link("train", f"Train on {info.title}", dataset=info.name)
         return
     try:
         look = look_at(info.name)

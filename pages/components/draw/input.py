@@ -157,7 +157,7 @@ def test_image(subject: Subject, number: int) -> tuple[Drawing, str, str]:
     title, note = dataset_title(dataset), ""
     if dataset == "digits":
         title = "the digits in scikit-learn"
-        note = "MNIST is not on this computer (the Train page fetches it), so these are smaller digits."
+        note = "These are the small built-in digits; MNIST's come with the first race on it."
     told = f"somebody wrote a {truth}" if subject.digits else f"it is {truth}"
     caption = f"Test image {index:,} of {title}: {told}"
     one = images[index : index + 1].copy()

@@ -18,7 +18,7 @@ from core.words import counted, percent
 from pages.components import shell
 from pages.components.canvas.asking import ask, note_waiting, tick
 from pages.components.canvas.saved import SavedRun
-from pages.components.shared import Kept, file_problems
+from pages.components.shared import Kept
 
 THUMBNAIL_BYTES = 16 * 2**20
 
@@ -178,12 +178,7 @@ def _train_further(artifacts: Path, runs: list[str], available: dict[str, SavedR
         except records.RecordError as error:
             st.error(str(error))  # another visitor deleted the run
             return
-        bad = file_problems(config.dataset)
-        if bad:
-            st.caption(
-                f"The images of {config.dataset} are not on this computer; the Train page fetches them."
-            )
-        if st.button("Train further", icon=":material/play_arrow:", disabled=bool(bad) or not count):
+        if st.button("Train further", icon=":material/play_arrow:", disabled=not count):
             try:
                 setup = Setup.further_training(run, config, int(epochs))
                 st.session_state["own-race"] = launch_once(

@@ -90,10 +90,10 @@ def state_text(lane: Lane) -> str:
     return PHASES.get(lane.phase, lane.phase) if lane.state == "running" else lane.state
 
 
-def track_note(lane: Lane) -> str:
-    """What a run does, beside its lane on the track."""
+def track_note(lane: Lane, waits_for: str) -> str:
+    """What a run does, beside its lane on the track; one that is queued says what for."""
     if lane.state == "queued":
-        return "waits its turn"
+        return f"waits for {waits_for}"
     if lane.state == "finished":
         return f"done in {duration(lane.seconds)}"
     return f"{duration(lane.seconds_left)} left" if _foresees(lane) else state_text(lane)

@@ -8,6 +8,7 @@ from core import frameworks
 from core.charts.live import live_figure
 from core.data.catalogue import dataset_title
 from core.places import artifacts_dir
+from core.races import turns
 from core.races.live import RaceFeed, race_seconds_left
 from core.races.race_list import Race, RaceList, start_failure
 from core.races.replay import ReplayLane, ghosts
@@ -18,6 +19,12 @@ from pages.components.launching import LOOK, line, line_is_full
 from pages.components.names import race_heading, race_name
 from pages.components.replay import show_replay
 from pages.components.replay.live import show_live_track
+from pages.components.train.fetching import (
+    fetching_phase,
+    not_fetched,
+    show_fetching,
+    show_not_fetched,
+)
 from pages.components.train.lanes import show_lanes, state_text, stop_run, track_note
 from pages.components.train.live_chart import live_chart
 from pages.components.train.result import show_figures, show_verdict
@@ -27,6 +34,7 @@ WHOLE = "train-page"  # what the page as a whole went by when it last ran
 # Seconds. At one tick a second a browser beside the race takes 0.09 of a core and the server 0.02; the race's
 # clock calls the machine busy from a tenth on.
 TICK = 2.0
+FETCH_TICK = 1.0  # while data is fetched, which nobody times, and no race trains
 SHOWN_PLACES = 5  # in a longer line, the one that trains and this one are enough
 MOST_SMOOTHING = 0.95
 AXES = {"step": "By step", "seconds": "By second"}  # units of the horizontal axis
@@ -53,13 +61,14 @@ def race_feed(artifacts: str, race: str) -> RaceFeed:
 def show_race(race: str) -> None:
     """The race named `race`; redraws itself every other second while any race here goes on."""
     ticking = _going_on(race)
-    st.session_state[WHOLE] = _whole()  # before the view, which compares
-    st.fragment(_view, run_every=TICK if ticking else None)(race, ticking)
+    st.session_state[WHOLE] = _whole(race)  # before the view, which compares
+    tick = FETCH_TICK if fetching_phase(race) and turns.front() is None else TICK
+    st.fragment(_view, run_every=tick if ticking else None)(race, ticking)
 
 
-def _whole() -> tuple[bool, bool]:
-    """What decides what the rest of the page looks like."""
-    return line_is_full(), present.presenting()
+def _whole(race: str) -> tuple[bool, bool, bool]:
+    """What decides what the rest of the page looks like, and how often this part looks again."""
+    return line_is_full(), present.presenting(), fetching_phase(race) is not None
 
 
 def _going_on(race: str) -> bool:
@@ -82,9 +91,11 @@ def _still_starts(race: str) -> bool:
 
 
 def _view(race: str, ticking: bool) -> None:
+    if st.query_params.get("race") != race:
+        st.rerun()  # the whole page: a click in here began another race
     # Always the same containers in the same order: Streamlit merges the messages of ticks that a busy
     # browser has not fetched yet by their place, which breaks when a container becomes an element.
-    top, head, track, verdict, lanes, chart, end = (st.container() for _ in range(7))
+    top, head, fetching, track, verdict, lanes, chart, end = (st.container() for _ in range(8))
     with top:
         _line(race)
     found = find_race(race)
@@ -94,11 +105,15 @@ def _view(race: str, ticking: bool) -> None:
     else:
         feed = race_feed(str(artifacts_dir()), race)
         feed.update(list(found.runs))
+        phase = fetching_phase(race) if feed.active else None  # a race that was stopped is over at once
         with head:
             _head(feed, race_heading(found))
+        if phase:
+            with fetching:
+                show_fetching(phase)
         if feed.lanes:
             with track:
-                _track(feed)
+                _track(feed, "its data" if phase else "its turn")
             with verdict:
                 if not feed.active:
                     show_verdict(race, feed.lanes)
@@ -109,16 +124,16 @@ def _view(race: str, ticking: bool) -> None:
                     _chart(feed)
         with end:
             _end(feed)
-    if (ticking and not _going_on(race)) or _whole() != st.session_state.get(WHOLE, _whole()):
+    if (ticking and not _going_on(race)) or _whole(race) != st.session_state.get(WHOLE, _whole(race)):
         st.rerun()  # the whole page, which then stops ticking, or has another button
 
 
-def _track(feed: RaceFeed) -> None:
+def _track(feed: RaceFeed, waits_for: str) -> None:
     """The race at this moment; once it is over its replay, which shows the finish and the podium."""
     on_stage = present.presenting()
     finished = [lane.run for lane in feed.lanes if lane.state == "finished"]
     if feed.active:
-        notes = {lane.run: track_note(lane) for lane in feed.lanes}
+        notes = {lane.run: track_note(lane, waits_for) for lane in feed.lanes}
         show_live_track(feed.lanes, notes, _ghosts(feed), on_stage)
     elif finished:
         show_replay(finished, key="finish", curves=on_stage, present=on_stage)
@@ -134,6 +149,9 @@ def _end(feed: RaceFeed) -> None:
 
 
 def _starting(race: str) -> None:
+    if problem := not_fetched(race):
+        show_not_fetched(problem)
+        return
     try:
         failure = start_failure(artifacts_dir(), race)
     except records.RecordError:
@@ -163,7 +181,7 @@ def _line(race: str) -> None:
 
 
 def _place(place: dict[str, Any], race: str, number: int) -> None:
-    state = "trains" if number == 1 else f"place {number}"
+    state = ("trains" if number == 1 else f"place {number}") if place["ready"] else "fetches its data"
     if place["race"] == race:
         st.markdown(f"**this race** ({state})")
     elif place["here"]:
