@@ -87,26 +87,27 @@ def _follow_preset() -> None:
 def main_fields() -> None:
     """What most visitors choose."""
     st.html(STYLE)
-    who, called = st.columns([3, 1.5], vertical_alignment="bottom")
-    who.pills(
-        "Frameworks",
-        setup.all_frameworks(),
-        selection_mode="multi",
-        format_func=frameworks.title,
-        key=key("framework"),
-    )
-    called.text_input(
-        "Name of this race (optional)",
-        key=NAME_KEY,
-        max_chars=MOST_TITLE,
-        placeholder="such as: With dropout",
-        help="Its runs carry it on Compare, on Draw and in the report; each can be renamed there.",
-    )
-    fields = {field.name: field for field in in_place("main") if not field.several}
-    order = list(dict.fromkeys([*WIDTHS, *fields]))
-    columns = st.columns([WIDTHS.get(name, 1) for name in order], vertical_alignment="bottom")
-    for name, column in zip(order, columns, strict=True):
-        _widget(column, fields[name])
+    with st.container(key="setup-main"):
+        who, called = st.columns([3, 1.5], vertical_alignment="bottom")
+        who.pills(
+            "Frameworks",
+            setup.all_frameworks(),
+            selection_mode="multi",
+            format_func=frameworks.title,
+            key=key("framework"),
+        )
+        called.text_input(
+            "Name of this race (optional)",
+            key=NAME_KEY,
+            max_chars=MOST_TITLE,
+            placeholder="such as: With dropout",
+            help="Its runs carry it on Compare, on Draw and in the report; each can be renamed there.",
+        )
+        fields = {field.name: field for field in in_place("main") if not field.several}
+        order = list(dict.fromkeys([*WIDTHS, *fields]))
+        columns = st.columns([WIDTHS.get(name, 1) for name in order], vertical_alignment="bottom")
+        for name, column in zip(order, columns, strict=True):
+            _widget(column, fields[name])
 
 
 def more_fields(in_sight: bool) -> None:
