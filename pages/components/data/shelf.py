@@ -9,7 +9,7 @@ from core.places import artifacts_dir
 from core.words import counted
 from pages.components import shell
 from pages.components.data.card import missing_card
-from pages.components.data.samples import available_dataset, look_at, mosaic, show_mosaic
+from pages.components.data.samples import available_dataset, look_at, mosaic, show_mosaic, writers_gallery
 from pages.components.shared import file_problems
 
 CHOICE = "data-dataset"
@@ -70,6 +70,8 @@ def _show(info: DatasetInfo) -> None:
             shell.page_link("train", f"Train on {info.title}", dataset=info.name)
             if info.own:
                 _delete(info)
+    if not info.own:
+        writers_gallery(info.name)
 
 
 def _delete(info: DatasetInfo) -> None:
