@@ -12,6 +12,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 
@@ -22,6 +23,8 @@ from core.machine import processes
 from core.words import duration
 
 PATIENCE = 40.0  # seconds in which something has to arrive; a command has to answer within a minute
+LOADING = 120.0  # seconds for the process to load its libraries: a busy machine is no missing network
+READY = "ready"  # the first line that the process prints, once it has
 FAREWELL = 3.0  # seconds for the process to clean up behind it
 
 
@@ -64,7 +67,7 @@ class DatasetDownload:
     def __init__(self, dataset: str, data_dir: Path | None = None, patience: float = PATIENCE) -> None:
         self.info = find_dataset(dataset, data_dir)
         self._data_dir, self._patience = data_dir, patience
-        self._given_up = False
+        self._ready = self._given_up = False
         self._moved = self._begun = time.monotonic()  # when more had arrived; when the first had not yet
         self._first: int | None = None  # bytes then
         self._bytes = 0
@@ -100,13 +103,16 @@ class DatasetDownload:
         whole = sum(share == 1 for share, _ in shares)
         done, total = sum(int(share * size) for share, size in shares), sum(size for _, size in shares)
         self._notice(done)
-        if time.monotonic() - self._moved > self._patience and self.running:
+        limit = self._patience if self._ready else LOADING
+        if time.monotonic() - self._moved > limit and self.running:
             self._given_up = True
             self.stop()
         return Received(whole, len(shares), done, total, self._seconds_left(done, total))
 
     def _notice(self, done: int) -> None:
         now = time.monotonic()
+        if not self._ready and os.fstat(self._output.fileno()).st_size:
+            self._ready, self._moved = True, now
         if self._first is None or done <= self._first:
             self._first, self._begun = done, now
         if done != self._bytes:
@@ -140,7 +146,7 @@ class DatasetDownload:
             return f"nothing has arrived for {self._patience:.0f} s"
         self._output.seek(0)
         lines = self._output.read().decode("utf-8", "replace").splitlines()
-        said = [line for line in lines if line.strip()]
+        said = [line for line in lines if line.strip() and line != READY]
         return said[-1] if said else f"the download was ended ({self.process.returncode})"
 
 
@@ -152,6 +158,8 @@ def main() -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     dataset, *folder = sys.argv[1:]
     data_dir = Path(folder[0]) if folder else None
+    import_module("torchvision.datasets")
+    print(READY, flush=True)
     try:
         fetch(find_dataset(dataset, data_dir), data_dir)
     except NotFetched as error:

@@ -46,19 +46,21 @@ def contents(folder: Path) -> set[str]:
 
 def test_what_has_arrived_is_counted_whoever_fetches_it_and_nothing_is_fetched_twice(server, tmp_path):
     server.answers[f"/{FIRST}"] = stuck(ARCHIVES[FIRST], 100_000)
-    with DatasetDownload("mnist", tmp_path) as first, DatasetDownload("mnist", tmp_path) as second:
-        seen = wait_for(lambda: (look := second.look()).bytes and look)
-        assert (seen.files, seen.of_files, seen.of_bytes) == (0, 4, sum(map(len, FILES.values())))
-        assert seen.seconds_left > 0
-        assert seen.words.startswith("file 1 of 4 · 0.0 of 0.2 MB · ")
-        assert first.failure() == second.failure() == ""
-        first.stop()  # the second goes on where the first held the files
-        server.put(ARCHIVES)
-        server.closing.set()
-        assert "stopped" in first.failure()
-        end_of(second)
-        assert second.failure() == ""
-        assert second.look().words == "checking the files"
+    with DatasetDownload("mnist", tmp_path) as first:
+        wait_for(lambda: first.look().bytes)
+        with DatasetDownload("mnist", tmp_path) as second:
+            second.look()
+            seen = second.look()
+            assert (seen.files, seen.of_files, seen.of_bytes) == (0, 4, sum(map(len, FILES.values())))
+            assert seen.bytes > 0
+            assert seen.words == "file 1 of 4 · 0.0 of 0.2 MB"
+            assert first.failure() == second.failure() == ""
+            server.put(ARCHIVES)
+            first.stop()  # the second goes on where the first held the files
+            assert first.failure() == "the download was stopped"
+            end_of(second)
+            assert second.failure() == ""
+            assert second.look().words == "checking the files"
     assert contents(tmp_path) == set(NAMES)
 
 
