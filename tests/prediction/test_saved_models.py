@@ -25,6 +25,13 @@ def test_reference_runs_that_learned_from_altered_pictures_are_asked_first(tmp_p
     ]  # fmt: skip
 
 
+def test_reference_runs_that_met_many_peoples_pens_are_asked_before_all_others(tmp_path):
+    for augment, dataset in ((False, "mnist"), (True, "mnist"), (True, "mnist-pen")):
+        name = reference_name("pytorch", "small-cnn", augment, dataset)
+        make_model(tmp_path, name, "pytorch", augment=augment, dataset=dataset)
+    assert default_runs(tmp_path) == ["reference-pytorch-small-cnn-handwriting"]
+
+
 def test_other_kinds_come_in_turns_and_never_the_kinds_that_are_asked_already(tmp_path):
     asked = [make_model(tmp_path, "reference-pytorch-small-cnn-augmented", "pytorch", augment=True)]
     make_model(tmp_path, "20260101-000000-numpy_scratch-small-cnn-s0", "numpy_scratch", augment=True)
