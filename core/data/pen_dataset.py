@@ -27,12 +27,12 @@ from core.data.pen_rendering import bent, rendered, with_habit
 from core.machine.environment import available_cores
 from core.runs.writing import written_whole
 
-RENDERING = 1  # to be raised with every change of what is rendered
+RENDERING = 2  # to be raised with every change of what is rendered
 RENDERED = "pen-rendered"  # below the data folder
 EACH = 300  # drawings to learn from that are wanted of a writer: every hand counts nearly alike …
 MOST_DRAWINGS = 4  # … but no digit is drawn more often, with a pen each; one to test with is drawn once
 TURN = 10.0  # most degrees to either side, from the second drawing on
-HABITS = {"0": 1.0, "1": 1.0, "7": 1.0}  # share that is drawn once more: slash; foot or upstroke; bar
+HABITS = {"0": 1, "1": 2, "7": 1}  # further drawings of each: with a slash; with a foot or an upstroke; a bar
 TEST_SHARE = 1 / 8  # of the writers
 
 
@@ -208,15 +208,15 @@ def _drawings_of(digits: int) -> int:
 
 
 def _drawings(job: _Job) -> Iterator[Drawn]:
-    """With another pen each, bent from the second on; to learn from, perhaps once more with a habit."""
+    """With another pen each, bent from the second on; to learn from, some once more with a habit."""
     one = job.one
     for drawing in range(job.drawings):
         rng = np.random.default_rng([job.file, job.number, drawing])
         image = rendered(bent(one.strokes, rng, TURN) if drawing else one.strokes, rng)
         if image is not None:
             yield image, one.label, one.writer
-    rng = np.random.default_rng([job.file, job.number, MOST_DRAWINGS])
-    if not job.for_test and rng.random() < HABITS.get(one.label, 0.0):
+    for habit in range(0 if job.for_test else HABITS.get(one.label, 0)):
+        rng = np.random.default_rng([job.file, job.number, MOST_DRAWINGS + habit])
         image = rendered(bent(with_habit(one.strokes, one.label, rng), rng, TURN), rng)
         if image is not None:
             yield image, one.label, one.writer

@@ -6,11 +6,15 @@ Whether to cut, and where, is not to be seen in the ink alone: who calls this as
 import cv2
 import numpy as np
 
+from core.drawing.pieces import EDGE
+from core.drawing.pixels import above
+
 HEIGHT = 48  # rows in which paths are looked for; a stroke is some four of them wide
-LEAST = 0.15  # of the height: a narrower part at either end is no digit
+LEAST = 0.07  # of the height: a narrower part at either end is no digit
 MOST_CUTS = 7, 18  # for a picture as wide as high, and for any
-APART = 3.0  # columns of the reduced picture that two paths differ by on the mean
+APART = 5.0  # columns of the reduced picture that two paths differ by on the mean
 LEAN = 0.08  # ink that a step to the side costs as much as: straight cuts rather than crooked ones
+SHARED = 0.04  # of the height: ink on either side of a path that both parts keep
 DEEPEST = 0.5  # of the height: a path through more ink runs along a stroke
 
 
@@ -34,14 +38,35 @@ def candidate_cuts(ink: np.ndarray) -> list[np.ndarray]:
 
 
 def between(ink: np.ndarray, left: np.ndarray | None, right: np.ndarray | None) -> np.ndarray:
-    """The ink from one path to another, None meaning the picture's side; (height, width) uint8."""
-    columns = np.arange(ink.shape[1])
-    inside = np.ones(ink.shape, bool)
+    """The ink from one path to another, None meaning the picture's side; (height, width) uint8.
+
+    Where digits touch, both keep the ink on the path: strokes that lie on each other belong to both.
+    """
+    own = np.where(_inside(ink.shape, left, right, 0), ink, 0).astype(np.uint8)
+    wide = np.where(_inside(ink.shape, left, right, round(SHARED * len(ink))), ink, 0).astype(np.uint8)
+    count, pieces = cv2.connectedComponents(above(wide, EDGE))
+    keep = np.zeros(count, np.uint8)
+    keep[pieces[own > EDGE]] = 1  # a neighbour's stroke beside the path, which touches nothing, is not kept
+    return cv2.bitwise_and(wide, wide, mask=cv2.dilate(keep[pieces], np.ones((3, 3), np.uint8)))
+
+
+def crossed(ink: np.ndarray, path: np.ndarray) -> float:
+    """How much ink lies on a path, as a fraction of the height."""
+    rows = np.arange(len(ink))
+    return float(ink[rows, np.clip(path, 0, ink.shape[1] - 1)].mean()) / 255
+
+
+def _inside(
+    shape: tuple[int, ...], left: np.ndarray | None, right: np.ndarray | None, margin: int
+) -> np.ndarray:
+    """Where the columns are between two paths or up to `margin` beyond: (height, width) booleans."""
+    columns = np.arange(shape[1])
+    inside = np.ones(shape, bool)
     if left is not None:
-        inside &= columns >= left[:, np.newaxis]
+        inside &= columns >= left[:, np.newaxis] - margin
     if right is not None:
-        inside &= columns < right[:, np.newaxis]
-    return np.where(inside, ink, 0).astype(np.uint8)
+        inside &= columns < right[:, np.newaxis] + margin
+    return inside
 
 
 def _costs(ink: np.ndarray) -> np.ndarray:

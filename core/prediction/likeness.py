@@ -50,12 +50,25 @@ class Judge:
         Returns:
             (N,) float64.
         """
-        odds = (1 - self.threshold) / self.threshold
-        digit = np.empty(len(images))
+        return self._likeness(self.digits(images))
+
+    def likeness_and_surest(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Likeness, and the probability of the digit that an image is most like: (N,) float64 each."""
+        digits = self.digits(images)
+        return self._likeness(digits), digits.max(axis=1)
+
+    def digits(self, images: np.ndarray) -> np.ndarray:
+        """The probability of each of the ten digits, (N, 10) float64; the rest of 1 is that of none."""
+        found = np.empty((len(images), 10))
         for start in range(0, len(images), BATCH):
             pixels = images[start : start + BATCH, :, :, np.newaxis].astype(np.float32) / 255
-            said = [numpy_scratch.predict(network, pixels)[:, :10].sum(axis=1) for network in self.networks]
-            digit[start : start + BATCH] = np.mean(said, axis=0).clip(0, 1)
+            said = [numpy_scratch.predict(network, pixels)[:, :10] for network in self.networks]
+            found[start : start + BATCH] = np.mean(said, axis=0)
+        return found
+
+    def _likeness(self, digits: np.ndarray) -> np.ndarray:
+        digit = digits.sum(axis=1).clip(0, 1)
+        odds = (1 - self.threshold) / self.threshold
         return digit * odds / (digit * odds + 1 - digit)
 
     def unlike(self, images: np.ndarray) -> np.ndarray:

@@ -1,12 +1,13 @@
-"""A picture as a number, joined digits cut apart where the judge of likeness sees digits on both sides."""
+"""A picture as a number, joined digits cut apart where the judge of likeness is surest of all the parts."""
 
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 from PIL import Image
 
 from core.drawing import numbers
-from core.drawing.cuts import between, candidate_cuts
+from core.drawing.cuts import between, candidate_cuts, crossed
 from core.drawing.ink import bounds
 from core.drawing.numbers import MOST_DIGITS, Digit, Number, TooManyDigits
 from core.drawing.preprocessing import prepare_ink
@@ -14,12 +15,15 @@ from core.prediction.likeness import judge
 
 # Chosen by numbers and single digits of the writers whom `pen` learns from, and by letters, of which few
 # may be cut into digits: something alone in a picture is cut only where all parts are surely digits.
-SLIM = 0.65, 1.0  # width over height of what is one digit for sure: beside others, alone
-LEAST = 0.0, 0.95  # likeness of every part, likewise
-CERTAIN = 0.9, 1.2  # likeness of a whole that is not cut, unless it is so much wider than high
+SLIM = 0.55, 0.6  # width over height of what is one digit for sure: beside others, alone
+CERTAIN = 0.99, 0.9  # likeness, and probability of one digit, of a whole that is not cut unless it is wider
+LEAST = -100.0, -0.5  # what speaks for the parts of a cut on the mean, likewise
 WIDEST = 1.5  # no part of a cut is wider than so many heights
-CUT = 0.7  # each part must be so much more like a digit than the whole would have to be
-ROUND = 0.9  # width over height of the widest digits; the fourth power of what is wider counts against one
+WIDE = 4.0, 1.1  # what counts against a part: width over height beyond 1.1, four times …
+LOW = 4.0, 0.8  # … and what is missing to 0.8 of the height, as much
+WHOLE = 1.0  # what width over height beyond WIDE[1] counts against a whole
+NEVER = 1e-9  # the least that is told from nothing
+INK = 3.0  # what counts against a cut: the ink that it crosses, in heights
 
 
 def read_number(
@@ -44,34 +48,41 @@ def _apart(digit: Digit, alone: bool) -> list[Digit]:
     left, top, width, height = bounds(digit.picture)
     if width < SLIM[alone] * height:
         return [digit]
-    whole = float(judge().likeness(digit.image[np.newaxis])[0])
-    if whole >= CERTAIN[0] and width < CERTAIN[1] * height:
+    (likeness,), (surest,) = judge().likeness_and_surest(digit.image[np.newaxis])
+    if min(likeness, surest) >= CERTAIN[0] and width < CERTAIN[1] * height:
         return [digit]
-    whole *= min(1.0, ROUND * height / width) ** 4
+    whole = _evidence(likeness, surest) - WHOLE * max(0.0, width / height - WIDE[1])
     ink = digit.picture[top : top + height, left : left + width]
-    parts = _best_parts(ink, whole, LEAST[alone])
+    parts = _best_parts(ink, float(whole), LEAST[alone])
     scale = digit.box[2] / width, digit.box[3] / height
     return [_part_of(digit, part, scale) for part in parts] if len(parts) > 1 else [digit]
 
 
+def _evidence(likeness: np.ndarray, surest: np.ndarray) -> np.ndarray:
+    """How much speaks for one digit: 0 when the judge is sure of which, else negative."""
+    return np.log(np.maximum(likeness * surest, NEVER))
+
+
 def _best_parts(ink: np.ndarray, whole: float, least: float) -> list[np.ndarray]:
-    """The ink cut where its parts are most like digits; uncut when no cut gains enough."""
-    cuts: list[np.ndarray | None] = [None, *candidate_cuts(ink), None]
+    """The ink cut where most speaks for its parts; uncut when more speaks for the whole."""
+    paths = candidate_cuts(ink)
+    cuts: list[np.ndarray | None] = [None, *paths, None]
     spans, pictures = [], []
-    for start in range(len(cuts) - 1):
-        for stop in range(start + 1, len(cuts)):
-            part = between(ink, cuts[start], cuts[stop])
-            if (start, stop) != (0, len(cuts) - 1) and _could_be_one(part, len(ink)):
-                spans.append((start, stop))
-                pictures.append(part)
+    for start, stop in combinations(range(len(cuts)), 2):
+        part = between(ink, cuts[start], cuts[stop])
+        if (start, stop) != (0, len(cuts) - 1) and _could_be_one(part, len(ink)):
+            spans.append((start, stop))
+            pictures.append(part)
     if not spans:
         return [ink]
-    likeness = judge().likeness(np.stack([prepare_ink(part) for part in pictures]))
-    chosen = _best_chain(spans, likeness, len(cuts) - 1)
-    if not chosen or likeness[chosen].min() < least:
+    likeness, surest = judge().likeness_and_surest(np.stack([prepare_ink(part) for part in pictures]))
+    against = [crossed(ink, path) * INK for path in paths] + [0.0]
+    value = _evidence(likeness, surest) - [_odd_shape(part, len(ink)) for part in pictures]
+    value -= [against[stop - 1] for _, stop in spans]
+    chosen = _best_chain(spans, value, len(cuts) - 1)
+    if not chosen or value[chosen].mean() < least or value[chosen].sum() <= whole:
         return [ink]
-    gained = np.prod(CUT * likeness[chosen])
-    return [pictures[number] for number in chosen] if gained > CUT * whole else [ink]
+    return [pictures[number] for number in chosen]
 
 
 def _could_be_one(part: np.ndarray, height: int) -> bool:
@@ -82,15 +93,20 @@ def _could_be_one(part: np.ndarray, height: int) -> bool:
     return high >= 0.45 * height and wide <= WIDEST * height
 
 
-def _best_chain(spans: Sequence[tuple[int, int]], likeness: np.ndarray, last: int) -> list[int]:
-    """The spans that lie end to end from the first cut to the last with the highest product of likeness."""
-    best: dict[int, tuple[float, list[int]]] = {0: (1.0, [])}
-    for number in sorted(range(len(spans)), key=lambda number: spans[number]):
-        start, stop = spans[number]
+def _odd_shape(part: np.ndarray, height: int) -> float:
+    """What counts against a part that is wide, or low beside the others."""
+    _, _, wide, high = bounds(part)
+    return WIDE[0] * max(0.0, wide / height - WIDE[1]) + LOW[0] * max(0.0, LOW[1] - high / height)
+
+
+def _best_chain(spans: Sequence[tuple[int, int]], value: np.ndarray, last: int) -> list[int]:
+    """The spans, in order of their starts, that lie end to end up to the last cut with the highest sum."""
+    best: dict[int, tuple[float, list[int]]] = {0: (0.0, [])}
+    for number, (start, stop) in enumerate(spans):
         if start in best:
-            value = best[start][0] * CUT * float(likeness[number])
-            if value > best.get(stop, (0.0, []))[0]:
-                best[stop] = (value, [*best[start][1], number])
+            total = best[start][0] + float(value[number])
+            if stop not in best or total > best[stop][0]:
+                best[stop] = (total, [*best[start][1], number])
     return best.get(last, (0.0, []))[1]
 
 

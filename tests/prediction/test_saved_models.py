@@ -33,6 +33,13 @@ def test_run_that_met_pens_is_held_against_the_one_that_knows_mnist_alone(tmp_pa
     assert on_mnist_alone(tmp_path, [MET_PENS, mnist_only]) == {MET_PENS: mnist_only}
 
 
+def test_reference_runs_that_met_many_peoples_pens_are_asked_before_all_others(tmp_path):
+    for augment, dataset in ((False, "mnist"), (True, "mnist"), (True, "mnist-pen")):
+        name = reference_name("pytorch", "small-cnn", augment, dataset)
+        make_model(tmp_path, name, "pytorch", augment=augment, dataset=dataset)
+    assert default_runs(tmp_path) == ["reference-pytorch-small-cnn-handwriting"]
+
+
 def test_other_kinds_come_in_turns_and_never_the_kinds_that_are_asked_already(tmp_path):
     asked = [make_model(tmp_path, "reference-pytorch-small-cnn-augmented", "pytorch", augment=True)]
     make_model(tmp_path, "20260101-000000-numpy_scratch-small-cnn-s0", "numpy_scratch", augment=True)

@@ -10,7 +10,7 @@ from core.charts.colours import SILKS
 from core.commands.readme import made_anew
 from core.places import PROJECT
 from core.runs import records
-from core.runs.reference import adopt, reference_name
+from core.runs.reference import HANDWRITING, adopt, reference_name
 from core.runs.status import run_status
 from core.scores import score
 
@@ -40,6 +40,27 @@ def test_reference_run_holds_what_its_record_says(run):
     assert score(probabilities, labels)["test_accuracy"] == result["test_accuracy"] >= 0.985
     assert (folder / frameworks.constants(framework)["MODEL_FILE"]).stat().st_size < 1_000_000
     assert (result["epochs"], result["seed"], result["dataset"]) == (5, 0, "mnist")
+
+
+HANDWRITTEN = [run for run in records.run_names(ARTIFACTS) if run.endswith("-handwriting")]
+
+
+def test_every_framework_has_met_many_hands():
+    found = {records.read_config(ARTIFACTS, run)[0].framework for run in HANDWRITTEN}
+    assert found == {records.read_config(ARTIFACTS, run)[0].framework for run in PLAIN}
+
+
+@pytest.mark.parametrize("run", HANDWRITTEN)
+def test_run_that_met_many_hands_still_reads_mnist_and_hands_that_it_never_met(run):
+    config = records.read_config(ARTIFACTS, run)[0]
+    folder = records.run_dir(ARTIFACTS, run)
+    right = np.load(folder / "test_probabilities.npy", allow_pickle=False).argmax(axis=1)
+    right = right == np.load(folder / "test_labels.npy", allow_pickle=False)
+    assert all(getattr(config, name) == value for name, value in HANDWRITING.items())
+    assert right[:10_000].mean() >= 0.994  # MNIST's test set comes first
+    assert right[10_000:].mean() >= 0.98
+    model = frameworks.constants(config.framework)["MODEL_FILE"]
+    assert (folder / model).stat().st_size < 1_000_000
 
 
 def test_readme_shows_the_reference_runs_and_the_files_as_they_are():
