@@ -28,7 +28,7 @@ OPENED = {
     ],
     "compare?runs=notebook": ["Fill in settings…"],
     "compare?race=made&tab=Download": ["As a command"],
-    "train?dataset=fashion-mnist&name=A+name": ["What is missing", "Earlier races", "As a command"],
+    "train?dataset=fashion-mnist&name=A+name": ["Earlier races", "As a command"],
     "draw": ["5 models", "Delete all 1"],
 }  # fmt: skip
 
