@@ -17,7 +17,7 @@ from core.prediction.likeness import judge
 # may be cut into digits: something alone in a picture is cut only where all parts are surely digits.
 SLIM = 0.55, 0.6  # width over height of what is one digit for sure: beside others, alone
 CERTAIN = 0.99, 0.9  # likeness, and probability of one digit, of a whole that is not cut unless it is wider
-LEAST = -100.0, -0.5  # what speaks for the parts of a cut on the mean, likewise
+LEAST = -1.5, -0.5  # what speaks for the parts of a cut on the mean, likewise: many letters stay whole
 WIDEST = 1.5  # no part of a cut is wider than so many heights
 WIDE = 4.0, 1.1  # what counts against a part: width over height beyond 1.1, four times …
 LOW = 4.0, 0.8  # … and what is missing to 0.8 of the height, as much

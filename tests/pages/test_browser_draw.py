@@ -20,6 +20,7 @@ from core.places import PROJECT
 from core.prediction.models import saved_models
 from core.runs import records
 from core.words import number_word
+from pages.components.canvas.saved import MOST_RUNS
 from support.browser import AppServer, wait_for, wait_in
 from support.drawing import DIGITS, PAD, draw_digit
 from support.made_models import make_saved_models
@@ -93,8 +94,11 @@ def test_every_framework_reads_what_the_mouse_draws(app_server, page):
         assert page.locator(".draw-steps figure").count() == 4
         seen = page.locator(".draw-steps").bounding_box()
         assert seen["x"] < card.bounding_box()["x"]  # beside the canvas, before the answers
+        schools = page.locator(".hands [data-reading]")  # MNIST alone, and many people's pens
+        assert [school.get_attribute("data-reading") for school in schools.all()] == 2 * [str(digit)]
         clear(page)
     assert page.locator("[data-testid=guess-average]").count() == 0
+    assert page.locator(".hands").count() == 0
     assert page.locator(".draw-steps").count() == 0
 
     for width in (1280, 1024, 700):  # the canvas stays whole
@@ -341,12 +345,11 @@ def test_switch_asks_other_kinds_of_models_too(app_server, page):
     assert page.locator("[data-testid^=guess-]").count() == len(FRAMEWORKS)
     switch = page.get_by_test_id("stCheckbox").get_by_text("Ask other kinds of models too")
     switch.click()
-    page.get_by_role("button", name=f"{2 * len(FRAMEWORKS)} models").wait_for()
+    page.get_by_role("button", name=f"{MOST_RUNS} models").wait_for()
     draw_digit(page, 7)
     wait_until_read(page, "7")
-    wait_in(
-        page, "count => document.querySelectorAll('[data-run$=small-cnn]').length === count", len(FRAMEWORKS)
-    )
+    for kind in ("small-cnn", "-augmented", "-handwriting"):
+        wait_in(page, "kind => document.querySelector(`.guess[data-run$='${kind}']`)", kind)
     assert "runs=" in page.url
     switch.click()
     page.get_by_role("button", name=f"{len(FRAMEWORKS)} models").wait_for()

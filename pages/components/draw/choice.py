@@ -23,8 +23,8 @@ def choose_runs(saved: SavedRuns) -> list[str]:
                 key=OTHERS,
                 on_change=_switch,
                 args=(saved,),
-                help="The best five are augmented: they learned from pictures turned and shifted a little. "
-                "Others learned from plain pictures, or are other networks: they disagree more often.",
+                help="The best five learned from many people’s pens, and from pictures turned and shifted a "
+                "little. Others know MNIST alone, or are other networks: they disagree more often.",
             )
         with st.popover(counted(len(st.session_state[CHOICE]), "model"), icon=":material/tune:"):
             chosen = st.multiselect(
