@@ -95,6 +95,7 @@ def test_every_framework_reads_what_the_mouse_draws(app_server, page):
         seen = page.locator(".draw-steps").bounding_box()
         assert seen["x"] < card.bounding_box()["x"]  # beside the canvas, before the answers
         schools = page.locator(".hands [data-reading]")  # MNIST alone, and many people's pens
+        schools.nth(1).wait_for()
         assert [school.get_attribute("data-reading") for school in schools.all()] == 2 * [str(digit)]
         clear(page)
     assert page.locator("[data-testid=guess-average]").count() == 0
