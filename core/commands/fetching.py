@@ -31,6 +31,7 @@ class FirstPhase:
     """Fetches for a race whose runs are queued, and tells how far it is: in the terminal and on the page."""
 
     race: str
+    title: str  # what the visitor calls it
     configs: "Sequence[RunConfig]"
     runs: list[str]
     artifacts: Path
@@ -84,7 +85,8 @@ class FirstPhase:
     def _give_up(self, dataset: DatasetInfo, problem: str) -> typer.Exit:
         withdraw(self.artifacts, self.runs)
         setup = Setup.of(self.configs)
-        instead = replace(setup, values=setup.values | {"dataset": INSTEAD}).arguments()
+        values = setup.values | {"dataset": INSTEAD}
+        instead = replace(setup, values=values, name=self.title).arguments()
         told = first_phase.NotFetched(dataset.title, problem, tuple(instead))
         first_phase.tell(self.artifacts, self.race, told)
         return fail(f"{dataset.title} could not be fetched: {problem}. {dataset.ways_out('Try again later')}")

@@ -90,7 +90,7 @@ def race(
         if lacking:
             from core.commands.fetching import FirstPhase
 
-            wanted = FirstPhase(race, configs, runs, folder, data_dir).fetch(lacking, place, console)
+            wanted = FirstPhase(race, title, configs, runs, folder, data_dir).fetch(lacking, place, console)
         if wanted and waiting.POSSIBLE and place.ahead():
             waiting.wait_lightly(runs, folder, place, data_dir)
         train_in_turn(runs, folder, place, data_dir, progress.ProgressWatcher(console))

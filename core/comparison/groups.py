@@ -86,7 +86,9 @@ def unranked(frame: pd.DataFrame) -> dict[str, str]:
 
 
 def comparable_groups(frame: pd.DataFrame, apart: bool = False) -> list[Group]:
-    """The groups that can be ranked: two frameworks or more first, then a visitor's own, then the newest.
+    """The groups that can be ranked: two frameworks or more first.
+
+    A visitor's own come before those of the reference runs, the newest first; of these the plain come first.
 
     Args:
         frame: rows of `Results.frame`.
@@ -105,8 +107,13 @@ def comparable_groups(frame: pd.DataFrame, apart: bool = False) -> list[Group]:
         for index in settings.groupby(keys, sort=False).groups.values()
     ]
     groups = _titled(groups)
-    groups.sort(key=lambda group: group.newest, reverse=True)
-    return sorted(groups, key=lambda group: (-min(len(group.frameworks), 2), group.reference))
+    own = sorted((group for group in groups if not group.reference), key=_newest, reverse=True)
+    plainest = sorted((group for group in groups if group.reference), key=_newest)  # made first
+    return sorted([*own, *plainest], key=lambda group: -min(len(group.frameworks), 2))
+
+
+def _newest(group: Group) -> str:
+    return group.newest
 
 
 def _group(settings: dict[str, str], rows: pd.DataFrame) -> Group:

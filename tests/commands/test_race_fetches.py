@@ -45,7 +45,7 @@ def start(artifacts):
     started = []
 
     def _start(name: str, *options: str) -> subprocess.Popen:
-        command = ["race", *RACE, "--name", name, *options]
+        command = ["race", *RACE, "--race", name, *options]
         process = subprocess.Popen(
             [sys.executable, "-m", "core", *command],
             cwd=PROJECT,
@@ -135,7 +135,7 @@ def test_race_whose_data_does_not_come_leaves_nothing_but_the_reason(
 
 def test_without_a_network_it_ends_with_status_two_and_names_the_digits(server, start, artifacts):
     server.close()
-    code, said = end_of(start("none", "--seeds", "3,4", "--epochs", "2"))
+    code, said = end_of(start("none", "--seeds", "3,4", "--epochs", "2", "--name", "Offline"))
     assert code == 2
     assert "error: MNIST could not be fetched: no server can be reached from here" in said
     assert "--dataset digits, which needs no download" in said
@@ -147,6 +147,7 @@ def test_without_a_network_it_ends_with_status_two_and_names_the_digits(server, 
     runs = records.run_names(artifacts)
     configs = [records.read_config(artifacts, run)[0] for run in runs]
     assert [(one.dataset, one.seed, one.epochs) for one in configs] == [("digits", 3, 2), ("digits", 4, 2)]
+    assert {records.read_notes(artifacts, run)["title"] for run in runs} == {"Offline"}
 
 
 def children(process: subprocess.Popen) -> list[psutil.Process]:
