@@ -200,7 +200,7 @@ def measure_folds(data_dir: Path, chosen: list[int] | None, threads: int) -> Non
             totals[kind].append(counts)
             print(f"   {kind:<24}{counts[0] / counts[1]:8.2%} of {counts[1]}", flush=True)
     print("all folds")
-    donors = [counts for kind, (counts,) in totals.items() if kind.startswith("UNIPEN")]
+    donors = [counts[0] for kind, counts in totals.items() if kind.startswith("UNIPEN")]
     print(f"   {'UNIPEN, mean of donors':<24}{np.mean([right / count for right, count in donors]):8.2%}")
     for kind, counts in totals.items():
         right, count = np.sum(counts, axis=0)
