@@ -123,10 +123,10 @@ def cleanly(ink: np.ndarray) -> np.ndarray:
 
 
 class Models:
-    """What the majority of the augmented reference runs reads."""
+    """What the majority of the augmented reference runs reads that learned from this dataset."""
 
-    def __init__(self, artifacts: Path, names: list[str]) -> None:
-        self.runs = [reference_name(name, "small-cnn", augment=True) for name in names]
+    def __init__(self, artifacts: Path, names: list[str], dataset: str) -> None:
+        self.runs = [reference_name(name, "small-cnn", augment=True, dataset=dataset) for name in names]
         self.predictor = Predictor(artifacts)
 
     def read(self, images: list[np.ndarray]) -> np.ndarray:
@@ -198,10 +198,11 @@ def main() -> None:
     )
     parser.add_argument("--only", help="kinds whose name holds this")
     parser.add_argument("--frameworks", nargs="*", default=frameworks.names())
+    parser.add_argument("--dataset", choices=("mnist", "mnist-pen"), default="mnist-pen")
     parser.add_argument("--save", type=Path, help="a folder for what was misread")
     options = parser.parse_args()
     cases = make_cases(options.count, options.data_dir, options.only)
-    models = Models(options.artifacts, options.frameworks)
+    models = Models(options.artifacts, options.frameworks, options.dataset)
     with ThreadPoolExecutor(2) as pool:
         images = list(pool.map(lambda case: prepared(case.content), cases))
         read = models.read(images)

@@ -7,14 +7,13 @@ import cv2
 import numpy as np
 import pytest
 
-from core import frameworks
 from core.drawing.ink import EmptyDrawing
 from core.drawing.numbers import TooManyDigits, read_number
 from core.drawing.preprocessing import prepare_digit
 from core.places import PROJECT
 from core.prediction.answers import Prediction
 from core.prediction.predictor import Predictor
-from core.runs.reference import reference_name
+from core.runs import records
 from support.made_digits import as_jpeg
 
 pytestmark = pytest.mark.frameworks  # exhibits train or answer in it
@@ -144,15 +143,8 @@ PICTURES = {
 def answers() -> dict[str, np.ndarray]:
     """What each reference run reads in each picture, (pictures,)."""
     images = np.stack([prepare_digit(picture) for picture, _ in PICTURES.values()])
-    runs = [
-        name
-        for framework in frameworks.names()
-        for augment in (False, True)
-        if (
-            PROJECT / "artifacts" / (name := reference_name(framework, "small-cnn", augment=augment))
-        ).is_dir()
-    ]
-    assert len(runs) >= 10
+    runs = [run for run in records.run_names(PROJECT / "artifacts") if records.is_reference(run)]
+    assert len(runs) >= 15
     predictor = Predictor(PROJECT / "artifacts")
     said = predictor.predict(runs, images)
     predictor.close()
