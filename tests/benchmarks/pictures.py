@@ -25,17 +25,17 @@ from PIL import Image
 PROJECT = Path(__file__).parents[2]
 sys.path[:0] = [str(PROJECT), str(PROJECT / "tests")]
 
-from benchmarks.drawing import read_pen_digits  # noqa: E402
 from core import frameworks, places  # noqa: E402
 from core.data.catalogue import find_dataset  # noqa: E402
 from core.data.datasets import load_images  # noqa: E402
+from core.data.pen import read_strokes  # noqa: E402
 from core.drawing.ink import EmptyDrawing  # noqa: E402
 from core.drawing.pictures import open_picture  # noqa: E402
 from core.drawing.preprocessing import prepare_digit  # noqa: E402
 from core.prediction.answers import Failure  # noqa: E402
 from core.prediction.predictor import Predictor  # noqa: E402
 from core.runs.reference import reference_name  # noqa: E402
-from support.made_digits import Digit, ink_of, pen_digit, typed_digit  # noqa: E402
+from support.made_digits import Digit, ink_of, typed_digit  # noqa: E402
 from support.made_pictures import KINDS, PEN_OF  # noqa: E402
 
 SHAPES = ((480, 640), (640, 480), (600, 600), (768, 1024), (400, 400))
@@ -59,14 +59,13 @@ class Case:
 def some_digits(data_dir: Path) -> Iterator[Digit]:
     """Digits of all sources in turns, without end."""
     rng = np.random.default_rng(7)
-    uci, uci_labels = read_pen_digits(data_dir / "pen-digits" / "pendigits-orig.tra")
-    unipen, unipen_labels = read_pen_digits(data_dir / "pen-unipen" / "digits.txt")
+    uci = read_strokes(data_dir / "pen-digits" / "pendigits-orig.tra")
+    unipen = read_strokes(data_dir / "pen-unipen" / "digits.txt")
     mnist = load_images(find_dataset("mnist"), data_dir)
     while True:
-        at = int(rng.integers(len(uci)))
-        yield pen_digit(uci[at], int(uci_labels[at]), "UCI")
-        at = int(rng.integers(len(unipen)))
-        yield pen_digit(unipen[at], int(unipen_labels[at]), "UNIPEN")
+        for source, written in (("UCI", uci), ("UNIPEN", unipen)):
+            one = written[int(rng.integers(len(written)))]
+            yield Digit(int(one.label), source, tuple(one.strokes))
         at = int(rng.integers(len(mnist.y_test)))
         yield Digit(int(mnist.y_test[at]), "MNIST", image=mnist.x_test[at])
         # Every second turn is typed: OpenCV's zero has a slash, Pillow's has none.

@@ -40,11 +40,6 @@ class Digit:
     image: np.ndarray | None = None
 
 
-def pen_digit(strokes: list[np.ndarray], label: int, source: str) -> Digit:
-    """From points with y growing upwards."""
-    return Digit(label, source, tuple(np.asarray(stroke) * (1.0, -1.0) for stroke in strokes))
-
-
 def typed_digit(label: int, font: int, source: str = "typed") -> Digit:
     """OpenCV's own fonts (0 to 7), or Pillow's (8)."""
     if font == 8:
