@@ -46,6 +46,9 @@ def board(saved: SavedRuns, chosen: list[str]) -> None:
             st.html(cards_html(cards))
             if drawing and subject.digits:
                 ask_truth(drawing)
+    unlike = unlike_html(drawing.images, len(asked)) if drawing and subject.digits else ""
+    with said:
+        st.html(unlike + verdict_html(cards, hint, drawing.truth if drawing else ""))
     before = {run: first for run, first in saved.mnist_only.items() if run in asked}
     waiting = any(card.state == "waiting" for card in cards)
     if drawing and before:
@@ -53,9 +56,6 @@ def board(saved: SavedRuns, chosen: list[str]) -> None:
         mnist_only = answer_cards(MNIST_SLOT, known, drawing)
         show_hands(mnist_only, [card for card in cards if card.run in before])
         waiting = waiting or any(card.state == "waiting" for card in mnist_only)
-    unlike = unlike_html(drawing.images, len(asked)) if drawing and subject.digits else ""
-    with said:
-        st.html(unlike + verdict_html(cards, hint, drawing.truth if drawing else ""))
     note_waiting(SLOT, waiting)
 
 
