@@ -105,18 +105,18 @@ def predict(
 
 def _chosen_runs(artifacts: Path, text: str | None) -> list[str]:
     """The runs that `--runs` names; a name that cannot answer ends the command with what can."""
-    from core.prediction.models import default_runs, model_file, models_by_classes
+    from core.prediction.models import default_runs, model_file, model_files
     from core.runs.records import RecordError
 
-    digits, *others = models_by_classes(artifacts).values()
-    saved = [*digits, *(run for family in others for run in family)]
+    saved = model_files(artifacts)
+    digits = [run for run, file in saved.items() if file.reads_digits]
     if not saved:
         raise fail(f"no run in {artifacts} has a saved model; train one with `python -m core race`")
     if not digits and text in (None, "all"):
         raise fail(f"no run in {artifacts} reads digits; name others with --runs: {', '.join(saved)}")
     if text is None:
-        return default_runs(artifacts)
-    names = list(digits) if text == "all" else [name.strip() for name in text.split(",") if name.strip()]
+        return default_runs(saved)
+    names = digits if text == "all" else [name.strip() for name in text.split(",") if name.strip()]
     for name in names:
         try:
             model_file(artifacts, name)

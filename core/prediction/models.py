@@ -1,12 +1,12 @@
 """Which saved models there are, and which of them answer when nobody has chosen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
 from core import frameworks
-from core.data.catalogue import DIGIT_NAMES, DatasetError, find_dataset
+from core.data.catalogue import DIGIT_NAMES, DatasetError, Way, find_dataset
 from core.runs import records
 from core.runs.reference import HANDWRITING, reference_name
 
@@ -15,7 +15,11 @@ DEFAULT_ARCHITECTURE = "small-cnn"  # that of the reference runs that read a fir
 
 @dataclass(frozen=True)
 class ModelFile:
-    """A saved model; `modified_ns` tells a new file from the old one, `mean` and `std` scale its pixels."""
+    """A saved model.
+
+    `modified_ns` tells a new file from the old one, `mean` and `std` scale its pixels, `way` is how it wants
+    a picture read; `kind` are its network's name, its dataset, and what else it learned from.
+    """
 
     run: str
     framework: str
@@ -25,6 +29,13 @@ class ModelFile:
     mean: float
     std: float
     class_names: tuple[str, ...]
+    way: Way
+    kind: tuple[str, ...]
+
+    @property
+    def reads_digits(self) -> bool:
+        """Whether it tells the ten digits apart."""
+        return self.class_names == DIGIT_NAMES
 
 
 def model_file(artifacts: Path, run: str) -> ModelFile:
@@ -49,77 +60,77 @@ def model_file(artifacts: Path, run: str) -> ModelFile:
         raise records.RecordError(f"{run} was trained on another dataset that was called {config.dataset}")
     scaling = dataset.scaling_constants(config.scaling)
     return ModelFile(
-        run, config.framework, str(path), modified, config.dataset, *scaling, dataset.class_names
-    )
+        run, config.framework, str(path), modified, config.dataset, *scaling, dataset.class_names,
+        way=dataset.way,
+        kind=(config.network.name, config.dataset, str(config.augment), str(config.own_digits)),
+    )  # fmt: skip
 
 
-def models_by_classes(artifacts: Path) -> dict[tuple[str, ...], dict[str, str]]:
-    """Every run that can be asked and its framework, by the classes that it tells apart, the digits first.
+def model_files(artifacts: Path) -> dict[str, ModelFile]:
+    """The models of all runs that can be asked, by run, those of digits first; every run's files are read.
 
-    Reference runs come first, then the newest first. Models of different classes answer different
-    questions: they are never asked together.
+    Reference runs come before the visitor's own, of which the newest come first. Models of different
+    classes answer different questions: they are never asked together.
     """
-    found: dict[tuple[str, ...], dict[str, str]] = {DIGIT_NAMES: {}}
     names = records.run_names(artifacts)
     own = [run for run in names if not records.is_reference(run)]
+    files = []
     for run in [*(run for run in names if run not in set(own)), *reversed(own)]:
         try:
-            saved = model_file(artifacts, run)
+            files.append(model_file(artifacts, run))
         except records.RecordError:
             continue  # still training, or a result without its model: nothing to ask
-        found.setdefault(saved.class_names, {})[run] = saved.framework
-    return found
+    return {file.run: file for file in sorted(files, key=lambda file: not file.reads_digits)}
 
 
-def saved_models(artifacts: Path) -> dict[str, str]:
-    """Every run that can read digits and its framework: reference runs first, then the newest first."""
-    return models_by_classes(artifacts)[DIGIT_NAMES]
-
-
-def default_runs(artifacts: Path) -> list[str]:
-    """One run per framework, to be asked when nobody has chosen.
+def default_runs(files: Mapping[str, ModelFile]) -> list[str]:
+    """One run per framework, to be asked about a digit when nobody has chosen.
 
     Its reference run that has met the most hands: many people's pens, else MNIST's altered, else MNIST's;
     else the newest of the visitor's own.
+
+    Args:
+        files: of `model_files`.
     """
-    saved = saved_models(artifacts)
+    recipes = ((True, HANDWRITING["dataset"]), (True, "mnist"), (False, "mnist"))
     chosen = []
     for framework in frameworks.names():
-        newest = [run for run in saved if saved[run] == framework]
-        recipes = ((True, "mnist-pen"), (True, "mnist"), (False, "mnist"))
+        newest = [run for run, file in files.items() if file.framework == framework and file.reads_digits]
         references = [reference_name(framework, DEFAULT_ARCHITECTURE, *recipe) for recipe in recipes]
-        chosen += [run for run in (*references, *newest) if run in saved][:1]
+        chosen += [run for run in (*references, *newest) if run in files][:1]
     return chosen
 
 
-def on_mnist_alone(artifacts: Path, asked: Sequence[str]) -> dict[str, str]:
-    """Of the reference runs asked that met many people's pens: the framework's run that knows MNIST alone."""
-    saved = saved_models(artifacts)
+def on_mnist_alone(files: Mapping[str, ModelFile], asked: Sequence[str]) -> dict[str, str]:
+    """Of the reference runs asked that met many people's pens: the framework's run that knows MNIST alone.
+
+    Args:
+        files: of `model_files`.
+        asked: runs among them.
+    """
     known = {}
     for run in asked:
-        architecture = records.read_config(artifacts, run)[0].architecture
-        mnist_only = reference_name(saved[run], architecture, augment=True)
-        met_pens = reference_name(saved[run], architecture, augment=True, dataset=HANDWRITING["dataset"])
-        if run == met_pens and mnist_only in saved:
+        network, dataset = files[run].kind[:2]
+        mnist_only = reference_name(files[run].framework, network, augment=True)
+        if records.is_reference(run) and dataset == HANDWRITING["dataset"] and mnist_only in files:
             known[run] = mnist_only
     return known
 
 
-def other_kinds(artifacts: Path, asked: Sequence[str]) -> list[str]:
-    """Saved runs whose models were made in another way than those asked, the most different company first.
+def other_kinds(files: Mapping[str, ModelFile], asked: Sequence[str]) -> list[str]:
+    """Runs whose models read digits too, and were made in another way, the most different company first.
 
-    A kind is a network and what it learned from. One run of each kind comes first, then a second of
-    each, and so on; within a kind another framework each time, the newest run of it.
+    One run of each kind comes first, then a second of each, and so on; within a kind another framework
+    each time, the newest run of it.
+
+    Args:
+        files: of `model_files`.
+        asked: runs among them.
     """
     kinds: dict[tuple[str, ...], dict[str, str]] = {}
-    known = {_kind(artifacts, run) for run in asked}
-    for run, framework in saved_models(artifacts).items():
-        if (kind := _kind(artifacts, run)) not in known:
-            kinds.setdefault(kind, {}).setdefault(framework, run)
+    known = {files[run].kind for run in asked}
+    for run, file in files.items():
+        if file.reads_digits and file.kind not in known:
+            kinds.setdefault(file.kind, {}).setdefault(file.framework, run)
     turns = zip_longest(*(list(runs.values()) for runs in kinds.values()))
     return [run for turn in turns for run in turn if run is not None]
-
-
-def _kind(artifacts: Path, run: str) -> tuple[str, ...]:
-    config, _ = records.read_config(artifacts, run)
-    return (config.network.name, config.dataset, str(config.augment), str(config.own_digits))

@@ -71,12 +71,16 @@ def predictor() -> "Predictor":
 
 @st.cache_resource(max_entries=FOLDERS, show_spinner=False)
 def _predictor(artifacts: Path) -> "Predictor":
-    from core.prediction.models import default_runs
+    from core.prediction.models import default_runs, model_files
     from core.prediction.predictor import Predictor
 
     predictor = Predictor(artifacts)
+
+    def warm() -> None:
+        predictor.warm(default_runs(model_files(artifacts)))
+
     # Looking through many runs takes a while; no page waits for it.
-    Thread(target=lambda: predictor.warm(default_runs(artifacts)), name="warm-models", daemon=True).start()
+    Thread(target=warm, name="warm-models", daemon=True).start()
     return predictor
 
 

@@ -22,7 +22,7 @@ sys.path.insert(0, str(PROJECT))
 from core.drawing.preprocessing import prepare_digit  # noqa: E402
 from core.places import artifacts_dir  # noqa: E402
 from core.prediction.answers import Failure  # noqa: E402
-from core.prediction.models import default_runs  # noqa: E402
+from core.prediction.models import default_runs, model_files  # noqa: E402
 from core.prediction.predictor import Predictor  # noqa: E402
 
 PAUSE = 0.5  # seconds between two strokes of a quick hand
@@ -102,7 +102,7 @@ def main() -> None:
     parser.add_argument("--artifacts", type=Path, default=artifacts_dir())
     parser.add_argument("--pictures", type=int, default=3500)
     arguments = parser.parse_args()
-    runs = default_runs(arguments.artifacts)
+    runs = default_runs(model_files(arguments.artifacts))
     if not runs:
         raise SystemExit(f"no run in {arguments.artifacts} has a saved model")
     print(f"models: {', '.join(runs)}")

@@ -25,7 +25,7 @@ from core.data.pen_dataset import is_test_writer, read_sources  # noqa: E402
 from core.data.pen_rendering import draw  # noqa: E402
 from core.drawing.numbers import TooManyDigits  # noqa: E402
 from core.prediction.answers import Failure  # noqa: E402
-from core.prediction.models import default_runs  # noqa: E402
+from core.prediction.models import default_runs, model_files  # noqa: E402
 from core.prediction.numbers import read_number  # noqa: E402
 from core.prediction.predictor import Predictor  # noqa: E402
 
@@ -138,7 +138,7 @@ def measure(cases: list[Case], options: argparse.Namespace) -> None:
     touching = np.array([case.touching > 0 for case in cases])
     images = np.concatenate([number.images for number in numbers if number is not None])
     predictor = Predictor(options.artifacts)
-    for run in options.runs or default_runs(options.artifacts):
+    for run in options.runs or default_runs(model_files(options.artifacts)):
         answer = predictor.predict([run], images)[run]
         if isinstance(answer, Failure):
             raise SystemExit(f"{run} has no answer: {answer.reason}")

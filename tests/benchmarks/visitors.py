@@ -21,7 +21,7 @@ import psutil
 PROJECT = Path(__file__).parents[2]
 sys.path[:0] = [str(PROJECT), str(PROJECT / "tests")]
 
-from core.prediction.models import default_runs  # noqa: E402
+from core.prediction.models import default_runs, model_files  # noqa: E402
 from core.runs import records  # noqa: E402
 from support.browser import AppServer, wait_for  # noqa: E402
 from support.made_runs import copy_reference_runs  # noqa: E402
@@ -92,7 +92,7 @@ def speed(events: list[dict], begin: float, end: float) -> float:
 
 def measure(server: AppServer, options: argparse.Namespace) -> None:
     """Warms up, lets everybody come and go, and prints."""
-    models = len(default_runs(server.artifacts))
+    models = len(default_runs(model_files(server.artifacts)))
     asyncio.run(crowd(server.url, 1, 3, 3.0, models))  # the workers have loaded their models
     start = memory(server)
     if options.race:

@@ -17,7 +17,7 @@ from core import frameworks
 from core.data import own_digits
 from core.machine.processes import is_alive, process_mark
 from core.places import PROJECT
-from core.prediction.models import saved_models
+from core.prediction.models import model_files
 from core.runs import records
 from core.words import number_word
 from pages.components.canvas.saved import MOST_RUNS
@@ -32,7 +32,7 @@ FRAMEWORKS = [  # those whose reference runs come with the project
 
 
 pytestmark = pytest.mark.skipif(
-    not saved_models(PROJECT / "artifacts"), reason="no reference runs in artifacts/ yet"
+    not model_files(PROJECT / "artifacts"), reason="no reference runs in artifacts/ yet"
 )
 
 

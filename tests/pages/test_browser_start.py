@@ -10,7 +10,7 @@ import pytest
 from core import frameworks
 from core.charts.colours import order
 from core.places import PROJECT
-from core.prediction.models import default_runs
+from core.prediction.models import default_runs, model_files
 from core.races import turns
 from pages.components.start.race import SPRINT
 from support.browser import wait_for, wait_in
@@ -20,7 +20,7 @@ from support.small_mnist import NAMES
 
 BAR = 56  # pixels that the pages at the lower edge take on a phone
 pytestmark = pytest.mark.skipif(
-    not default_runs(PROJECT / "artifacts"), reason="no reference runs in artifacts/ yet"
+    not default_runs(model_files(PROJECT / "artifacts")), reason="no reference runs in artifacts/ yet"
 )
 
 

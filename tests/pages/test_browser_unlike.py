@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 
 from core.places import PROJECT
-from core.prediction.models import saved_models
+from core.prediction.models import model_files
 from support.browser import wait_in
 from support.drawing import PAD, draw_strokes
 
 pytestmark = pytest.mark.skipif(
-    not saved_models(PROJECT / "artifacts"), reason="no reference runs in artifacts/ yet"
+    not model_files(PROJECT / "artifacts"), reason="no reference runs in artifacts/ yet"
 )
 STAR = [(160, 50), (222, 245), (62, 125), (258, 125), (98, 245), (160, 50)]  # on 320 × 320
 ONE = [(160, 70), (160, 250)]

@@ -13,7 +13,7 @@ from core.data.datasets import load_images
 from core.data.importing.parts import Source
 from core.data.own_datasets import delete_dataset, import_dataset, runs_with
 from core.places import PROJECT
-from core.prediction.models import default_runs, model_file, models_by_classes, saved_models
+from core.prediction.models import default_runs, model_file, model_files
 from core.runs import records
 from pages.components.canvas.saved import DIGITS
 from pages.components.draw.cards import Card, cards_html, verdict_html
@@ -71,11 +71,12 @@ def test_own_classes_are_asked_apart_from_digits(artifacts, tmp_path):
     make_saved_models(artifacts, ("numpy_scratch",), dataset="digits")
     own = {"dataset": "letters", "classes": 2, "dataset_content": info.content}
     save_models(artifacts, [make_untrained_run(artifacts, "own", "numpy_scratch", **own)])
-    assert models_by_classes(artifacts) == {
-        DIGIT_NAMES: {"made-numpy_scratch": "numpy_scratch"},
-        ("o", "x"): {"own": "numpy_scratch"},
+    files = model_files(artifacts)
+    assert {run: file.class_names for run, file in files.items()} == {
+        "made-numpy_scratch": DIGIT_NAMES,
+        "own": ("o", "x"),
     }
-    assert list(saved_models(artifacts)) == default_runs(artifacts) == ["made-numpy_scratch"]
+    assert default_runs(files) == ["made-numpy_scratch"]
     assert records.read_config(artifacts, "own")[0].network.parameter_count() == 205_890
     page = AppTest.from_file(str(PROJECT / "pages" / "draw.py"), default_timeout=60)
     page.query_params["runs"] = "own"

@@ -13,7 +13,7 @@ import pytest
 
 from core.machine.processes import NICE
 from core.places import PROJECT
-from core.prediction.models import default_runs
+from core.prediction.models import default_runs, model_files
 from core.races import turns
 from core.runs import records
 from support.browser import AppServer, wait_for
@@ -57,7 +57,7 @@ async def visit(url: str, drawings: list[str], models: int) -> list[float]:
 
 
 def test_drawings_do_not_stay_in_memory_when_their_visitors_have_left(server):
-    models = len(default_runs(server.artifacts))
+    models = len(default_runs(model_files(server.artifacts)))
     rng = np.random.default_rng(0)
 
     async def crowd(visitors: int, drawings: int) -> None:
@@ -74,7 +74,11 @@ def test_drawings_do_not_stay_in_memory_when_their_visitors_have_left(server):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads have no niceness of their own")
 def test_models_answer_with_what_a_race_leaves_them(server):
-    run_apart(visit(server.url, [scribble(np.random.default_rng(1))], len(default_runs(server.artifacts))))
+    run_apart(
+        visit(
+            server.url, [scribble(np.random.default_rng(1))], len(default_runs(model_files(server.artifacts)))
+        )
+    )
     workers = [process for process in server.processes() if "core.prediction.worker" in process.cmdline()]
     assert len(workers) >= 2
     assert {process.nice() for process in workers} == {NICE}

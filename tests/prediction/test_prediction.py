@@ -16,7 +16,7 @@ import pytest
 from core import frameworks
 from core.places import PROJECT
 from core.prediction.answers import Failure, Prediction
-from core.prediction.models import default_runs, model_file, saved_models
+from core.prediction.models import default_runs, model_file, model_files
 from core.prediction.predictor import Predictor, Request, RuntimeQueue
 from core.prediction.worker import LoadedModels
 from core.runs import records
@@ -43,7 +43,7 @@ def predictor(model_folder):
 
 @pytest.fixture(scope="module")
 def runs(model_folder):
-    return list(saved_models(model_folder))
+    return [run for run, file in model_files(model_folder).items() if file.reads_digits]
 
 
 def probabilities(answers):
@@ -280,14 +280,14 @@ def test_only_runs_that_can_read_digits_are_offered_reference_runs_first(tmp_pat
         (tmp_path / run / name).touch()
     # still training: no model
     make_untrained_run(tmp_path, "20260104-000000-pytorch-small-cnn-s0", "pytorch")
-    assert list(saved_models(tmp_path)) == [
+    assert [run for run, file in model_files(tmp_path).items() if file.reads_digits] == [
         "reference-keras_fit-small-cnn",
         "reference-pytorch-small-cnn",
         "reference-pytorch-small-cnn-augmented",
         "20260102-000000-pytorch-small-cnn-s0",
         "20260101-000000-pytorch-small-cnn-s0",
     ]
-    assert default_runs(tmp_path) == [
+    assert default_runs(model_files(tmp_path)) == [
         "reference-keras_fit-small-cnn",
         "reference-pytorch-small-cnn-augmented",
     ]

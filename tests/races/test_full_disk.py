@@ -14,7 +14,7 @@ import pytest
 
 from core.config import RunConfig
 from core.places import PROJECT
-from core.prediction.models import saved_models
+from core.prediction.models import model_files
 from core.races.journal import Journal
 from core.runs import records
 from core.runs.status import request_stop, run_status
@@ -87,7 +87,7 @@ def test_race_on_a_full_disk_ends_with_the_reason_in_terminal_and_record(disk, r
         assert status.reason.startswith(begin), status.reason
         assert len(status.reason.splitlines()) == 1
     assert not list(artifacts.glob("*/.*"))  # nothing half-written is left, nor the room that was kept
-    assert saved_models(artifacts) == {}
+    assert model_files(artifacts) == {}
 
 
 def test_following_runs_train_when_there_is_room_again(disk, race, tmp_path):

@@ -3,16 +3,20 @@
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core import frameworks
 from core.charts.colours import order
-from core.data.catalogue import DIGIT_NAMES, Way, find_dataset
+from core.data.catalogue import DIGIT_NAMES, Way
 from core.places import artifacts_dir
 from core.runs import records
 from core.runs.names import begun
 from core.words import moment
+
+if TYPE_CHECKING:
+    from core.prediction.models import ModelFile
 
 Family = tuple[tuple[str, ...], Way]  # classes, and how a picture of them is read
 DIGITS: Family = (DIGIT_NAMES, "number")
@@ -81,25 +85,19 @@ def saved_runs() -> SavedRuns:
 
 @st.cache_data(show_spinner=False, max_entries=4, ttl=60)
 def _saved_runs(artifacts: Path, changed_ns: int) -> SavedRuns:
-    from core.prediction.models import default_runs, models_by_classes, on_mnist_alone, other_kinds
+    from core.prediction.models import default_runs, model_files, on_mnist_alone, other_kinds
 
-    known = {
-        run: _described(artifacts, run, framework)
-        for runs in models_by_classes(artifacts).values()
-        for run, framework in runs.items()
-    }
-    known = _told_apart(known)
-    of = {known[run].framework: run for run in default_runs(artifacts)}
+    files = model_files(artifacts)  # the one look through all runs
+    known = _told_apart({run: _described(artifacts, file) for run, file in files.items()})
+    of = {files[run].framework: run for run in default_runs(files)}
     best = [of[framework] for framework in order(list(of))]
-    others = other_kinds(artifacts, best)[: MOST_RUNS - len(best)]
-    return SavedRuns(known, best, others, on_mnist_alone(artifacts, best))
+    others = other_kinds(files, best)[: MOST_RUNS - len(best)]
+    return SavedRuns(known, best, others, on_mnist_alone(files, best))
 
 
-def _described(artifacts: Path, run: str, framework: str) -> SavedRun:
-    dataset = find_dataset(records.read_config(artifacts, run)[0].dataset)
-    note = _note(artifacts, run, framework)
-    title = frameworks.title(framework)
-    return SavedRun(framework, title, note, dataset.class_names, dataset.name, dataset.way)
+def _described(artifacts: Path, file: "ModelFile") -> SavedRun:
+    note, title = _note(artifacts, file.run, file.framework), frameworks.title(file.framework)
+    return SavedRun(file.framework, title, note, file.class_names, file.dataset, file.way)
 
 
 def _note(artifacts: Path, run: str, framework: str) -> str:

@@ -8,14 +8,17 @@ from pages.components.shell import plain
 
 CHOICE = "draw-runs"
 OTHERS = "draw-others"
+MISSING = "draw-missing"  # runs of the address that are not here: said until the visitor chooses
 
 
 def choose_runs(saved: SavedRuns) -> list[str]:
     """A switch and a selector for the runs to ask; the choice is in the URL as `runs=a,b`."""
     if CHOICE not in st.session_state:
-        st.session_state[CHOICE] = _from_address(saved)
+        st.session_state[CHOICE], st.session_state[MISSING] = _from_address(saved)
     st.session_state[CHOICE] = [run for run in st.session_state[CHOICE] if run in saved.known] or saved.best
     st.session_state[OTHERS] = st.session_state[CHOICE] == [*saved.best, *saved.others]
+    if missing := st.session_state.get(MISSING):
+        st.warning(f"Without a model for this here, so left out: {plain(', '.join(missing)[:300])}")
     with st.container(horizontal=True, vertical_alignment="center"):
         if saved.others:
             st.toggle(
@@ -33,6 +36,7 @@ def choose_runs(saved: SavedRuns) -> list[str]:
                 key=CHOICE,
                 format_func=lambda run: saved.known[run].label,
                 max_selections=MOST_RUNS,
+                on_change=_forget_missing,
                 help="Every saved run that learned these classes; several runs of one framework are fine.",
             )
     if chosen in ([], saved.best):
@@ -42,15 +46,18 @@ def choose_runs(saved: SavedRuns) -> list[str]:
     return chosen
 
 
-def _from_address(saved: SavedRuns) -> list[str]:
-    """The runs that the address names; says which of them are not here."""
+def _from_address(saved: SavedRuns) -> tuple[list[str], list[str]]:
+    """The runs that the address names, and those of them that are not here."""
     asked = [name for text in st.query_params.get_all("runs") for name in text.split(",") if name]
     missing = [run for run in asked if run not in saved.known]
-    if missing:
-        st.warning(f"Without a model for this here, so left out: {plain(', '.join(missing)[:300])}")
-    return [run for run in dict.fromkeys(asked) if run in saved.known][:MOST_RUNS]
+    return [run for run in dict.fromkeys(asked) if run in saved.known][:MOST_RUNS], missing
 
 
 def _switch(saved: SavedRuns) -> None:
     more = saved.others if st.session_state[OTHERS] else []
     st.session_state[CHOICE] = [*saved.best, *more]
+    _forget_missing()
+
+
+def _forget_missing() -> None:
+    st.session_state.pop(MISSING, None)
