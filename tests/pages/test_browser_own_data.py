@@ -67,6 +67,9 @@ def test_the_card_shows_both_ways_and_takes_a_named_column_and_a_share(server, p
     page.get_by_role("img", name="Some of the images, Made like MNIST").wait_for()
     page.get_by_role("img", name="Some of the images, Plainly resized").wait_for()
     assert page.get_by_role("radio", name="Made like MNIST").is_checked()
+    assert "dataset=" not in page.url  # arriving leaves the way back as it was
+    page.get_by_role("radio", name="Fashion-MNIST").click()
+    page.wait_for_url("**/data?dataset=fashion-mnist")
 
     field.set_input_files(table(tmp_path / "bars.csv", [header, *named]))
     page.get_by_text("'α' where a pixel belongs").wait_for()

@@ -28,10 +28,22 @@ def show_shelf() -> None:
     if st.session_state[CHOICE] not in known:  # somebody deleted it
         st.session_state[CHOICE] = available_dataset()
     name = str(
-        st.pills("Dataset", list(known), format_func=lambda one: known[one].title, key=CHOICE, required=True)
+        st.pills(
+            "Dataset",
+            list(known),
+            format_func=lambda one: known[one].title,
+            key=CHOICE,
+            required=True,
+            # Only a choice goes into the address: on arrival the way back would lead to the page before
+            # with this page's choice in it.
+            on_change=_choose,
+        )
     )
-    st.query_params["dataset"] = name
     _show(known[name])
+
+
+def _choose() -> None:
+    st.query_params["dataset"] = st.session_state[CHOICE]
 
 
 def _show(info: DatasetInfo) -> None:
