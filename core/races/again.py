@@ -8,7 +8,6 @@ from core.races.setup import SHARED, Setup
 from core.runs import records
 
 TURNS = 3  # of a race for the clock: fewer say nothing about how much a run varies
-MOST_TURNS = 20
 
 
 def setup_again(artifacts: Path, runs: Iterable[str]) -> Setup | None:
