@@ -46,6 +46,9 @@ class RunConfig(BaseModel):
     augment: bool = False  # small rotations, shifts, warps of the training images
     validation_size: Annotated[int, _within("validation_size")] = 5000  # held out of the training images
     train_size: Annotated[int, _within("train_size")] | None = None  # use only so many of the rest
+    # Cross-validation: this run validates on part `fold` (from 0) of `folds` parts of the training images.
+    folds: Annotated[int, _within("folds")] | None = None
+    fold: Annotated[int, _within("fold")] | None = None
     start_from: str | None = None  # continue from this run's weights
     own_digits: bool = False  # add the visitor's own drawings to the training images
 
@@ -58,6 +61,14 @@ class RunConfig(BaseModel):
         if architecture not in PRESETS:
             raise ValueError(f"choose from {', '.join(PRESETS)}")
         return architecture
+
+    @model_validator(mode="after")
+    def _fold_is_one_of_the_folds(self) -> Self:
+        if (self.folds is None) != (self.fold is None):
+            raise ValueError("folds and fold only go together")
+        if self.folds is not None and self.fold is not None and self.fold >= self.folds:
+            raise ValueError(f"fold {self.fold} is none of {self.folds}, which are counted from 0")
+        return self
 
     @model_validator(mode="after")
     def _network_can_be_built(self) -> Self:

@@ -171,6 +171,12 @@ _ALL = (
         limits=(1, 60_000), option="Use only so many training images",
     ),
     RunField(
+        name="folds", word="folds", kind="number", compared="where told", place="follows", limits=(2, 20),
+    ),
+    RunField(
+        name="fold", word="fold", kind="number", compared="never", place="follows", limits=(0, 19),
+    ),
+    RunField(
         name="start_from", word="start", kind="text", compared="where told", place="command only",
         option="Go on from this run's weights",
     ),

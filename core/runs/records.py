@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 REFERENCE = "reference-"
+FIT = "trial-"  # of a study: many runs that only the study itself shows
 MOST_TITLE = 120  # characters of a run's own name
 OWN_DIGITS = "my-digits"  # the folder of the visitor's own digits, which is no run
 METRICS_SUFFIX = "_metrics.json"
@@ -78,6 +79,11 @@ def metrics_path(artifacts: Path, run: str) -> Path:
 def is_reference(run: str) -> bool:
     """Whether the run is one of those that ship with the project."""
     return run.startswith(REFERENCE)
+
+
+def is_fit(run: str) -> bool:
+    """Whether the run is one training of a study's trial; see `core.tuning`."""
+    return run.startswith(FIT)
 
 
 # ── writing ─────────────────────────────────────────────────────────────────────────
@@ -177,9 +183,9 @@ def create_run(artifacts: Path, config: "RunConfig", race: str) -> str:
     raise RecordError(f"a thousand runs are called {base}; wait a second and start again")
 
 
-def write_config(artifacts: Path, run: str, config: "RunConfig", race: str) -> None:
-    """Saves what the run is asked to do."""
-    record = {"schema": SCHEMA, "run": run, "race": race, "config": config.model_dump(mode="json")}
+def write_config(artifacts: Path, run: str, config: "RunConfig", race: str, **more: Any) -> None:
+    """Saves what the run is asked to do; `more` is what else its record holds, such as its study."""
+    record = {"schema": SCHEMA, "run": run, "race": race, **more, "config": config.model_dump(mode="json")}
     write_json(run_dir(artifacts, run) / "config.json", record)
 
 
@@ -338,11 +344,11 @@ def log_tail(artifacts: Path, run: str, lines: int = 20) -> str:
 
 
 def run_names(artifacts: Path) -> list[str]:
-    """Every run with a config or a metrics file, sorted by name; other files are passed over."""
+    """Every run with a config or a metrics file, sorted by name; other files and studies' fits are not."""
     found = set()
     for entry in os.scandir(artifacts) if artifacts.is_dir() else ():
         name = entry.name.removesuffix(METRICS_SUFFIX)
-        if not _NAME.fullmatch(name) or ".." in name:
+        if not _NAME.fullmatch(name) or ".." in name or is_fit(name):
             continue
         if name != entry.name or os.path.exists(os.path.join(entry.path, "config.json")):
             found.add(name)
