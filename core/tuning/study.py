@@ -58,7 +58,7 @@ class FitResult:
 
 @dataclass(frozen=True)
 class Trial:
-    """A candidate. Trial 0 is the preset's recipe, with the study's fixed values: what there is to beat.
+    """A candidate, counted from 1.
 
     `score` is the mean over its fits: validation accuracy as a fraction (larger is better), or seconds of
     training until the objective's accuracy (less is better); None while none of its fits is done, or where
