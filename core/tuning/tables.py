@@ -25,7 +25,7 @@ def trials_table(study: Study) -> pd.DataFrame:
     rows = [_row(study, trial) for trial in study.trials]
     columns = dict.fromkeys(column for row in rows for column in row)
     frame = pd.DataFrame(rows, columns=list(columns) or ["number", "name", "status", "score"])
-    fits = [column for column in frame if column.startswith("score ")]
+    fits = [column for column in columns if column.startswith("score ")]
     if len(fits) == 1:
         frame = frame.drop(columns=fits)
     if "epochs" in frame and "epochs" not in study.spec.search and frame.epochs.nunique() < 2:
