@@ -109,11 +109,13 @@ class FitComparison:
 
     @cached_property
     def drawn(self) -> pd.DataFrame:
-        """The fits of the best candidates, as many as a figure takes."""
+        """The fits of the best candidates, the best first, as many as a figure takes."""
         ranked = self.ranked
         each = int(ranked.fits.max()) if len(ranked) else 1
         most = min(DRAWN, max(1, MOST_FITS // each))
-        return self.last[self.last.trial.isin(ranked.index[:most])]
+        chosen = {trial: place for place, trial in enumerate(ranked.index[:most])}
+        fits = self.last[self.last.trial.isin(list(chosen))]
+        return fits.iloc[fits.trial.map(chosen).argsort(kind="stable")]
 
     def rows(self, runs: pd.DataFrame) -> dict[str, str]:
         """Fit → the line that it is drawn on: its trial, and its framework where a trial has several."""
