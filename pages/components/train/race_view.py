@@ -26,7 +26,7 @@ from pages.components.train.fetching import (
     show_not_fetched,
 )
 from pages.components.train.lanes import show_lanes, state_text, stop_run, track_note
-from pages.components.train.live_chart import live_chart
+from pages.components.live_chart import live_chart
 from pages.components.train.result import show_figures, show_verdict
 from pages.components.train.setup_form import WORDS
 
