@@ -15,6 +15,7 @@ from core.races.replay import ReplayLane, ghosts
 from core.runs import records
 from core.words import counted, duration
 from pages.components import present, shell
+from pages.components.fields import WORDS
 from pages.components.launching import LOOK, line, line_is_full
 from pages.components.names import race_heading, race_name
 from pages.components.replay import show_replay
@@ -28,7 +29,6 @@ from pages.components.train.fetching import (
 from pages.components.train.lanes import show_lanes, state_text, stop_run, track_note
 from pages.components.live_chart import live_chart
 from pages.components.train.result import show_figures, show_verdict
-from pages.components.train.setup_form import WORDS
 
 WHOLE = "train-page"  # what the page as a whole went by when it last ran
 # Seconds. At one tick a second a browser beside the race takes 0.09 of a core and the server 0.02; the race's
