@@ -98,4 +98,6 @@ def _alt(curves: Sequence[TrialCurve], titles: Mapping[str, str]) -> str:
     ]
     if not parts:
         return "Learning curves of the candidates: none has one yet."
-    return f"Learning curves of the candidates, validation accuracy by epoch. The best so far: {named(parts)}."
+    return (
+        f"Learning curves of the candidates, validation accuracy by epoch. The best so far: {named(parts)}."
+    )

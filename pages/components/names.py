@@ -1,4 +1,4 @@
-"""What runs, races and studies are called on the pages: their own names, else when and on what they trained."""
+"""What runs, races and studies are called on the pages: their own names, else when and on what."""
 
 from datetime import datetime
 

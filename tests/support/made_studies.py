@@ -29,7 +29,9 @@ def made_spec(**changes: Any) -> StudySpec:
         "name": NAME,
         "created": "2026-11-20T10:00:00+00:00",
         "frameworks": ("pytorch",),
-        "fixed": {name: value for name, value in fixed.items() if name not in ("learning_rate", "batch_size")},
+        "fixed": {
+            name: value for name, value in fixed.items() if name not in ("learning_rate", "batch_size")
+        },
         "search": {"learning_rate": "log:0.0001..0.1", "batch_size": "32,64,128"},
         "trials": 12,
     }
@@ -81,9 +83,7 @@ def _trial(spec: StudySpec, number: int, running: bool) -> Trial:
 def _fits(spec: StudySpec, number: int, settings: dict[str, Any], status: str) -> Iterator[FitResult]:
     chosen = spec.frameworks if spec.common else (settings["framework"],)
     folds = range(spec.folds) if spec.folds else (None,)
-    places = [
-        (framework, fold, seed) for fold in folds for seed in spec.seeds for framework in chosen
-    ]
+    places = [(framework, fold, seed) for fold in folds for seed in spec.seeds for framework in chosen]
     for position, (framework, fold, seed) in enumerate(places):
         config = _config(spec, settings, framework, seed, fold)
         ended = {"finished": "finished", "dismissed": "finished" if position < 2 else "waiting"}

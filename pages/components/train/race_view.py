@@ -17,6 +17,7 @@ from core.words import counted, duration
 from pages.components import present, shell
 from pages.components.fields import WORDS
 from pages.components.launching import LOOK, line, line_is_full
+from pages.components.live_chart import live_chart
 from pages.components.names import race_heading, race_name
 from pages.components.replay import show_replay
 from pages.components.replay.live import show_live_track
@@ -27,7 +28,6 @@ from pages.components.train.fetching import (
     show_not_fetched,
 )
 from pages.components.train.lanes import show_lanes, state_text, stop_run, track_note
-from pages.components.live_chart import live_chart
 from pages.components.train.result import show_figures, show_verdict
 
 WHOLE = "train-page"  # what the page as a whole went by when it last ran

@@ -31,10 +31,7 @@ def show_best(study: Study) -> None:
 
 def card(study: Study, name: str, trial: Trial) -> str:
     """One winner as HTML: score, settings in words, which candidate it is."""
-    if name == ALL:
-        who = "All frameworks together"
-    else:
-        who = f"{disc(name)} {escape(frameworks.title(name))}"
+    who = "All frameworks together" if name == ALL else f"{disc(name)} {escape(frameworks.title(name))}"
     seconds = [fit.seconds for fit in trial.fits if fit.seconds is not None]
     fits = counted(len(trial.fits), "training")
     time = f" · {duration(sum(seconds) / len(seconds))} of training each" if seconds else ""

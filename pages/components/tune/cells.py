@@ -14,7 +14,7 @@ Place = tuple[str, int, int | None]  # framework, seed, fold
 
 
 def places(study: Study, trial: Trial) -> list[Place]:
-    """Where a candidate's fits stand, row after row: a framework and a seed is a row, its folds stand in it."""
+    """Where a candidate's fits stand, row after row: a framework and seed is a row of folds."""
     own = trial.settings.get("framework")
     chosen = [own] if own else order(list(study.spec.frameworks))
     folds = range(study.spec.folds) if study.spec.folds else (None,)

@@ -33,11 +33,8 @@ def trial_curves(study: Study, chosen: int | None) -> list[TrialCurve]:
     for trial in study.trials:
         for framework in dict.fromkeys(fit.framework for fit in trial.fits):
             if accuracy := _mean_curve(trial, framework):
-                curves.append(
-                    TrialCurve(
-                        trial.number, trial.name, framework, accuracy, trial.number in best, trial.number == chosen
-                    )
-                )
+                told = (trial.number, trial.name, framework, accuracy)
+                curves.append(TrialCurve(*told, trial.number in best, trial.number == chosen))
     return curves
 
 

@@ -75,7 +75,7 @@ def _groups(study: Study, blocks: Sequence[Mapping[str, Any]]) -> list[dict[str,
             "framework": framework,
             "blocks": [block for block in blocks if block["framework"] == framework],
         }
-        for framework in order(study.spec.frameworks)
+        for framework in order(list(study.spec.frameworks))
     ]
 
 
@@ -119,8 +119,8 @@ def _label(study: Study) -> str:
         for status in ("finished", "running", "failed", "dismissed")
     }
     told = ", ".join(f"{number} {status}" for status, number in counts.items() if number)
-    best = [trial for trial in study.trials if trial.number in study.best.values() and trial.score is not None]
+    best = [trial.score or 0 for trial in study.trials if trial.number in study.best.values()]
     sentence = f"Grid of {counted(len(study.trials), 'candidate')}: {told or 'none has begun'}."
     if best and not by_time(study.spec):
-        sentence += f" Best so far {percent(max(trial.score or 0 for trial in best))} on validation images."
+        sentence += f" Best so far {percent(max(best))} on validation images."
     return sentence

@@ -14,9 +14,10 @@ from core.tuning import studies
 from core.tuning.study import Study
 from core.words import counted, duration, listed
 from pages.components import shell
+from pages.components.names import study_heading
 from pages.components.shell import style, text_beside
 from pages.components.tune import manage
-from pages.components.tune.source import is_active, study_heading
+from pages.components.tune.source import is_active
 
 STYLE = style(text_beside(__file__, "head.css"))
 STATES = {

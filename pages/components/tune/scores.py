@@ -27,7 +27,6 @@ def measure(spec: StudySpec) -> str:
     return "mean validation accuracy" if spec.folds or len(spec.seeds) > 1 else "validation accuracy"
 
 
-
 def in_words(settings: Mapping[str, Any]) -> dict[str, str]:
     """A candidate's settings as people write them: the field's word → its value; the framework left out."""
     return {

@@ -71,8 +71,8 @@ def _end(study: Study) -> None:
         analysis.show_analysis(study)
     if study.spec.objective == "accuracy":
         st.caption(
-            "Seconds of training are measured beside other workers: shown, never ranked as speed. For times that "
-            "count, race the settings on Train."
+            "Seconds of training are measured beside other workers: shown, never ranked as speed. For times "
+            "that count, race the settings on Train."
         )
     else:
         st.caption("Here times count: candidates train alone, one at a time.")

@@ -1,5 +1,7 @@
 """All candidates as a table, and as a CSV file."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -21,5 +23,5 @@ def show_table(study: Study) -> None:
     )
 
 
-def _columns(table: pd.DataFrame) -> dict[str, object]:
+def _columns(table: pd.DataFrame) -> dict[str, Any]:
     return {}

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.tuning.plan import ALL
 from core.tuning.study import Study
-from core.words import UNKNOWN, percent, points
+from core.words import UNKNOWN, interval, percent
 from pages.components import shell
 from pages.components.shell import style, text_beside
 from pages.components.silks import disc
@@ -45,9 +45,7 @@ def _card(study: Study, winner: Mapping[str, Any]) -> str:
     who = escape(winner["title"]) if name == ALL else f"{disc(name)} {escape(winner['title'])}"
     test = winner["test"]
     range_ = test.get("interval") or (None, None)
-    spread = (
-        f"95 % interval {points(range_[0])} – {points(range_[1])}" if range_[0] is not None else f"{test['runs']} runs"
-    )
+    spread = f"95 % interval {interval(*range_)}" if range_[0] is not None else f"{test['runs']} runs"
     chosen_by = "Chosen by, until the goal" if by_time(study.spec) else "Validation, when it was chosen"
     told = [winner["optimism"]["sentence"], winner["luck"]["sentence"]]
     told += [test["sentence"] for test in winner["tests"]] or [winner["headline"]]
