@@ -71,7 +71,7 @@ def from_texts(
 
 
 def slug(title: str) -> str:
-    """A name for folder and runs from what the visitor calls a study; empty where no letter of it can stay."""
+    """A name for folder and runs from what a visitor calls a study; empty where no letter can stay."""
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40].strip("-")
 
 
@@ -133,7 +133,7 @@ def _own_settings(texts: Mapping[str, str], problems: list[str]) -> dict[str, An
 
 
 def default_trials(strategy: str, minutes: float | None) -> int | None:
-    """How many trials there are unless somebody says; None for a whole grid, or for as long as there is time."""
+    """How many trials there are unless somebody says; None for a whole grid, or while there is time."""
     if strategy == "halving":
         return DEFAULT_TRIALS  # it has to know how many it halves
     return None if strategy == "grid" or minutes is not None else DEFAULT_TRIALS
@@ -193,7 +193,7 @@ def _space_problems(spec: StudySpec) -> list[str]:
 
 
 def changes(spec: StudySpec) -> dict[str, str]:
-    """What differs from a study that nobody said anything about, as text under `ADDRESS_KEYS` and a race's."""
+    """What was said, and no more: as text under the keys that `from_texts` reads."""
     values = preset_values(spec.fixed["architecture"]) | spec.fixed
     threads = values["threads"]
     values["threads"] = default_threads()

@@ -51,7 +51,7 @@ class Dimension:
         return self.ends[1] - self.ends[0] + 1 if self.whole else None
 
     def points(self) -> list[Any]:
-        """The values that a grid tries: the list, or five points of the range, fewer where whole ones meet."""
+        """The values that a grid tries: the list, or five points of the range; whole ones only once."""
         if self.scale == "list":
             return list(self.values)
         shares = [step / (POINTS - 1) for step in range(POINTS)]
@@ -117,14 +117,15 @@ def _read_range(field: RunField, scale: str, text: str) -> Dimension:
     first, dots, last = text.partition("..")
     if not dots or not first.strip() or not last.strip():
         raise ValueError(f"a range is {scale}:least..largest")
-    least, largest = _number(field, first), _number(field, last)
+    least, largest = _parsed(field, first), _parsed(field, last)
     if scale == "log" and least <= 0:
         raise ValueError("a log scale has no zero and nothing below it; begin above 0 or use lin:")
     if least > largest:
         raise ValueError("it is reversed: the least comes first")
     if least == largest:
         raise ValueError("it begins where it ends; give the one value without lin: or log:")
-    return Dimension(field.name, "log" if scale == "log" else "lin", ends=(least, largest))
+    ends = (_number(field, first), _number(field, last))
+    return Dimension(field.name, "log" if scale == "log" else "lin", ends=ends)
 
 
 def _read_list(field: RunField, text: str) -> Dimension:
@@ -141,12 +142,16 @@ def _read_list(field: RunField, text: str) -> Dimension:
     return Dimension(field.name, "list", values=tuple(values))
 
 
-def _number(field: RunField, text: str) -> float:
-    """A number within the limits of its field."""
+def _parsed(field: RunField, text: str) -> float:
     try:
-        value = int(text) if field.whole else float(text)
+        return int(text) if isinstance(field.limits[0], int) else float(text)
     except ValueError:
         raise ValueError(f"{text.strip()!r} is none of its numbers; {_possible(field)}") from None
+
+
+def _number(field: RunField, text: str) -> float:
+    """A number within the limits of its field."""
+    value = _parsed(field, text)
     least, largest = field.limits
     if not isfinite(value) or not least <= value <= largest:
         raise ValueError(f"{text.strip()} is outside its limits; {_possible(field)}")
@@ -187,11 +192,9 @@ def _possible(field: RunField) -> str:
         return f"possible are {listed(field.choices)}"
     if field.kind == "switch":
         return "possible are true and false"
-    numbers = (
-        f"{'numbers' if not isinstance(field.limits[0], int) else 'whole numbers'} from {least} to {largest}"
-    )
     if field.kind == "numbers":
         return (
-            f"possible are {numbers}, such as 16,32;32,64: commas inside a candidate, semicolons between two"
+            f"numbers from {least} to {largest}, with commas between them and a semicolon between candidates"
         )
-    return f"possible are {numbers}: a list such as a,b,c or a range, log:a..b or lin:a..b"
+    numbers = "whole numbers" if field.whole else "numbers"
+    return f"possible are {numbers} from {least} to {largest}, as a,b,c or as a range, log:a..b or lin:a..b"

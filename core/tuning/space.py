@@ -56,8 +56,8 @@ def check(spec: StudySpec) -> None:
         raise SpaceError("epochs: cannot be searched by halving, which gives good candidates more of them")
     if spec.strategy == "grid" and (candidates := _grid_size(spec, searched)) > MOST_CANDIDATES:
         raise SpaceError(
-            f"a grid of {whole(candidates)} candidates is too large: at most {whole(MOST_CANDIDATES)}; "
-            "search fewer values, or let random or tpe choose among them"
+            f"grid: {whole(candidates)} candidates are too many (at most {whole(MOST_CANDIDATES)}; "
+            "search fewer values, or let random or tpe choose among them)"
         )
 
 

@@ -4,6 +4,8 @@ Each is a function of the study and its trials alone, so that whoever goes on wi
 proposes what would have been proposed without it.
 """
 
+from collections.abc import Callable
+
 from core.tuning.strategies.grid import GridSearch
 from core.tuning.strategies.halving import Halving
 from core.tuning.strategies.proposal import Proposal, Searcher
@@ -12,7 +14,12 @@ from core.tuning.strategies.tpe import TpeSearch
 from core.tuning.study import StudySpec
 
 __all__ = ["Proposal", "Searcher", "searcher"]
-_KINDS = {"grid": GridSearch, "random": RandomSearch, "tpe": TpeSearch, "halving": Halving}
+_KINDS: dict[str, Callable[[StudySpec], Searcher]] = {
+    "grid": GridSearch,
+    "random": RandomSearch,
+    "tpe": TpeSearch,
+    "halving": Halving,
+}
 
 
 def searcher(spec: StudySpec) -> Searcher:

@@ -1,4 +1,4 @@
-"""Successive halving (Jamieson and Talwalkar 2016): many candidates with few epochs, the best third with more.
+"""Successive halving (Jamieson and Talwalkar 2016): many with few epochs, the best third with more.
 
 A budget is a whole short run of its own, so that a schedule that ends low has ended. Nothing goes on in the
 middle of one.

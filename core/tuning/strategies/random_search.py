@@ -15,7 +15,7 @@ def chance_of(*parts: object) -> int:
 
 
 class Draws:
-    """The endless row of different candidates that follows from a study's name; it ends where the space does."""
+    """The row of different candidates that follows from a study's name; it ends where the space does."""
 
     def __init__(self, spec: StudySpec) -> None:
         import numpy as np
@@ -39,7 +39,7 @@ class Draws:
 
 
 class RandomSearch:
-    """A draw for each trial; where each framework has its own best, all of them get a draw before the next."""
+    """A draw for each trial; where each framework has its own best, all get a draw before the next."""
 
     def __init__(self, spec: StudySpec) -> None:
         self.spec = spec

@@ -1,10 +1,10 @@
-"""The tree-structured Parzen estimator (Bergstra et al. 2011) as Optuna has it: it learns from the trials so far.
+"""The tree-structured Parzen estimator (Bergstra et al. 2011) as Optuna has it, learning from trials.
 
 Optuna only thinks here: its study is made anew from ours for every proposal and never written to disk.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from core.tuning import space
 from core.tuning.strategies.proposal import Proposal
@@ -62,8 +62,7 @@ class TpeSearch(RandomSearch):
             constant_liar=True,
             seed=chance_of(self.spec.name, number),
         )
-        direction = "maximize" if self.spec.objective == "accuracy" else "minimize"
-        study = optuna.create_study(sampler=sampler, direction=direction)
+        study = optuna.create_study(sampler=sampler, direction=direction(self.spec))
         study.add_trials([self._told(one) for one in own])
         return study
 
@@ -83,21 +82,27 @@ class TpeSearch(RandomSearch):
         )
 
 
+def direction(spec: StudySpec) -> Literal["maximize", "minimize"]:
+    """Where better scores lie, in Optuna's word."""
+    return "maximize" if spec.objective == "accuracy" else "minimize"
+
+
 def _searched(trial: Trial) -> dict[str, Any]:
     return {field: value for field, value in trial.settings.items() if field != "framework"}
 
 
 def distribution(one: space.Dimension) -> "optuna.distributions.BaseDistribution":
-    """Optuna's word for a dimension. A list of numbers is its places in order, so that near ones are alike."""
+    """Optuna's word for a dimension. Of a list of numbers it gets the places: near ones are alike."""
     from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
     if one.scale == "list":
         if one.ordered:
             return IntDistribution(0, len(one.values) - 1)
         return CategoricalDistribution(tuple(range(len(one.values))))
+    least, largest = one.ends
     if one.whole:
-        return IntDistribution(*one.ends, log=one.scale == "log")
-    return FloatDistribution(*one.ends, log=one.scale == "log")
+        return IntDistribution(least, largest, log=one.scale == "log")
+    return FloatDistribution(least, largest, log=one.scale == "log")
 
 
 def to_optuna(one: space.Dimension, value: Any) -> Any:
