@@ -72,7 +72,13 @@ class FirstPhase:
 
     def _problem_with(self, dataset: DatasetInfo, console: Console) -> str:
         """Fetches one; why it did not come, empty when it did and when nobody wants it any longer."""
-        problem = _fetch(dataset, self.data_dir, console, self._wanted, partial(first_phase.tell, self.artifacts, self.race))
+        problem = _fetch(
+            dataset,
+            self.data_dir,
+            console,
+            self._wanted,
+            partial(first_phase.tell, self.artifacts, self.race),
+        )
         return problem if self._wanted() else ""
 
     def _give_up(self, dataset: DatasetInfo, problem: str) -> typer.Exit:

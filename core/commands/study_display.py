@@ -199,5 +199,3 @@ def _row(one: Study | Unreadable) -> dict[str, Any]:
         "study": one.spec.name, "title": one.spec.title, "status": one.state, "trials": len(one.trials),
         "best": shown, "reason": one.reason if one.state == "failed" else "",
     }  # fmt: skip
-
-

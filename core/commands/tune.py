@@ -25,12 +25,18 @@ INTERRUPTED_EXIT = 130  # of a shell's command that a second Ctrl-C ended
 def tune(
     search: Annotated[
         list[str] | None,
-        typer.Option("--search", help="A field and what to try: learning_rate=log:1e-4..1e-1, optimizer=sgd,adam"),
+        typer.Option(
+            "--search", help="A field and what to try: learning_rate=log:1e-4..1e-1, optimizer=sgd,adam"
+        ),
     ] = None,
-    strategy: Annotated[str | None, typer.Option(help="grid, random, tpe or halving [default: random]")] = None,
+    strategy: Annotated[
+        str | None, typer.Option(help="grid, random, tpe or halving [default: random]")
+    ] = None,
     trials: Annotated[str | None, typer.Option(help="Candidates to try, of all frameworks together")] = None,
     minutes: Annotated[str | None, typer.Option(help="Begin no more trials after so many minutes")] = None,
-    folds: Annotated[str | None, typer.Option(help="Cross-validate every candidate over so many folds")] = None,
+    folds: Annotated[
+        str | None, typer.Option(help="Cross-validate every candidate over so many folds")
+    ] = None,
     objective: Annotated[
         str | None, typer.Option(help="accuracy, time-to-98 or time-to-99 [default: accuracy]")
     ] = None,

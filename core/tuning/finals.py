@@ -40,7 +40,7 @@ def fresh_seeds(spec: StudySpec) -> list[int]:
 
 def final_runs(study: Study) -> list[FinalRun]:
     """Every fresh run, seed by seed, so that the pairs that are tested grow evenly."""
-    found = []
+    found: list[FinalRun] = []
     for seed in fresh_seeds(study.spec):
         for name in study.best:
             for framework in study.spec.frameworks if name == ALL else (name,):
@@ -57,7 +57,7 @@ def _of_one_seed(study: Study, name: str, framework: str, seed: int) -> Iterator
 
 
 def _roles(study: Study, name: str) -> list[tuple[Role, Trial | None]]:
-    best, *others = ranking(study.spec, study.trials, name)[:2]
+    best, *others = ranking(study, name)[:2]
     return [("best", best), *(("runner-up", other) for other in others), ("preset", None)]
 
 

@@ -1,38 +1,17 @@
-"""What a study's trials add up to: the best, how many there will be, how long it still takes."""
+"""What a study's trials add up to: the ranking of one framework, how long the search still takes."""
 
-from collections.abc import Sequence
-
-from core.charts.colours import order
-from core.tuning.plan import ALL, cost
-from core.tuning.study import Study, StudySpec, Trial
+from core.tuning.plan import ALL
+from core.tuning.ranking import ranked
+from core.tuning.study import Study, Trial
 
 
-def best_trials(spec: StudySpec, trials: Sequence[Trial]) -> dict[str, int]:
-    """The best finished trial of each framework, or under "all" the common best; the earlier of two equals.
-
-    Where the strategy gives some trials more epochs, only those with the most are compared: a score after
-    two epochs and one after eight say different things.
-    """
-    names = [ALL] if spec.common else order(spec.frameworks)
-    found = {}
-    for name in names:
-        if ranked := ranking(spec, trials, name):
-            found[name] = ranked[0].number
-    return found
-
-
-def ranking(spec: StudySpec, trials: Sequence[Trial], name: str) -> list[Trial]:
-    """The finished trials of a framework (or "all") with a score, the best first."""
-    scored = [
+def ranking(study: Study, name: str) -> list[Trial]:
+    """The finished trials of a framework, or under "all" those of a common best, with a score; best first."""
+    return [
         trial
-        for trial in trials
-        if trial.status == "finished"
-        and trial.score is not None
-        and (name == ALL or trial.settings.get("framework", name) == name)
+        for trial in ranked(study.spec, study.trials)
+        if trial.score is not None and (name == ALL or trial.settings.get("framework", name) == name)
     ]
-    if spec.strategy == "halving":
-        return sorted(scored, key=lambda one: (-epochs_of(one), cost(spec.objective, one.score), one.number))
-    return sorted(scored, key=lambda one: (cost(spec.objective, one.score), one.number))
 
 
 def epochs_of(trial: Trial) -> int:

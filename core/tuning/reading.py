@@ -13,8 +13,11 @@ from core.runs import records
 from core.tuning.finals import FinalRun, final_runs, result_of
 from core.tuning.folder import read_spec, stop_requested, studies_dir
 from core.tuning.life import ACTIVE, Life
-from core.tuning.outlook import best_trials, planned_trials, seconds_left
+from core.tuning.outlook import seconds_left
 from core.tuning.plan import PlannedFit, planned_fits, score_of
+from core.tuning.ranking import best_trials
+from core.tuning.space import SpaceError, trial_name
+from core.tuning.strategies import searcher
 from core.tuning.study import FitResult, Study, StudySpec, Trial, TrialStatus
 
 _SETTLED: tuple[TrialStatus, ...] = ("finished", "failed", "dismissed")
@@ -52,7 +55,7 @@ class StudyReader:
         self._verdict: dict[str, Any] = {}
         self._fresh: tuple[tuple[tuple[str, int], ...], list[FinalRun]] | None = None
         self._tested: dict[FinalRun, dict[str, Any]] = {}
-        self._planned = planned_trials(self.spec)
+        self._planned = _planned(self.spec)
 
     def look(self) -> Study:
         """How the study stands now.
@@ -71,7 +74,9 @@ class StudyReader:
             tail = records.log_tail(studies_dir(self.artifacts), self.name)
             reason = f"{reason}\n{tail}".strip()
         worked = self._life.worked(state in ("searching", "testing"))
-        study = Study(self.spec, state, trials, self._planned, reason, worked, best=best_trials(self.spec, trials))
+        study = Study(
+            self.spec, state, trials, self._planned, reason, worked, best=best_trials(self.spec, trials)
+        )
         return replace(
             study, seconds_left=seconds_left(study), final=tuple(self._final(study)), verdict=self._verdict
         )
@@ -120,8 +125,6 @@ class StudyReader:
             self._trials.pop(number, None)
 
     def _unique_name(self, number: int, settings: dict[str, Any]) -> str:
-        from core.tuning.space import trial_name
-
         name = trial_name(settings)
         if name in self._names:
             name = f"{name} (trial {number})"
@@ -173,6 +176,17 @@ class StudyReader:
                 self._tested[one] = result
             if study.state == "testing" or result["status"] != "waiting":
                 yield result
+
+
+def _planned(spec: StudySpec) -> int | None:
+    """Trials in all."""
+    try:
+        return searcher(spec).planned
+    except SpaceError as error:
+        raise records.RecordError(
+            f"{spec.name}: its study.json asks for what cannot be searched ({error}); "
+            "put back what was there: the trials are still on disk"
+        ) from error
 
 
 def _settled(trial: Trial) -> bool:

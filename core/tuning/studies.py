@@ -1,5 +1,6 @@
 """The studies of an artifacts folder: make, list, rename, delete, start as a process of their own."""
 
+import json
 import os
 import re
 import shutil
@@ -33,8 +34,8 @@ from core.tuning.study import Study, StudySpec
 from core.words import listed
 
 __all__ = [
-    "ACTIVE", "StudyReader", "Unreadable", "begin", "create", "delete", "is_active", "launch", "list_studies", "read",
-    "read_spec", "rename", "request_stop", "resume", "stop_requested",
+    "ACTIVE", "StudyReader", "Unreadable", "begin", "create", "delete", "is_active", "launch", "list_studies",
+    "names", "read", "read_spec", "rename", "request_stop", "resume", "stop_requested",
 ]  # fmt: skip
 
 
@@ -81,8 +82,11 @@ def names(artifacts: Path) -> list[str]:
 
 def list_studies(artifacts: Path) -> list[Study | Unreadable]:
     """Every study, the newest first; one whose files do not hold stands there with the reason."""
-    found = list(_each(artifacts))
-    return sorted(found, key=lambda one: "" if isinstance(one, Unreadable) else one.spec.created, reverse=True)
+
+    def created(one: Study | Unreadable) -> str:
+        return "" if isinstance(one, Unreadable) else one.spec.created
+
+    return sorted(_each(artifacts), key=created, reverse=True)
 
 
 def _each(artifacts: Path) -> Iterator[Study | Unreadable]:
@@ -213,10 +217,10 @@ def _check_kept(artifacts: Path, spec: StudySpec) -> None:
     if not isinstance(before, dict) or all(event["event"] != "trial" for event in events):
         return
     if changed := [key for key in now if before.get(key) != now[key]]:
+        values = ", ".join(f"{key}: {json.dumps(before.get(key))}" for key in changed)
         raise RecordError(
-            f"{study_dir(artifacts, spec.name) / 'study.json'} was changed: its trials were trained with other "
-            f"{listed(changed)}; put back {', '.join(f'{key} = {before.get(key)}' for key in changed)}, "
-            "or start a new study. Nothing is lost"
+            f"{study_dir(artifacts, spec.name) / 'study.json'} was changed: its trials were trained with "
+            f"other {listed(changed)}. Put back {values}, or start a new study; nothing is lost"
         )
 
 
@@ -232,5 +236,3 @@ def _start(artifacts: Path, name: str) -> None:
         )
     threading.Thread(target=process.wait, daemon=True).start()  # no zombie stays behind
     add_event(artifacts, name, "launched", **processes.process_mark(process.pid))
-
-
