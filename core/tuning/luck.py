@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from core.data.catalogue import DATASETS
-from core.tuning.study import FitResult, StudySpec, Trial
+from core.tuning.study import StudySpec, Trial, last_fits
 
 Source = Literal["fits", "images", "unknown"]
 
@@ -72,8 +72,7 @@ def _of_fits(trials: Sequence[Trial]) -> float | None:
 
 def _last_scores(trial: Trial) -> dict[tuple[str, int, int], float]:
     """Framework, fold and seed → score, of the fits with the most epochs; none where one has no score."""
-    longest = max((fit.epochs for fit in trial.fits), default=0)
-    fits: list[FitResult] = [fit for fit in trial.fits if fit.epochs == longest]
+    fits = last_fits(trial)
     if any(fit.score is None for fit in fits):
         return {}
     return {
