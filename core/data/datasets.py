@@ -107,7 +107,7 @@ READERS: dict[str, Reader] = {
 class Prepared:
     """Everything a run needs: x (N, 28, 28, 1) float32 normalised, y (N,) int64.
 
-    The validation images may be none: shapes (0, 28, 28, 1) and (0,).
+    The validation images may be none: shapes (0, 28, 28, 1) and (0,); so may the test images.
     """
 
     train: TrainingData
@@ -126,16 +126,22 @@ def split(
     the same images. The validation images are its last `validation_size` (of `digits` never more than
     a tenth), the training images its first `train_size` of the others, or all when there are fewer.
     With groups, whole groups are held out at random until they are enough for the validation images.
+    In cross-validation the validation images are the first `validation_size` of the run's fold, in the
+    order of that shuffle, and the training images come from the other folds.
 
     Args:
         labels: (N,) integers, the dataset's training labels.
         dataset: where they come from.
-        config: validation_size, train_size.
+        config: validation_size, train_size, folds, fold.
         groups: as in `Images`.
 
     Raises:
-        DatasetError: nothing is left to train on.
+        DatasetError: nothing is left to train on, or the images do not make so many folds.
     """
+    if config.folds is not None:
+        order = stratified_order(labels, SPLIT_SEED)
+        within = fold_numbers(labels, config.folds, groups)[order] == config.fold
+        return order[~within][: config.train_size], order[within][: config.validation_size]
     held = min(config.validation_size, int(dataset.largest_validation_share * len(labels)))
     rest = len(labels) - held
     if rest < 1:
@@ -158,25 +164,86 @@ def _held_out(groups: np.ndarray, count: int) -> np.ndarray:
     return np.isin(groups, drawn[:enough])
 
 
+def fold_numbers(labels: np.ndarray, folds: int, groups: np.ndarray | None = None) -> np.ndarray:
+    """The fold that each training image belongs to, (N,) integers from 0: stratified, with a fixed seed.
+
+    Images of one group are in one fold (scikit-learn's StratifiedGroupKFold); those that belong to no
+    other are dealt out by StratifiedKFold, which takes seconds less where there are thousands of them.
+
+    Args:
+        labels: (N,) integers.
+        folds: how many.
+        groups: as in `Images`.
+
+    Raises:
+        DatasetError: there are too few images of each class, or too few groups.
+    """
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold  # only where folds are made
+
+    shuffled = {"n_splits": folds, "shuffle": True, "random_state": SPLIT_SEED}
+    number = np.full(len(labels), -1)
+    alone = np.ones(len(labels), bool) if groups is None else np.bincount(groups)[groups] == 1
+    try:
+        for splitter, part in ((StratifiedKFold, alone), (StratifiedGroupKFold, ~alone)):
+            members = np.flatnonzero(part)
+            within = None if groups is None else groups[members]
+            parts = splitter(**shuffled).split(members, labels[members], within) if len(members) else ()
+            for fold, (_, held_out) in enumerate(parts):
+                number[members[held_out]] = fold
+    except ValueError as error:
+        raise DatasetError(f"the training images do not make {folds} folds: {error}") from error
+    if (np.bincount(number, minlength=folds) == 0).any():
+        raise DatasetError(f"the training images do not make {folds} folds: there are too few groups of them")
+    return number
+
+
+def fold_positions(
+    config: RunConfig, data_dir: Path | str | None = None
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Positions of the training and of the validation images of every fold, as the runs take them.
+
+    Fit for the `cv` of scikit-learn's searches over the dataset's training images.
+
+    Args:
+        config: dataset, folds, validation_size, train_size.
+        data_dir: as for `load_images`.
+
+    Raises:
+        DatasetError: as `prepare_data`.
+    """
+    dataset = find_dataset(config.dataset, data_dir)
+    images = load_images(dataset, data_dir)
+    each = [config.model_copy(update={"fold": fold}) for fold in range(config.folds or 0)]
+    return [split(images.y_train, dataset, one, images.groups) for one in each]
+
+
+Loader = Callable[[DatasetInfo, Path | str | None], Images]  # as `load_images`, such as one that remembers
+
+
 def prepare_data(
     config: RunConfig,
     data_dir: Path | str | None = None,
     own: tuple[np.ndarray, np.ndarray] | None = None,
+    *,
+    load: Loader = load_images,
+    with_test: bool = True,
 ) -> Prepared:
     """Reads, splits and normalises what the run asks for.
 
     Args:
-        config: dataset, scaling, split sizes, batch size, seed, augment, own_digits.
+        config: dataset, scaling, split sizes, folds, batch size, seed, augment, own_digits.
         data_dir: as for `load_images`.
         own: the visitor's own digits, (M, 28, 28) uint8 and (M,) labels, added to the training images
             as often as `core.data.own_digits.repeats` says.
+        load: reads the images.
+        with_test: without, there are no test images, shapes as of validation images that are none.
 
     Raises:
         DatasetError: bad files, no training images left, or own digits asked for and not given.
     """
     dataset = find_dataset(config.dataset, data_dir)
     _check_same(dataset, config)
-    images = load_images(dataset, data_dir)
+    images = load(dataset, data_dir)
     chosen, held_out = split(images.y_train, dataset, config, images.groups)
     x_train, y_train = images.x_train[chosen], images.y_train[chosen]
     if config.own_digits and (own is None or len(own[0]) == 0):
@@ -189,12 +256,13 @@ def prepare_data(
         x_train, y_train, batch_size=config.batch_size, seed=config.seed, mean=mean, std=std,
         augment=_augment(config.threads) if config.augment else None,
     )  # fmt: skip
+    tested = None if with_test else 0
     return Prepared(
         train=train,
         x_val=normalise(images.x_train[held_out], mean, std),
         y_val=images.y_train[held_out],
-        x_test=normalise(images.x_test, mean, std),
-        y_test=images.y_test,
+        x_test=normalise(images.x_test[:tested], mean, std),
+        y_test=images.y_test[:tested],
     )
 
 
