@@ -14,9 +14,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from core import frameworks
+from core import frameworks, places
 from core.data.catalogue import DatasetError
-from core.places import PROJECT
 from core.runs import records
 from core.tuning import data_files
 from core.tuning.data_files import Files
@@ -49,8 +48,8 @@ def _version(package: str) -> str:
 
 def _code() -> str:
     digest = hashlib.sha256()
-    for path in sorted((PROJECT / "core").rglob("*.py")):
-        digest.update(path.relative_to(PROJECT).as_posix().encode() + path.read_bytes())
+    for path in sorted((places.PROJECT / "core").rglob("*.py")):
+        digest.update(path.relative_to(places.PROJECT).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:8]
 
 
@@ -63,14 +62,24 @@ def has_data(dataset: str, files: Files, dask_worker: Any) -> bool:
 
 
 def _data_dir(dataset: str, files: Files, folder: Path) -> Path | None:
-    """The data folder with these very files; an empty path for the machine's own."""
-    received = folder / data_files.name_of(files)
-    if received.is_dir():
-        return received
+    """The data folder with these very files, the machine's own or one that was sent."""
+    name = data_files.name_of(files)
+    if name not in _FOUND:
+        if (folder / name).is_dir():
+            _FOUND[name] = folder / name
+        elif _has_own(dataset, files):
+            _FOUND[name] = places.data_dir().absolute()
+    return _FOUND.get(name)
+
+
+_FOUND: dict[str, Path] = {}  # `data_files.name_of` → the data folder, because looking takes half a second
+
+
+def _has_own(dataset: str, files: Files) -> bool:
     try:
-        return Path() if data_files.files_of(dataset) == files else None
+        return data_files.files_of(dataset) == files
     except DatasetError:
-        return None
+        return False
 
 
 def take_part(files: Files, path: str, content: bytes, sender: str, dask_worker: Any) -> None:
@@ -105,7 +114,7 @@ class _Trainer:
     data_dir: Path | None = None
     rest: threading.Timer | None = None
 
-    def train(self, fit: Fit, folder: Path, data_dir: Path | None, wanted: Callable[[], bool]) -> bytes:
+    def train(self, fit: Fit, folder: Path, data_dir: Path, wanted: Callable[[], bool]) -> bytes:
         """As `train`, once no other fit trains here."""
         while not self.alone.acquire(timeout=LOOK):
             if not wanted():
@@ -115,7 +124,7 @@ class _Trainer:
         finally:
             self.alone.release()
 
-    def _train(self, fit: Fit, artifacts: Path, data_dir: Path | None, wanted: Callable[[], bool]) -> bytes:
+    def _train(self, fit: Fit, artifacts: Path, data_dir: Path, wanted: Callable[[], bool]) -> bytes:
         self._keep(artifacts, data_dir)
         assert self.workers is not None
         try:
@@ -178,7 +187,7 @@ def train(fit_json: str, files: Files) -> bytes:
         task = dask_worker.state.tasks.get(key)
         return task is not None and task.state == "executing" and dask_worker.status.name == "running"
 
-    return _TRAINER.train(fit, folder, data_dir if data_dir.name else None, wanted)
+    return _TRAINER.train(fit, folder, data_dir, wanted)
 
 
 def let_go() -> None:

@@ -17,8 +17,8 @@ from core import frameworks
 from core.architectures import initial_weights
 from core.config import RunConfig
 from core.contract import Callback
-from core.data.batches import TrainingData, normalise
-from core.data.catalogue import find_dataset
+from core.data.batches import Augment, TrainingData, normalise
+from core.data.catalogue import DatasetInfo, find_dataset
 from core.data.datasets import fold_positions, load_images
 from core.machine.environment import thread_environment
 from core.training.run import resolve_device
@@ -105,18 +105,24 @@ class Exhibit(ClassifierMixin, BaseEstimator):
 
     def _training_data(self, config: RunConfig, images: np.ndarray, labels: np.ndarray) -> TrainingData:
         mean, std = find_dataset(self.dataset).scaling_constants(config.scaling)
-        augment = None
+        altered: Augment | None = None
         if config.augment:
             from core.data.augmentation import augment  # brings OpenCV
+
+            altered = augment
         return TrainingData(
-            images, labels, batch_size=config.batch_size, seed=config.seed, mean=mean, std=std, augment=augment
-        )
+            images, labels, batch_size=config.batch_size, seed=config.seed, mean=mean, std=std,
+            augment=altered,
+        )  # fmt: skip
 
     def _config(self) -> RunConfig:
         given = {name: value for name, value in self.get_params().items() if value is not None}
-        info = find_dataset(self.dataset)
-        follows = {"classes": len(info.class_names), "dataset_content": info.content or None}
-        return RunConfig.from_preset(**given, **follows)
+        return RunConfig.from_preset(**given, **_of_dataset(find_dataset(self.dataset)))
+
+
+def _of_dataset(info: DatasetInfo) -> dict[str, Any]:
+    """What a run's configuration says of a dataset besides its name."""
+    return {"classes": len(info.class_names), "dataset_content": info.content or None}
 
 
 def _load(config: RunConfig) -> Any:
@@ -145,20 +151,14 @@ def folds(
     Args:
         dataset: as of `training_images`, and so is what it raises.
         count: how many.
-        validation_size: the most images of a fold that are validated on; None as in a study that says nothing.
+        validation_size: how many images of a fold to validate on at most; None as in a study by default.
         data_dir: the data folder.
     """
     info = find_dataset(dataset, data_dir)
-    asked = {
-        "dataset": dataset,
-        "dataset_content": info.content or None,
-        "classes": len(info.class_names),
-        "folds": count,
-        "fold": 0,
-        "validation_size": validation_size,
-    }
-    given = {name: value for name, value in asked.items() if value is not None}
-    return fold_positions(RunConfig(framework="numpy_scratch", **given), data_dir)
+    asked: dict[str, Any] = {"dataset": dataset, "folds": count, "fold": 0, **_of_dataset(info)}
+    if validation_size is not None:
+        asked["validation_size"] = validation_size
+    return fold_positions(RunConfig(framework="numpy_scratch", **asked), data_dir)
 
 
 class Tell:
