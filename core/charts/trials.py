@@ -1,10 +1,10 @@
-"""The learning curves of a study's candidates, as plain JSON for `Plotly.react`."""
+"""The learning curves of a study's trials, as plain JSON for `Plotly.react`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.charts.colours import silk
+from core.charts.colours import order, silk
 from core.charts.figure import DASHES, LEGEND, dashed, named, numbered
 from core.charts.live import FLOORS
 from core.words import percent
@@ -14,7 +14,7 @@ MOST_CURVES = 80  # more are a grey cloud, and slow to draw
 
 @dataclass(frozen=True)
 class TrialCurve:
-    """How a candidate learned: validation accuracy after each of its epochs, the mean over its fits."""
+    """How a trial learned: validation accuracy after each of its epochs, the mean over its fits."""
 
     number: int
     name: str
@@ -30,7 +30,7 @@ class TrialCurve:
 
 
 def trials_figure(curves: Sequence[TrialCurve], titles: Mapping[str, str], study: str) -> dict[str, Any]:
-    """Validation accuracy by epoch, a line for each candidate, the best of each framework in bold.
+    """Validation accuracy by epoch, a line for each trial, the best of each framework in bold.
 
     Args:
         curves: those to draw; of many, MOST_CURVES that reach most.
@@ -38,17 +38,13 @@ def trials_figure(curves: Sequence[TrialCurve], titles: Mapping[str, str], study
         study: its name; zoom and hidden curves stay as long as it is the same.
     """
     shown = most_telling(curves)
-    entered: set[str] = set()
-    traces = []
-    for curve in shown:
-        traces.append(_line(curve, titles.get(curve.framework, curve.framework)))
-        traces[-1]["showlegend"] = curve.framework not in entered
-        entered.add(curve.framework)
+    traces = [_entry(name, titles.get(name, name)) for name in order(list({one.framework for one in shown}))]
+    traces += [_line(curve) for curve in shown]
     floor = _floor([value for curve in shown for value in curve.accuracy])
     layout = {
         "uirevision": study,
         "hovermode": "closest",
-        "xaxis": {"title": {"text": "epoch"}, "tickformat": "d", "rangemode": "tozero", "nticks": 10},
+        "xaxis": _epochs(max((len(curve.accuracy) for curve in shown), default=1)),
         "yaxis": {"title": {"text": "validation accuracy (%)"}, "range": [100 * floor, 100.2]},
         "legend": LEGEND | DASHES,
         "meta": {"alt": _alt(curves, titles)},
@@ -63,21 +59,41 @@ def most_telling(curves: Sequence[TrialCurve]) -> list[TrialCurve]:
     return sorted(ranked[:MOST_CURVES], key=lambda curve: (curve.stands_out, curve.number))
 
 
-def _line(curve: TrialCurve, title: str) -> dict[str, Any]:
+def _entry(framework: str, title: str) -> dict[str, Any]:
+    """A curve without points, which names the framework in the legend."""
+    return {
+        "type": "scatter",
+        "uid": framework,
+        "name": numbered(title, framework),
+        "legendgroup": framework,
+        "mode": "lines",
+        "x": [None],
+        "y": [None],
+        "line": dashed(framework),
+    }
+
+
+def _epochs(longest: int) -> dict[str, Any]:
+    """The horizontal axis: whole epochs, each written where there is room."""
+    axis: dict[str, Any] = {"title": {"text": "epoch"}, "range": [0.8, max(longest, 2) + 0.2]}
+    return axis | ({"dtick": 1} if longest <= 12 else {"nticks": 10, "tickformat": "d"})
+
+
+def _line(curve: TrialCurve) -> dict[str, Any]:
     line = dashed(curve.framework, width=3.5 if curve.stands_out else 1)
     epochs = list(range(1, len(curve.accuracy) + 1))
     return {
         "type": "scatter",
         "uid": f"trial {curve.number}",
-        "name": numbered(title, curve.framework),
         "legendgroup": curve.framework,
+        "showlegend": False,
         "x": epochs,
         "y": [100 * value for value in curve.accuracy],
         "mode": "lines+markers" if curve.stands_out or len(epochs) == 1 else "lines",
         "line": line,
         "marker": {"color": line["color"], "size": 8},
         "opacity": 1 if curve.stands_out else 0.45,
-        "hovertemplate": f"%{{y:.2f}} %, epoch %{{x}}<extra>candidate {curve.number}<br>{curve.name}</extra>",
+        "hovertemplate": f"%{{y:.2f}} %, epoch %{{x}}<extra>trial {curve.number}<br>{curve.name}</extra>",
     }
 
 
@@ -91,13 +107,13 @@ def _floor(values: Sequence[float]) -> float:
 def _alt(curves: Sequence[TrialCurve], titles: Mapping[str, str]) -> str:
     best = sorted((curve for curve in curves if curve.best), key=lambda curve: silk(curve.framework).number)
     parts = [
-        f"{titles.get(curve.framework, curve.framework)} {percent(curve.accuracy[-1])} (candidate "
+        f"{titles.get(curve.framework, curve.framework)} {percent(curve.accuracy[-1])} (trial "
         f"{curve.number})"
         for curve in best
         if curve.accuracy
     ]
     if not parts:
-        return "Learning curves of the candidates: none has one yet."
+        return "Learning curves of the trials: none has one yet."
     return (
-        f"Learning curves of the candidates, validation accuracy by epoch. The best so far: {named(parts)}."
+        f"Learning curves of the trials, validation accuracy by epoch. The best so far: {named(parts)}."
     )

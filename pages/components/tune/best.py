@@ -1,4 +1,4 @@
-"""The best candidates so far: a card for each framework, or one for all together."""
+"""The best trials so far: a card for each framework, or one for all together."""
 
 from html import escape
 
@@ -11,26 +11,30 @@ from core.tuning.study import Study, Trial
 from core.words import counted, duration
 from pages.components.shell import style, text_beside
 from pages.components.silks import disc, silk_css
+from pages.components.tune import ways
 from pages.components.tune.scores import in_words, measure, score_text
 
 STYLE = text_beside(__file__, "best.css")
 
 
 def show_best(study: Study) -> None:
-    """The cards, in the order of the frameworks; nothing while no candidate has a score."""
+    """The cards, in the order of the frameworks; nothing while no trial has a score."""
     st.html(style(STYLE + silk_css(order(list(study.spec.frameworks)))))
+    if study.verdict.get("winners"):
+        return  # the verdict shows them
     by_number = {trial.number: trial for trial in study.trials}
     known = [name for name in order(list(study.best)) if study.best[name] in by_number]
     if not known:
         return
     cards = "".join(card(study, name, by_number[study.best[name]]) for name in known)
     title = "Best" if study.state == "finished" else "Best so far"
-    st.subheader(title, anchor=False)
+    st.header(title, anchor=False)
     st.html(f'<div class="tune-best">{cards}</div>')
+    ways.show_ways(study, {name: by_number[study.best[name]].settings for name in known})
 
 
 def card(study: Study, name: str, trial: Trial) -> str:
-    """One winner as HTML: score, settings in words, which candidate it is."""
+    """One winner as HTML: score, settings in words, which trial it is."""
     who = "All frameworks together" if name == ALL else f"{disc(name)} {escape(frameworks.title(name))}"
     seconds = [fit.seconds for fit in trial.fits if fit.seconds is not None]
     fits = counted(len(trial.fits), "training")
@@ -43,5 +47,5 @@ def card(study: Study, name: str, trial: Trial) -> str:
         f'<div class="card tune-winner"><b>{who}</b>'
         f'<span class="condensed tune-score">{escape(score_text(study.spec, trial.score))}</span>'
         f"<small>{escape(measure(study.spec))}</small><dl>{rows}</dl>"
-        f"<small>candidate {trial.number} · {fits}{time}</small></div>"
+        f"<small>trial {trial.number} · {fits}{time}</small></div>"
     )

@@ -1,4 +1,4 @@
-"""The squares of a study's grid: where each of a candidate's fits stands, its state and its colour."""
+"""The squares of a study's grid: where each of a trial's fits stands, its state and its colour."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,13 +8,13 @@ from core.charts.colours import order
 from core.tuning.study import FitResult, Study, Trial
 from pages.components.tune.scores import by_time, score_text
 
-PALEST = 0.1  # of the scores lie below the palest colour: one hopeless candidate would take it all
+PALEST = 0.1  # of the scores lie below the palest colour: one hopeless trial would take it all
 Ends = tuple[float | None, float | None]  # the scores of the palest and of the fullest colour
 Place = tuple[str, int, int | None]  # framework, seed, fold
 
 
 def places(study: Study, trial: Trial) -> list[Place]:
-    """Where a candidate's fits stand, row after row: a framework and seed is a row of folds."""
+    """Where a trial's fits stand, row after row: a framework and seed is a row of folds."""
     own = trial.settings.get("framework")
     chosen = [own] if own else order(list(study.spec.frameworks))
     folds = range(study.spec.folds) if study.spec.folds else (None,)
@@ -54,7 +54,7 @@ def _cell(
 
 
 def place_name(study: Study, place: Place) -> str:
-    """What tells a fit from the others of its candidate, such as "fold 2, seed 0"."""
+    """What tells a fit from the others of its trial, such as "fold 2, seed 0"."""
     framework, seed, fold = place
     parts = [frameworks.title(framework)] if study.spec.common and len(study.spec.frameworks) > 1 else []
     parts += [f"fold {fold + 1}"] if fold is not None else []

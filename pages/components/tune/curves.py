@@ -1,4 +1,4 @@
-"""The learning curves of the candidates, in a chart that keeps its zoom while they come in."""
+"""The learning curves of the trials, in a chart that keeps its zoom while they come in."""
 
 from collections.abc import Sequence
 
@@ -12,13 +12,13 @@ from pages.components.live_chart import live_chart
 
 
 def show_curves(study: Study, chosen: int | None) -> None:
-    """A line for each candidate; the best ones and the one that the visitor chose stand out."""
+    """A line for each trial; the best ones and the one that the visitor chose stand out."""
     curves = trial_curves(study, chosen)
     if not curves:
         return
     many = f" The {MOST_CURVES} that reach most are drawn." if len(curves) > MOST_CURVES else ""
     st.caption(
-        "How the candidates learned: accuracy on validation images, which are held back from training, after "
+        "How the trials learned: accuracy on validation images, which are held back from training, after "
         f"each epoch. Bold: the best.{many}"
     )
     titles = {curve.framework: frameworks.title(curve.framework) for curve in curves}
@@ -27,7 +27,7 @@ def show_curves(study: Study, chosen: int | None) -> None:
 
 
 def trial_curves(study: Study, chosen: int | None) -> list[TrialCurve]:
-    """A curve for each candidate and framework that has one."""
+    """A curve for each trial and framework that has one."""
     curves = []
     best = set(study.best.values())
     for trial in study.trials:

@@ -26,7 +26,7 @@ function fill(parent, items, make, update) {
 function spoken(block) {
   const score = block.score ? `, ${block.score}` : "";
   const best = block.best ? ", the best so far" : "";
-  return `Candidate ${block.number}, ${block.name}: ${block.status}${score}${best}`;
+  return `Trial ${block.number}, ${block.name}: ${block.status}${score}${best}`;
 }
 
 function readout(block) {

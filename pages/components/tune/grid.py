@@ -1,4 +1,4 @@
-"""The grid of a study: a block for each candidate, in it a square for each fold and seed.
+"""The grid of a study: a block for each trial, in it a square for each fold and seed.
 
 The colour says how good a score is, beside the others; shape and pattern say what has none yet. The whole
 grid is one element that is redrawn in place: focus, choice and scroll stay through every tick.
@@ -17,7 +17,7 @@ from pages.components.shell import text_beside
 from pages.components.tune.cells import Ends, cells, ends_of
 from pages.components.tune.scores import by_time, score_text
 
-MOST_TO_COME = 200  # empty blocks for candidates that nobody has thought of yet
+MOST_TO_COME = 200  # empty squares for trials that nobody has thought of yet
 
 
 _mount = st.components.v2.component(
@@ -30,7 +30,7 @@ _mount = st.components.v2.component(
 
 
 def show_grid(study: Study) -> int | None:
-    """Shows the grid; returns the number of the candidate that the visitor chose in it."""
+    """Shows the grid; returns the number of the trial that the visitor chose in it."""
     result = _mount(key=f"grid-{study.spec.name}", data=grid_data(study), on_trial_change=_nothing_more)
     chosen = result.get("trial")
     known = {trial.number for trial in study.trials}
@@ -108,8 +108,8 @@ def _layout(study: Study) -> str:
     told = [f"its {across} from left to right"] if across else []
     told += [f"its {' and '.join(rows)} from top to bottom"] if rows else []
     if not told:
-        return "Each square is a candidate, trained once."
-    return f"Each block is a candidate: {', '.join(told)}."
+        return "Each square is a trial: one choice of settings, trained once."
+    return f"Each block is a trial, one choice of settings: {', '.join(told)}."
 
 
 def _label(study: Study) -> str:
@@ -120,7 +120,7 @@ def _label(study: Study) -> str:
     }
     told = ", ".join(f"{number} {status}" for status, number in counts.items() if number)
     best = [trial.score or 0 for trial in study.trials if trial.number in study.best.values()]
-    sentence = f"Grid of {counted(len(study.trials), 'candidate')}: {told or 'none has begun'}."
+    sentence = f"Grid of {counted(len(study.trials), 'trial')}: {told or 'none has begun'}."
     if best and not by_time(study.spec):
         sentence += f" Best so far {percent(max(best))} on validation images."
     return sentence

@@ -91,11 +91,11 @@ def about(study: Study) -> str:
 
 
 def progress_html(study: Study) -> str:
-    """A bar with state, candidates done and time left."""
+    """A bar with state, trials done and time left."""
     done = sum(trial.status != "running" for trial in study.trials)
     share = _share(study, done)
     told = f"{done} of {study.planned}" if study.planned else f"{done}"
-    figures = [f"{told} candidates done" if study.planned or done != 1 else "1 candidate done"]
+    figures = [f"{told} trials done" if study.planned or done != 1 else "1 trial done"]
     if study.seconds_left is not None and is_active(study):
         figures.append(f"about {duration(study.seconds_left)} left")
     elif study.seconds:

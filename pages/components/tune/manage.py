@@ -67,7 +67,7 @@ def _ask_title(name: str, before: str) -> None:
 @st.dialog("Delete?")
 def _ask_to_delete(name: str, title: str, fits: int) -> None:
     """Says what goes and what stays, and deletes once somebody says so."""
-    st.markdown(f"**{shell.plain(title)}** with {counted(fits, 'training')} of its candidates goes for good.")
+    st.markdown(f"**{shell.plain(title)}** with {counted(fits, 'training')} of its trials goes for good.")
     st.caption("The winner's fresh runs are ordinary runs with a model: they stay, on Compare and Draw.")
     keep, delete = st.columns(2)
     if keep.button("Keep", width="stretch"):

@@ -28,7 +28,7 @@ def measure(spec: StudySpec) -> str:
 
 
 def in_words(settings: Mapping[str, Any]) -> dict[str, str]:
-    """A candidate's settings as people write them: the field's word → its value; the framework left out."""
+    """A trial's settings as people write them: the field's word → its value; the framework left out."""
     return {
         FIELDS[name].word: as_text(value) if isinstance(value, list | tuple) else show(value)
         for name, value in settings.items()

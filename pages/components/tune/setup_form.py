@@ -19,15 +19,15 @@ from pages.components.tune.setup_state import SEARCHED, fill_fixed, key
 STYLE = style(text_beside(__file__, "setup_form.css"))
 # Strategy → its name, and what it does in a sentence.
 STRATEGIES = {
-    "random": ("Random", "Draws every candidate by chance: simple, and hard to beat with few candidates."),
+    "random": ("Random", "Draws the settings of every trial by chance: simple, and hard to beat with few trials."),
     "tpe": (
         "TPE",
-        "Learns from the candidates so far where good ones lie, and looks there more often "
+        "Learns from the trials so far where good ones lie, and looks there more often "
         "(tree-structured Parzen estimator).",
     ),
     "halving": (
         "Successive halving",
-        "Begins many candidates with few epochs, keeps the better half, and gives it twice as many.",
+        "Begins many trials with few epochs, keeps the better half, and gives it twice as many.",
     ),
     "grid": ("Grid", "Tries every combination of the values; a range counts as five of them."),
 }
@@ -42,7 +42,7 @@ FOLDS = {
     5: "5 folds",
     10: "10 folds",
 }
-AMOUNTS = {"trials": "Candidates", "minutes": "Minutes"}
+AMOUNTS = {"trials": "Trials", "minutes": "Minutes"}
 MAIN = ("architecture", "dataset", "epochs", "train_size")  # fixed fields that stand in sight
 
 
@@ -74,7 +74,7 @@ def main_fields() -> None:
 
 
 def _strategy() -> None:
-    """How candidates are found, how many or how long, and how each is judged."""
+    """How settings are chosen, how many or how long, and how each is judged."""
     st.markdown("**How to search**")
     how, much, number, folds = st.columns([2.4, 1.2, 1, 1.2], vertical_alignment="bottom")
     how.segmented_control(
@@ -91,8 +91,8 @@ def _strategy() -> None:
         list(FOLDS),
         format_func=FOLDS.__getitem__,
         key=key("folds"),
-        help="Splits the training images into so many parts and trains each candidate once for each of them, "
-        "which is held back to judge it: a steadier score, for as many times the work. Candidates that are "
+        help="Splits the training images into so many parts and trains each trial once for each of them, "
+        "which is held back to judge it: a steadier score, for as many times the work. Trials that are "
         "clearly behind are dismissed early.",
     )
     st.caption(STRATEGIES[chosen][1])
@@ -117,7 +117,7 @@ def _amount(strategy: str, much: DeltaGenerator, number: DeltaGenerator) -> None
             "How much", list(AMOUNTS), format_func=AMOUNTS.__getitem__, required=True, key=key("amount")
         )
     if name == "trials":
-        number.number_input("How many candidates", 1, 10_000, key=key("trials"))
+        number.number_input("How many trials", 1, 10_000, key=key("trials"))
     else:
         number.number_input("How many minutes", 0.1, 10_080.0, step=5.0, format="%g", key=key("minutes"))
 
@@ -126,7 +126,7 @@ def _amount(strategy: str, much: DeltaGenerator, number: DeltaGenerator) -> None
 
 
 def more_fields() -> None:
-    """Every other field of the runs, fixed; how candidates are judged; what does the work."""
+    """Every other field of the runs, fixed; how trials are judged; what does the work."""
     optimizer, network, data, machine = st.columns(4)
     _group(optimizer, "Optimizer", in_place("optimizer"))
     _group(network, "Network", in_place("network"))
@@ -151,7 +151,7 @@ def more_fields() -> None:
 
 
 def _judging() -> None:
-    st.markdown("**How candidates are judged**")
+    st.markdown("**How trials are judged**")
     objective, seeds, final, _ = st.columns([1.6, 1, 1, 1.4])
     objective.selectbox(
         "Objective", list(OBJECTIVES), format_func=OBJECTIVES.__getitem__, key=key("objective")
@@ -159,7 +159,7 @@ def _judging() -> None:
     seeds.text_input(
         "Seeds",
         key=key("seeds"),
-        help="Each candidate is trained once for each seed, which decides what is left to chance; its score "
+        help="Each trial is trained once for each seed, which decides what is left to chance; its score "
         "is the mean.",
     )
     final.number_input(

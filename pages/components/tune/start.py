@@ -27,7 +27,7 @@ def trainings(spec: StudySpec) -> str:
     end = f"then {counted(final_trainings(spec), 'fresh run')} tell whether the winner is real."
     if planned is None:
         each_told = "" if each == 1 else f", each trained {each} times"
-        return f"As many candidates as {spec.minutes:g} minutes allow{each_told}; {end}"
+        return f"As many trials as {spec.minutes:g} minutes allow{each_told}; {end}"
     return f"{counted(planned, 'training')} in the search; {end}"
 
 

@@ -44,7 +44,7 @@ def _view(name: str, ticking: bool) -> None:
             verdict.show_verdict(study)
             best.show_best(study)
         with grown:
-            chosen = _candidates(study)
+            chosen = _trials(study)
         with learned:
             curves.show_curves(study, chosen)
         with end:
@@ -53,11 +53,11 @@ def _view(name: str, ticking: bool) -> None:
         st.rerun()  # the whole page, which then stops ticking and has other buttons
 
 
-def _candidates(study: Study) -> int | None:
-    """The grid, and the candidate that was chosen in it."""
+def _trials(study: Study) -> int | None:
+    """The grid, and the trial that was chosen in it."""
     if not study.trials and not study.planned:
         return None
-    st.subheader("Candidates", anchor=False)
+    st.header("Trials", anchor=False)
     chosen = grid.show_grid(study)
     if chosen is not None:
         trial_card.show_trial(study, chosen)
@@ -75,4 +75,4 @@ def _end(study: Study) -> None:
             "that count, race the settings on Train."
         )
     else:
-        st.caption("Here times count: candidates train alone, one at a time.")
+        st.caption("Here times count: trials train alone, one at a time.")

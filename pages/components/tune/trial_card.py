@@ -1,4 +1,4 @@
-"""The candidate that the visitor chose in the grid: its settings, its fits, and a race with them."""
+"""The trial that the visitor chose in the grid: its settings, its fits, and a race with them."""
 
 import streamlit as st
 
@@ -11,12 +11,12 @@ from pages.components.tune.scores import measure, score_text
 
 
 def show_trial(study: Study, number: int) -> None:
-    """A card for the candidate of this number."""
+    """A card for the trial of this number."""
     trial = next(trial for trial in study.trials if trial.number == number)
     with st.container(border=True, key="chosen-trial"):
         told = score_text(study.spec, trial.score) if trial.score is not None else "no score"
         st.markdown(
-            f"**Candidate {trial.number}** · {shell.plain(trial.name)} · {trial.status}, {told} "
+            f"**Trial {trial.number}** · {shell.plain(trial.name)} · {trial.status}, {told} "
             f"({measure(study.spec)})"
         )
         if trial.reason:

@@ -29,15 +29,7 @@ def show_verdict(study: Study) -> None:
     st.html(f'{STYLE}<div class="verdict-cards">{cards}</div>')
     for note in verdict.get("notes", []):
         st.caption(shell.plain(note))
-    with st.container(horizontal=True, key="study-ways"):
-        for winner in verdict["winners"]:
-            label = "Race with these settings"
-            if len(verdict["winners"]) > 1:
-                label += f": {winner['title']}"
-            ways.race_link(study.spec, winner["settings"], label)
-        ways.compare_link(study.spec)
-        if runs := [str(run["run"]) for run in study.final]:
-            shell.page_link("compare", "Compare the fresh runs", runs=",".join(runs))
+    ways.show_ways(study, {winner["framework"]: winner["settings"] for winner in verdict["winners"]})
 
 
 def _card(study: Study, winner: Mapping[str, Any]) -> str:

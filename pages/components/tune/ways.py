@@ -1,11 +1,14 @@
-"""The ways on from a candidate: a race with its settings, filled in on Train; its fits on Compare."""
+"""The ways on from a trial: a race with its settings, filled in on Train; its fits on Compare."""
 
 from collections.abc import Mapping
 from typing import Any
 
+import streamlit as st
+
+from core import frameworks
 from core.fields import as_text
 from core.races.setup import ADDRESS_KEYS, SHARED, Setup, preset_values
-from core.tuning.study import StudySpec
+from core.tuning.study import Study, StudySpec
 from pages.components import shell
 
 
@@ -31,6 +34,17 @@ def race_link(spec: StudySpec, settings: Mapping[str, Any], label: str) -> None:
     shell.page_link("train", label, **texts, new="1")
 
 
-def compare_link(spec: StudySpec) -> None:
-    """A link to Compare with the study's fits."""
-    shell.page_link("compare", "Compare these", study=spec.name)
+def show_ways(study: Study, winners: Mapping[str, Mapping[str, Any]]) -> None:
+    """Links: a race with the settings of each winner; the study's trainings and fresh runs on Compare.
+
+    Args:
+        study: whose they are.
+        winners: framework (or "all") → settings.
+    """
+    with st.container(horizontal=True, key="study-ways"):
+        for name, settings in winners.items():
+            who = f": {frameworks.title(name)}" if len(winners) > 1 else ""
+            race_link(study.spec, settings, f"Race with these settings{who}")
+        shell.page_link("compare", "Compare these", study=study.spec.name)
+        if runs := [str(run["run"]) for run in study.final]:
+            shell.page_link("compare", "Compare the fresh runs", runs=",".join(runs))
