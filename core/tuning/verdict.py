@@ -1,8 +1,8 @@
 """Whether a study's winner is real: what it was chosen by beside what it then did, and tests.
 
-`final`, the fresh runs, are dictionaries with `run`, `role` ("best", "runner-up" or "preset"), `framework`, `seed`
-and `test_accuracy`. For a time objective they also have `score`, their seconds to it (None where they never
-reached it), and `busy`: such a time does not count.
+`final`, the fresh runs, are dictionaries with `run`, `role` ("best", "runner-up" or "preset"), `framework`,
+`seed` and `test_accuracy`. For a time objective they also have `score`, their seconds to it (None where they
+never reached it), and `busy`: such a time does not count.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +13,7 @@ import numpy as np
 
 from core import frameworks
 from core.charts.colours import order
+from core.comparison.findings import explain_p
 from core.comparison.significance import MIN_SEEDS, PairTest, compare_seeds, compare_times, holm
 from core.tuning.luck import expected_best, standard_error
 from core.tuning.study import Study, Trial
@@ -300,12 +301,13 @@ def _headline(study: Study, winners: Sequence[Mapping[str, Any]]) -> str:
 
 def _notes(study: Study, found: Mapping[str, Mapping[str, PairTest]]) -> list[str]:
     """What holds for all tests: how p values were corrected, which runs were left out."""
-    notes = []
-    count = sum(map(len, found.values()))
-    if count > 1 and study.spec.objective == "accuracy":
-        notes.append(f"The p values are corrected over {count} tests as by Holm.")
-    if count and study.spec.objective != "accuracy":
-        notes.append("The times are tested as by Tukey, on their logarithms, over the pairs of one winner.")
-        if busy := sum(run.get("busy") is True for run in study.final):
-            notes.append(f"{counted(busy, 'fresh run')} not counted: the machine was busy.")
+    every = [test for tests in found.values() for test in tests.values()]
+    if not every:
+        return []
+    notes = [explain_p(every)]
+    if study.spec.objective == "accuracy":
+        return [*notes, f"Corrected over {counted(len(every), 'test')} as by Holm."]
+    notes.append("The times are tested as by Tukey, on their logarithms, over the pairs of one winner.")
+    if busy := sum(run.get("busy") is True for run in study.final):
+        notes.append(f"{counted(busy, 'fresh run')} not counted: the machine was busy.")
     return notes
