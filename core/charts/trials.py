@@ -107,13 +107,10 @@ def _floor(values: Sequence[float]) -> float:
 def _alt(curves: Sequence[TrialCurve], titles: Mapping[str, str]) -> str:
     best = sorted((curve for curve in curves if curve.best), key=lambda curve: silk(curve.framework).number)
     parts = [
-        f"{titles.get(curve.framework, curve.framework)} {percent(curve.accuracy[-1])} (trial "
-        f"{curve.number})"
+        f"{titles.get(curve.framework, curve.framework)} {percent(curve.accuracy[-1])} (trial {curve.number})"
         for curve in best
         if curve.accuracy
     ]
     if not parts:
         return "Learning curves of the trials: none has one yet."
-    return (
-        f"Learning curves of the trials, validation accuracy by epoch. The best so far: {named(parts)}."
-    )
+    return f"Learning curves of the trials, validation accuracy by epoch. The best so far: {named(parts)}."

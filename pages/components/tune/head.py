@@ -16,7 +16,7 @@ from core.words import counted, duration, listed
 from pages.components import shell
 from pages.components.names import study_heading
 from pages.components.shell import style, text_beside
-from pages.components.tune import manage
+from pages.components.tune import manage, ways
 from pages.components.tune.source import is_active
 
 STYLE = style(text_beside(__file__, "head.css"))
@@ -114,7 +114,9 @@ def progress_html(study: Study) -> str:
 def _state(study: Study) -> str:
     told = f"{STATES[study.state]} ({STRATEGIES[study.spec.strategy]})"
     if study.state == "testing":
-        told = f"{STATES['testing']}: {counted(len(study.final), 'run')} done"
+        runs = ways.fresh_runs(study).values()
+        done = sum(run["status"] in ("finished", "failed") for run in runs)
+        told = f"{STATES['testing']}: {done} of {counted(len(runs), 'fresh run')} done"
     return f"{told[:1].upper()}{told[1:]}"
 
 

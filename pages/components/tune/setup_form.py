@@ -19,7 +19,10 @@ from pages.components.tune.setup_state import SEARCHED, fill_fixed, key
 STYLE = style(text_beside(__file__, "setup_form.css"))
 # Strategy → its name, and what it does in a sentence.
 STRATEGIES = {
-    "random": ("Random", "Draws the settings of every trial by chance: simple, and hard to beat with few trials."),
+    "random": (
+        "Random",
+        "Draws the settings of every trial by chance: simple, and hard to beat with few trials.",
+    ),
     "tpe": (
         "TPE",
         "Learns from the trials so far where good ones lie, and looks there more often "

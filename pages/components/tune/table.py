@@ -44,10 +44,16 @@ def _columns(study: Study, table: pd.DataFrame) -> dict[str, Any]:
     score = None if by_time(study.spec) else "percent"
     for name in table.columns:
         if name == "score" or name.startswith("score "):
-            title = measure(study.spec).capitalize() if name == "score" else name.removeprefix("score ").capitalize()
+            title = (
+                measure(study.spec).capitalize()
+                if name == "score"
+                else name.removeprefix("score ").capitalize()
+            )
             columns[name] = st.column_config.NumberColumn(title, format=score)
         elif name == "seconds":
             columns[name] = st.column_config.NumberColumn(TITLES[name], format="%.1f")
         else:
-            columns[name] = FIELDS[name].title if name in FIELDS and name not in TITLES else TITLES.get(name, name)
+            columns[name] = (
+                FIELDS[name].title if name in FIELDS and name not in TITLES else TITLES.get(name, name)
+            )
     return columns

@@ -26,6 +26,11 @@ def _plain(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+def fresh_runs(study: Study) -> dict[str, Mapping[str, Any]]:
+    """The runs at the end by name, each once: one that stands for two roles is one training."""
+    return {str(run["run"]): run for run in study.final}
+
+
 def race_link(spec: StudySpec, settings: Mapping[str, Any], label: str) -> None:
     """A link to Train with these settings filled in."""
     setup = race_setup(spec, settings)
@@ -46,5 +51,5 @@ def show_ways(study: Study, winners: Mapping[str, Mapping[str, Any]]) -> None:
             who = f": {frameworks.title(name)}" if len(winners) > 1 else ""
             race_link(study.spec, settings, f"Race with these settings{who}")
         shell.page_link("compare", "Compare these", study=study.spec.name)
-        if runs := [str(run["run"]) for run in study.final]:
+        if runs := [name for name, run in fresh_runs(study).items() if run["status"] == "finished"]:
             shell.page_link("compare", "Compare the fresh runs", runs=",".join(runs))
