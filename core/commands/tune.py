@@ -133,10 +133,12 @@ def _refuse_changes(asked: dict[str, Any], searches: list[str] | None) -> None:
 
 def _start(folder: Path, spec: "StudySpec", data_dir: Path | None, as_json: bool) -> str:
     """Makes a study and works on it; one whose dataset cannot be had is not made."""
+    from core.races import turns
     from core.runs.records import check_writable
     from core.tuning import studies
 
     lacking_datasets([spec.fixed["dataset"]], data_dir)
+    turns.check_room()
     check_writable(folder)
     studies.create(folder, spec)
     return _work_on(folder, spec.name, data_dir, as_json)

@@ -72,28 +72,21 @@ def _final_config(spec: StudySpec, trial: Trial | None, framework: str, seed: in
 
 
 def is_done(artifacts: Path, fit: Fit) -> bool:
-    """Whether the fresh run is there, of these very settings, or failed; another winner's is trained anew."""
-    config = fit.config.model_dump(mode="json")
-    path = records.metrics_path(artifacts, fit.run)
-    if path.is_file():
-        try:
-            return _same_training(records.read_object(path).get("config"), config)
-        except records.RecordError:
-            return False
+    """Whether the fresh run has ended, well or not; one of other settings, an earlier winner's, has not."""
+    if not _is_of(artifacts, fit):
+        return False
+    if records.metrics_path(artifacts, fit.run).is_file():
+        return True
+    events, _ = records.read_events(artifacts, fit.run)
+    return any(event["event"] == "ended" and event.get("status") == "failed" for event in events)
+
+
+def _is_of(artifacts: Path, fit: Fit) -> bool:
+    """Whether the run that is there was asked to train what the fit is."""
     try:
-        known = records.read_object(records.run_dir(artifacts, fit.run) / "config.json").get("config")
+        return records.read_config(artifacts, fit.run)[0] == fit.config
     except records.RecordError:
         return False
-    events, _ = records.read_events(artifacts, fit.run)
-    failed = any(event["event"] == "ended" and event.get("status") == "failed" for event in events)
-    return failed and _same_training(known, config)
-
-
-def _same_training(first: Any, second: dict[str, Any]) -> bool:
-    """Whether two configs train the same; a device that was chosen automatically is written down by name."""
-    if not isinstance(first, dict):
-        return False
-    return {**first, "device": ""} == {**second, "device": ""}
 
 
 def result_of(artifacts: Path, spec: StudySpec, one: FinalRun) -> dict[str, Any]:
@@ -104,7 +97,7 @@ def result_of(artifacts: Path, spec: StudySpec, one: FinalRun) -> dict[str, Any]
         "trial": one.trial, "status": "waiting", "reason": "", "test_accuracy": None, "score": None,
         "train_time_sec": None, "busy": None,
     }  # fmt: skip
-    if not records.run_dir(artifacts, run).is_dir():
+    if not _is_of(artifacts, one.fit):
         return found
     status = run_status(artifacts, run)
     found |= {"status": status.state, "reason": status.reason}

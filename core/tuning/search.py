@@ -4,6 +4,7 @@ What was decided is written down before it is done, and a fit counts once its re
 goes on after a kill at any moment finds what is left to do, and does it once.
 """
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -141,15 +142,13 @@ class Flight:
         self.artifacts = reader.artifacts
         self.spec = reader.spec
         self.fits: dict[str, Fit] = {}  # run → fit
-        # Times that are measured beside other trainings are not true.
-        self.width = executor.width if reader.spec.objective == "accuracy" else 1
         self._executor = executor
         self._watcher = watcher
 
     @property
     def full(self) -> bool:
-        """Whether as many train as may."""
-        return len(self.fits) >= self.width
+        """Whether as many train as may; times measured beside other trainings would not be true."""
+        return len(self.fits) >= (self._executor.width if self.spec.objective == "accuracy" else 1)
 
     def begin(self, fit: Fit) -> None:
         """Has a fit trained."""
@@ -168,6 +167,7 @@ class Flight:
             self.fits.pop(done.fit.run, None)
             if done.status == "failed":
                 self._check_room(done.fit)
+                self._tell_failure(done)
         self._watcher.on_look(self.reader.look())
         if self.reader.stop_requested:
             raise Halted("stopped on request")
@@ -179,6 +179,14 @@ class Flight:
         except records.NoRoom:
             records.delete_run(self.artifacts, fit.run)  # says nothing about its settings
             raise
+
+    def _tell_failure(self, done: Done) -> None:
+        """Sees to it that the fit's own history says that it failed: without, it would be trained again."""
+        events, _ = records.read_events(self.artifacts, done.fit.run)
+        if not any(event["event"] == "ended" and event.get("status") == "failed" for event in events):
+            records.append_event(
+                self.artifacts, done.fit.run, "ended", status="failed", reason=done.reason, time=time.time()
+            )
 
 
 class Search:

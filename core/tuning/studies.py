@@ -17,6 +17,7 @@ from core.races import turns
 from core.runs import records
 from core.runs.records import MOST_TITLE, RecordError
 from core.runs.writing import alone_with
+from core.tuning.finals import ROLES
 from core.tuning.folder import (
     add_event,
     add_mark,
@@ -54,6 +55,7 @@ def create(artifacts: Path, spec: StudySpec) -> None:
         RecordError: its name is taken, or the folder cannot be written to.
     """
     folder = study_dir(artifacts, spec.name)
+    _check_free(artifacts, spec.name)
     with records.writing(artifacts):
         studies_dir(artifacts).mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=studies_dir(artifacts), prefix=".") as temporary:
@@ -70,6 +72,13 @@ def create(artifacts: Path, spec: StudySpec) -> None:
                     "or choose another --name"
                 ) from None
     add_event(artifacts, spec.name, "created", kept=kept(spec))
+
+
+def _check_free(artifacts: Path, name: str) -> None:
+    """A deleted study's fresh runs stay under its name, and another study's would take their place."""
+    fresh = tuple(f"{name}-{role}-" for role in ROLES)
+    if kept := [run for run in records.run_names(artifacts) if run.startswith(fresh)]:
+        raise RecordError(f"{kept[0]} is a run of an earlier study called {name}; choose another --name")
 
 
 def names(artifacts: Path) -> list[str]:
@@ -197,7 +206,8 @@ def begin(artifacts: Path, name: str) -> StudySpec:
             raise RecordError(f"{name} runs already; stop it first")
         _check_kept(artifacts, spec)
         if not mine:
-            (study_dir(artifacts, name) / "stop").unlink(missing_ok=True)
+            for old in ("stop", "log.txt"):
+                (study_dir(artifacts, name) / old).unlink(missing_ok=True)
         add_mark(artifacts, name, "queued")
     return spec
 
