@@ -28,7 +28,9 @@ def show_analysis(study: Study) -> None:
     if len(study.spec.search) > 1:
         views["Two settings"] = _two
     views |= {"What mattered": _mattered, "Table": show_table}
-    for tab, show in zip(st.tabs(list(views), key="study-tab"), views.values(), strict=True):
+    for tab, show in zip(
+        st.tabs(list(views), key="study-tab", on_change="rerun"), views.values(), strict=True
+    ):
         with tab:
             if tab.open:
                 show(study)
@@ -61,8 +63,8 @@ def _together(study: Study) -> None:
     figure = parallel_chart(trials_table(study), chart_settings(study), chart_measure(study), _titles(study))
     _show(figure, "parallel", "All settings side by side (parallel coordinates)")
     st.caption(
-        "A line is a trial: it crosses each upright axis at its value of that setting, and the last one at its "
-        "score. Bold: the best. Where all good lines go through one place, that setting matters."
+        "A line is a trial: it crosses each upright axis at its value of that setting, and the last one at "
+        "its score. Bold: the best. Where all good lines go through one place, that setting matters."
     )
 
 

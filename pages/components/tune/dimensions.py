@@ -6,7 +6,7 @@ from core.fields import FIELDS, RunField
 from core.races.setup import preset_values
 from pages.components.fields import WORDS
 from pages.components.shell import plain
-from pages.components.tune.setup_state import SEARCHED, fill_searched, key, others_to_search
+from pages.components.tune.setup_state import SEARCHED, fill_searched, key, others_to_search, shown_values
 
 SCALES = {"log": "range, log scale", "lin": "range, even scale", "list": "list"}
 # What is tried of a setting until somebody says otherwise: values that are worth a look on any dataset here.
@@ -147,17 +147,4 @@ def _fix(name: str) -> None:
     """The setting has one value again: the preset's."""
     state = st.session_state
     state[SEARCHED] = [other for other in state[SEARCHED] if other != name]
-    state[key(name)] = _shown(name)
-
-
-def _shown(name: str) -> object:
-    """The preset's value, as its widget holds it."""
-    from core.architectures import with_preset
-
-    preset = st.session_state[key("architecture")]
-    layers = dict(
-        zip(("filters", "dense_units", "dropout"), with_preset(preset, None, None, None), strict=True)
-    )
-    if name == "filters":
-        return ", ".join(map(str, layers["filters"]))
-    return layers[name] if name in layers else preset_values(preset)[name]
+    state[key(name)] = shown_values(preset_values(state[key("architecture")]))[name]

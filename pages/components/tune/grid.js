@@ -101,8 +101,7 @@ function choose(root, block) {
 
 function mark(root) {
   const blocks = [...root.querySelectorAll(".trial-block")];
-  for (const node of blocks)
-    node.setAttribute("aria-pressed", String(node.block.number === root.chosen));
+  for (const node of blocks) node.setAttribute("aria-pressed", String(node.block.number === root.chosen));
   // One stop for the tab key; arrows go on from there.
   const stop =
     blocks.find((node) => node === document.activeElement) ??
@@ -134,7 +133,7 @@ function beside(blocks, node, down) {
 
 function move(event) {
   const blocks = [...event.currentTarget.querySelectorAll(".trial-block")];
-  const place = blocks.indexOf(event.target.closest(".trial-block"));
+  const place = blocks.indexOf(block(event));
   const last = blocks.length - 1;
   const to = {
     ArrowLeft: () => blocks[Math.max(0, place - 1)],
@@ -149,9 +148,10 @@ function move(event) {
   to().focus();
 }
 
+const block = (event) => event.target.closest(".trial-block");
+
 function listen(root) {
   const groups = root.querySelector(".trial-groups");
-  const block = (event) => event.target.closest(".trial-block");
   groups.addEventListener("keydown", move);
   groups.addEventListener("click", (event) => block(event) && choose(root, block(event).block));
   groups.addEventListener("pointerover", (event) => block(event) && show(root, block(event)));

@@ -9,6 +9,7 @@ from core.charts.colours import order
 from core.data.catalogue import dataset_title
 from core.fields import FIELDS
 from core.places import artifacts_dir
+from core.races.first_phase import Fetching, first_phase
 from core.runs.records import RecordError
 from core.tuning import studies
 from core.tuning.study import Study
@@ -90,22 +91,33 @@ def about(study: Study) -> str:
     return f"{fields} of {network} on {dataset_title(spec.fixed['dataset'])}, in {names}{together}"
 
 
+def _fetching(study: Study) -> Fetching | None:
+    """How far the study's data is, while it is fetched."""
+    phase = first_phase(artifacts_dir(), study.spec.name) if study.state == "waiting" else None
+    return phase if isinstance(phase, Fetching) else None
+
+
 def progress_html(study: Study) -> str:
-    """A bar with state, trials done and time left."""
+    """A bar with state, trials done and time left; while data is fetched, how far that is."""
+    if phase := _fetching(study):
+        return _bar(study, f"Fetching {phase.title}", phase.words, phase.share)
     done = sum(trial.status != "running" for trial in study.trials)
-    share = _share(study, done)
     told = f"{done} of {study.planned}" if study.planned else f"{done}"
     figures = [f"{told} trials done" if study.planned or done != 1 else "1 trial done"]
     if study.seconds_left is not None and is_active(study):
         figures.append(f"about {duration(study.seconds_left)} left")
     elif study.seconds:
         figures.append(f"{duration(study.seconds)} so far" if is_active(study) else duration(study.seconds))
+    return _bar(study, _state(study), " · ".join(figures), _share(study, done))
+
+
+def _bar(study: Study, state: str, figures: str, share: float | None) -> str:
     value = "" if share is None else f' aria-valuenow="{round(100 * share)}"'
     width = 0 if share is None else round(100 * share, 1)
     return (
         f'<div class="card study-progress" data-testid="study-progress" data-state="{study.state}">'
-        f"<b>{escape(_state(study))}</b>"
-        f'<span class="figures">{escape(" · ".join(figures))}</span>'
+        f"<b>{escape(state)}</b>"
+        f'<span class="figures">{escape(figures)}</span>'
         f'<div class="study-bar" role="progressbar" aria-label="The study" aria-valuemin="0" '
         f'aria-valuemax="100"{value}><div style="width:{width}%"></div></div></div>'
     )

@@ -105,17 +105,18 @@ def fill(spec: StudySpec) -> None:
 
 def fill_fixed(values: Mapping[str, Any]) -> None:
     """Puts the runs' common values into the session."""
-    layers = with_preset(values["architecture"], values["filters"], values["dense_units"], values["dropout"])
-    filters, dense_units, dropout = layers
-    shown = {
-        **values,
-        "filters": ", ".join(map(str, filters)),
-        "dense_units": dense_units,
-        "dropout": dropout,
-    }
+    shown = shown_values(values)
     for field in FORM:
         if not field.several:
             st.session_state[key(field.name)] = shown[field.name]
+
+
+def shown_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The runs' common values as their widgets hold them: the layers those of the network."""
+    layers = [values[name] for name in ("filters", "dense_units", "dropout")]
+    filters, dense_units, dropout = with_preset(values["architecture"], *layers)
+    own = {"filters": ", ".join(map(str, filters)), "dense_units": dense_units, "dropout": dropout}
+    return {**values, **own}
 
 
 def fill_searched(name: str, text: str) -> None:

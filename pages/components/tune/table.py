@@ -53,7 +53,5 @@ def _columns(study: Study, table: pd.DataFrame) -> dict[str, Any]:
         elif name == "seconds":
             columns[name] = st.column_config.NumberColumn(TITLES[name], format="%.1f")
         else:
-            columns[name] = (
-                FIELDS[name].title if name in FIELDS and name not in TITLES else TITLES.get(name, name)
-            )
+            columns[name] = TITLES[name] if name in TITLES else FIELDS[name].title
     return columns
