@@ -15,6 +15,7 @@ from pages.components.tune import ways
 from pages.components.tune.scores import in_words, measure, score_text
 
 STYLE = text_beside(__file__, "best.css")
+SHORTEST = 0.1  # seconds of training that are worth telling
 
 
 def show_best(study: Study) -> None:
@@ -38,7 +39,8 @@ def card(study: Study, name: str, trial: Trial) -> str:
     who = "All frameworks together" if name == ALL else f"{disc(name)} {escape(frameworks.title(name))}"
     seconds = [fit.seconds for fit in trial.fits if fit.seconds is not None]
     fits = counted(len(trial.fits), "training")
-    time = f" · {duration(sum(seconds) / len(seconds))} of training each" if seconds else ""
+    each = sum(seconds) / len(seconds) if seconds else 0.0
+    time = f" · {duration(each)} of training each" if each >= SHORTEST else ""
     rows = "".join(
         f"<div><dt>{escape(word)}</dt><dd>{escape(value)}</dd></div>"
         for word, value in in_words(trial.settings).items()

@@ -126,16 +126,24 @@ def _bar(study: Study, state: str, figures: str, share: float | None) -> str:
 def _state(study: Study) -> str:
     told = f"{STATES[study.state]} ({STRATEGIES[study.spec.strategy]})"
     if study.state == "testing":
-        runs = ways.fresh_runs(study).values()
-        done = sum(run["status"] in ("finished", "failed") for run in runs)
-        told = f"{STATES['testing']}: {done} of {counted(len(runs), 'fresh run')} done"
+        done, runs = _fresh(study)
+        told = f"{STATES['testing']}: {done} of {counted(runs, 'fresh run')} done"
     return f"{told[:1].upper()}{told[1:]}"
+
+
+def _fresh(study: Study) -> tuple[int, int]:
+    """How many of the runs at the end are done, and how many there are."""
+    runs = ways.fresh_runs(study).values()
+    return sum(run["status"] in ("finished", "failed") for run in runs), len(runs)
 
 
 def _share(study: Study, done: int) -> float | None:
     """How much of it is done, from 0 to 1; None where neither trials nor minutes tell."""
-    if study.state in ("testing", "finished"):
+    if study.state == "finished":
         return 1.0
+    if study.state == "testing":
+        done, runs = _fresh(study)
+        return done / runs if runs else 0.0
     shares = []
     if study.planned:
         shares.append(done / study.planned)

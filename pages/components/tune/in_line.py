@@ -6,12 +6,10 @@ import streamlit as st
 
 from core.places import artifacts_dir
 from core.races.race_list import Race
-from core.runs.records import RecordError
-from core.tuning.studies import read_spec
 from core.tuning.study import Study
 from core.words import counted
 from pages.components import shell
-from pages.components.launching import line
+from pages.components.launching import line, study_in_line
 from pages.components.names import race_name, study_name
 from pages.components.tune.source import is_active
 
@@ -37,12 +35,9 @@ def _place(place: dict[str, Any], name: str, number: int) -> None:
     if place["race"] == name:
         st.markdown(f"**this study** ({state})")
     elif not place["here"]:
-        st.markdown(f"a race elsewhere on this machine ({state})")
+        st.markdown(f"a race or study elsewhere on this machine ({state})")
+    elif spec := study_in_line(place["race"]):
+        shell.page_link("tune", f"{shell.plain(study_name(spec))} ({state})", study=spec.name)
     else:
-        try:
-            spec = read_spec(artifacts_dir(), place["race"])
-        except RecordError:  # a race, then
-            title = race_name(Race(place["race"], (), True))
-            shell.page_link("train", f"Race of {shell.plain(title)} ({state})", race=place["race"])
-        else:
-            shell.page_link("tune", f"{shell.plain(study_name(spec))} ({state})", study=spec.name)
+        title = race_name(Race(place["race"], (), True))
+        shell.page_link("train", f"Race of {shell.plain(title)} ({state})", race=place["race"])
