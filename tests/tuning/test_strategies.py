@@ -117,7 +117,9 @@ def test_tpe_keeps_away_from_what_fails_or_never_gets_there():
     search, trials = searcher(spec), []
     while (proposal := search.propose(trials)) is not None:
         rate = proposal.settings["learning_rate"]
-        one = made_trial(spec, len(trials) + 1, proposal, None if rate > 0.01 else 5 - math.log10(rate))
+        one = made_trial(
+            spec, len(trials) + 1, proposal, None if rate > 0.01 else 5 + abs(math.log10(rate) + 4)
+        )
         if len(trials) % 2 and rate > 0.01:
             one = replace(one, status="finished", reason="")  # trained well, and never reached it
         trials.append(one)
