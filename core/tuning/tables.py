@@ -1,7 +1,9 @@
-"""A study's trials as a table, for the page and for a spreadsheet."""
+"""A study's trials as a table, for the page, its charts and a spreadsheet."""
 
 import pandas as pd
 
+from core.charts.candidates import Measure, Scale, Setting
+from core.fields import FIELDS
 from core.tuning.study import FitResult, Study, Trial, last_fits
 
 _FORMULA = (
@@ -62,6 +64,23 @@ def fit_label(study: Study, fit: FitResult) -> str:
     parts += [] if fit.fold is None else [f"fold {fit.fold + 1}"]
     parts += [f"seed {fit.seed}"] if len(study.spec.seeds) > 1 or not parts else []
     return " ".join(parts)
+
+
+def chart_settings(study: Study) -> list[Setting]:
+    """The searched fields, in the order of the table of fields, as charts of `trials_table` show them."""
+    found = []
+    for name in [name for name in FIELDS if name in study.spec.search]:
+        scale = study.spec.search[name].partition(":")[0].strip()
+        kind: Scale = "log" if scale == "log" else "lin" if scale == "lin" else "list"
+        found.append(Setting(name, FIELDS[name].word, kind))
+    return found
+
+
+def chart_measure(study: Study) -> Measure:
+    """What the score is, as charts call it."""
+    if study.spec.objective == "accuracy":
+        return Measure("validation accuracy")
+    return Measure(f"training to {study.spec.objective.removeprefix('time-to-')} %", by_time=True)
 
 
 def trials_csv(study: Study) -> bytes:

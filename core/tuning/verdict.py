@@ -1,8 +1,8 @@
 """Whether a study's winner is real: what it was chosen by beside what it then did, and tests.
 
-`final`, the fresh runs, are dictionaries with `role` ("best", "runner-up" or "preset"), `framework`, `seed`
-and `test_accuracy`. For a time objective they also have `score`, their seconds to it (None where they never
-reached it), and `busy`: such a time does not count.
+`final`, the fresh runs, are dictionaries with `run`, `role` ("best", "runner-up" or "preset"), `framework`,
+`seed` and `test_accuracy`. For a time objective they also have `score`, their seconds to it (None where they
+never reached it), and `busy`: such a time does not count.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +13,7 @@ import numpy as np
 
 from core import frameworks
 from core.charts.colours import order
+from core.comparison.findings import explain_p
 from core.comparison.significance import MIN_SEEDS, PairTest, compare_seeds, compare_times, holm
 from core.tuning.luck import expected_best, standard_error
 from core.tuning.study import Study, Trial
@@ -20,6 +21,7 @@ from core.words import counted, listed, p_value, percent, points, seconds
 
 COMMON = "all"  # whose best is that of all frameworks together
 RIVALS = {"preset": "the preset's recipe", "runner-up": "the runner-up"}
+PRESET_WON = "The winner is the preset's recipe itself: the search found nothing better."
 Values = dict[str, dict[Any, float]]  # role → seed → test accuracy, or seconds
 
 
@@ -60,7 +62,7 @@ def _winner(study: Study, name: str, trial: Trial, tests: Mapping[str, PairTest]
         "optimism": _optimism(study, trial, test),
         "luck": _luck(study, name),
         "tests": said,
-        "headline": _winner_headline(study, values, said),
+        "headline": PRESET_WON if _is_preset(study, name) else _winner_headline(study, values, said),
     }
 
 
@@ -173,11 +175,27 @@ def _values(study: Study, name: str) -> Values:
 def _tests(study: Study, name: str) -> dict[str, PairTest]:
     """Rival → test of the best against it, where there are enough fresh runs."""
     values = _values(study, name)
+    if _is_preset(study, name):
+        del values["preset"]
     if study.spec.objective != "accuracy":
         tests = compare_times(values)
         return {test.second: test for test in tests if test.first == "best"}
-    found = {rival: compare_seeds({"best": values["best"], rival: values[rival]}) for rival in RIVALS}
+    found = {
+        rival: compare_seeds({"best": values["best"], rival: values[rival]})
+        for rival in RIVALS
+        if rival in values
+    }
     return {rival: tests[0] for rival, tests in found.items() if tests}
+
+
+def _is_preset(study: Study, name: str) -> bool:
+    """Whether the winner is the preset's recipe, whose runs then stand for both."""
+    wanted = set(study.spec.frameworks) if name == COMMON else {name}
+    runs: dict[str, set[str]] = {"best": set(), "preset": set()}
+    for run in study.final:
+        if run["role"] in runs and run["framework"] in wanted:
+            runs[run["role"]].add(str(run["run"]))
+    return bool(runs["best"]) and runs["best"] == runs["preset"]
 
 
 def _corrected(found: dict[str, dict[str, PairTest]]) -> dict[str, dict[str, PairTest]]:
@@ -266,14 +284,16 @@ def _headline(study: Study, winners: Sequence[Mapping[str, Any]]) -> str:
         return "There is no winner: no trial has a score."
     if len(winners) == 1:
         return winners[0]["headline"]
-    outcomes: dict[str, list[str]] = {"better": [], "worse": [], "level": [], "unknown": []}
+    outcomes: dict[str, list[str]] = {"better": [], "worse": [], "level": [], "itself": [], "unknown": []}
     for winner in winners:
         tested = {test["against"]: test["outcome"] for test in winner["tests"]}
-        outcomes[tested.get("preset", "unknown")].append(winner["title"])
+        itself = "itself" if winner["headline"] == PRESET_WON else "unknown"
+        outcomes[tested.get("preset", itself)].append(winner["title"])
     said = {
         "better": f"{_comparative(study, True)} than the preset's recipe",
         "worse": f"{_comparative(study, False)} than the preset's recipe",
         "level": "No real difference from the preset's recipe",
+        "itself": "The preset's recipe itself",
         "unknown": "Not known",
     }
     return " ".join(f"{said[outcome]}: {listed(names)}." for outcome, names in outcomes.items() if names)
@@ -281,12 +301,13 @@ def _headline(study: Study, winners: Sequence[Mapping[str, Any]]) -> str:
 
 def _notes(study: Study, found: Mapping[str, Mapping[str, PairTest]]) -> list[str]:
     """What holds for all tests: how p values were corrected, which runs were left out."""
-    notes = []
-    count = sum(map(len, found.values()))
-    if count > 1 and study.spec.objective == "accuracy":
-        notes.append(f"The p values are corrected over {count} tests as by Holm.")
-    if count and study.spec.objective != "accuracy":
-        notes.append("The times are tested as by Tukey, on their logarithms, over the pairs of one winner.")
-        if busy := sum(run.get("busy") is True for run in study.final):
-            notes.append(f"{counted(busy, 'fresh run')} not counted: the machine was busy.")
+    every = [test for tests in found.values() for test in tests.values()]
+    if not every:
+        return []
+    notes = [explain_p(every)]
+    if study.spec.objective == "accuracy":
+        return [*notes, f"Corrected over {counted(len(every), 'test')} as by Holm."]
+    notes.append("The times are tested as by Tukey, on their logarithms, over the pairs of one winner.")
+    if busy := sum(run.get("busy") is True for run in study.final):
+        notes.append(f"{counted(busy, 'fresh run')} not counted: the machine was busy.")
     return notes

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.tuning.importance import FEWEST_TRIALS, importances
-from tests.tuning.made_studies import SEARCH, study, trial
+from support.scored_studies import SEARCH, study, trial
 
 LISTED = SEARCH | {"batch_size": "32,64,128"}
 

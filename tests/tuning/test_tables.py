@@ -6,7 +6,7 @@ import io
 import pandas as pd
 
 from core.tuning.tables import trials_csv, trials_table
-from tests.tuning.made_studies import fit, study, trial
+from support.scored_studies import fit, study, trial
 
 TRIALS = [
     trial(1, 0.97),

@@ -9,7 +9,7 @@ from scipy.stats import ttest_rel
 
 from core.tuning.luck import expected_best, standard_error, validation_images
 from core.tuning.verdict import candidates, judge
-from tests.tuning.made_studies import fit, fresh, spec, study, trial
+from support.scored_studies import fit, fresh, spec, study, trial
 
 TRIALS = [trial(1, 0.97), trial(2, 0.98), trial(3, 0.975)]
 BEST = [0.9890, 0.9892, 0.9891, 0.9893, 0.9889]
@@ -31,7 +31,8 @@ def test_a_real_winner_is_said_to_be_better_with_the_figures_of_the_paired_test(
     )
     assert not against_runner_up["real"]
     assert against_runner_up["sentence"].startswith("No real difference from the runner-up: 98.91 % against")
-    assert verdict["notes"] == ["The p values are corrected over 2 tests as by Holm."]
+    assert verdict["notes"][0].startswith("p, the p value, says how often luck alone would make")
+    assert verdict["notes"][1] == "Corrected over 2 tests as by Holm."
 
 
 def test_no_real_difference_is_a_verdict():
@@ -66,6 +67,13 @@ def test_validation_and_test_score_stand_side_by_side_with_the_optimism():
 def test_a_test_score_above_the_validation_score_is_explained_by_the_larger_training():
     optimism = judge(study(TRIALS, FINAL))["winners"][0]["optimism"]
     assert "0.91 points more; its fresh runs learned from more images" in optimism["sentence"]
+
+
+def test_a_winner_that_is_the_presets_recipe_is_not_tested_against_itself():
+    final = fresh("best", BEST)
+    verdict = judge(study(TRIALS, (*final, *({**run, "role": "preset"} for run in final))))
+    assert verdict["headline"] == "The winner is the preset's recipe itself: the search found nothing better."
+    assert verdict["winners"][0]["tests"] == []
 
 
 @pytest.mark.parametrize("runs", [0, 1, 2])

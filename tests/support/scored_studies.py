@@ -39,7 +39,8 @@ def fresh(
 ):
     """Fresh runs of a role, with seeds from 100 on."""
     return tuple(
-        {"role": role, "framework": framework, "seed": 100 + place, key: value, **more}
+        {"run": f"{role}-{framework}-{place}", "role": role, "framework": framework, "seed": 100 + place}
+        | {key: value, **more}
         for place, value in enumerate(values)
     )
 
