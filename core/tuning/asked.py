@@ -206,7 +206,7 @@ def changes(spec: StudySpec) -> dict[str, str]:
     for key in OWN_KEYS:
         name = key.replace("-", "_")
         if (value := getattr(spec, name)) != default[name]:
-            texts[key] = as_text(value)
+            texts[key] = as_text(int(value) if isinstance(value, float) and value % 1 == 0 else value)
     return texts
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import exp, isfinite, log
+from math import ceil, exp, isfinite, log, log10
 from typing import TYPE_CHECKING, Any, Literal
 
 from core.fields import FIELDS, RunField, as_text
@@ -17,6 +17,7 @@ SEARCHABLE = (
 )  # fmt: skip
 POINTS = 5  # of a range in a grid, evenly apart on its scale, both ends among them
 DIGITS = 4  # that a drawn number keeps: nobody tells finer steps apart, and they can be read and typed
+NARROWEST = 1e-6  # range, as a share of its largest value
 Scale = Literal["list", "lin", "log"]
 
 
@@ -67,9 +68,10 @@ class Dimension:
         return self.rounded(least + share * (largest - least))
 
     def rounded(self, value: float) -> Any:
-        """The nearest value that can be read: whole, or with four digits; never outside the range."""
+        """The nearest value that can be read: whole, or with few digits; never outside the range."""
         least, largest = self.ends
-        shown = round(value) if self.whole else float(f"{value:.{DIGITS}g}")
+        digits = DIGITS + ceil(log10(largest / (largest - least)))  # more where the ends lie close together
+        shown = round(value) if self.whole else float(f"{value:.{digits}g}")
         return min(max(shown, least), largest)
 
     def draw(self, rng: "np.random.Generator") -> Any:
@@ -124,6 +126,8 @@ def _read_range(field: RunField, scale: str, text: str) -> Dimension:
         raise ValueError("it is reversed: the least comes first")
     if least == largest:
         raise ValueError("it begins where it ends; give the one value without lin: or log:")
+    if not field.whole and largest - least < NARROWEST * largest:
+        raise ValueError("its ends are too close together to be told apart")
     ends = (_number(field, first), _number(field, last))
     return Dimension(field.name, "log" if scale == "log" else "lin", ends=ends)
 
@@ -193,8 +197,6 @@ def _possible(field: RunField) -> str:
     if field.kind == "switch":
         return "possible are true and false"
     if field.kind == "numbers":
-        return (
-            f"numbers from {least} to {largest}, with commas between them and a semicolon between candidates"
-        )
+        return f"numbers from {least} to {largest}, commas between them and a semicolon between candidates"
     numbers = "whole numbers" if field.whole else "numbers"
     return f"possible are {numbers} from {least} to {largest}, as a,b,c or as a range, log:a..b or lin:a..b"

@@ -8,24 +8,26 @@ from core.tuning.study import FitResult, StudySpec, Trial
 
 
 def fits_at(trial: Trial, epochs: int) -> list[FitResult]:
-    """A trial's fits of so many epochs."""
-    return [fit for fit in trial.fits if fit.epochs == epochs]
+    """A trial's finished fits of so many epochs."""
+    return [fit for fit in trial.fits if fit.epochs == epochs and fit.status == "finished"]
 
 
 def ended_at(spec: StudySpec, trial: Trial, epochs: int) -> bool:
     """Whether no fit of so many epochs is still to come: all finished, or the trial is out."""
-    finished = [fit for fit in fits_at(trial, epochs) if fit.status == "finished"]
-    return trial.status in ("failed", "dismissed") or len(finished) >= fits_per_trial(spec)
+    return trial.status in ("failed", "dismissed") or len(fits_at(trial, epochs)) >= fits_per_trial(spec)
+
+
+def score_at(spec: StudySpec, trial: Trial, epochs: int) -> float | None:
+    """The mean over all its fits of so many epochs; None while one is missing or has no score."""
+    scores = [fit.score for fit in fits_at(trial, epochs) if fit.score is not None]
+    return fmean(scores) if len(scores) >= fits_per_trial(spec) else None
 
 
 def ranked_at(spec: StudySpec, trials: Iterable[Trial], epochs: int) -> list[Trial]:
-    """Those with a score after so many epochs, the best first; what failed or was dismissed is out."""
-    scores = {}
-    for trial in trials:
-        scored = [fit.score for fit in fits_at(trial, epochs) if fit.score is not None]
-        if trial.status not in ("failed", "dismissed") and scored:
-            scores[trial.number] = (trial, fmean(scored))
-    return [trial for trial, score in sorted(scores.values(), key=lambda one: _order(spec, *one))]
+    """Those with a score after so many epochs, whatever became of them later; the best first."""
+    scores = [(one, score_at(spec, one, epochs)) for one in trials]
+    scored = [each for each in scores if each[1] is not None]
+    return [one for one, _ in sorted(scored, key=lambda each: _order(spec, *each))]
 
 
 def ranked(spec: StudySpec, trials: Iterable[Trial]) -> list[Trial]:

@@ -15,11 +15,8 @@ from core.tuning.study import StudySpec
 
 __all__ = ["Proposal", "Searcher", "searcher"]
 _KINDS: dict[str, Callable[[StudySpec], Searcher]] = {
-    "grid": GridSearch,
-    "random": RandomSearch,
-    "tpe": TpeSearch,
-    "halving": Halving,
-}
+    "grid": GridSearch, "random": RandomSearch, "tpe": TpeSearch, "halving": Halving,
+}  # fmt: skip
 
 
 def searcher(spec: StudySpec) -> Searcher:

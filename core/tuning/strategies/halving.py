@@ -51,8 +51,8 @@ class Halving(RandomSearch):
 
     def exhausted(self, trials: Sequence[Trial]) -> bool:
         """Whether the last round of every framework has begun."""
-        started = super().exhausted(trials)
-        return started and all(self._promoted(own) == ([], True) for own in self._own(trials))
+        ends = (self._promoted(own) == ([], True) for own in self._own(trials))
+        return self.all_begun(trials) and all(ends)
 
     def _own(self, trials: Sequence[Trial]) -> list[list[Trial]]:
         """The trials of each search."""

@@ -61,11 +61,15 @@ class RandomSearch:
 
     def propose(self, trials: Sequence[Trial]) -> Proposal | None:
         """The next draw, in the framework whose turn it is."""
-        if self.exhausted(trials):
+        if self.all_begun(trials):
             return None
         place, turn = divmod(len(trials), space.own_searches(self.spec))
         return Proposal(space.in_every_framework(self.spec, self.draws[place])[turn])
 
     def exhausted(self, trials: Sequence[Trial]) -> bool:
-        """Whether all trials have begun; never while only the time decides."""
+        """Whether all trials have begun."""
+        return self.all_begun(trials)
+
+    def all_begun(self, trials: Sequence[Trial]) -> bool:
+        """Whether there are as many trials as planned; never while only the time decides."""
         return self.planned is not None and len(trials) >= self.planned
