@@ -9,6 +9,7 @@ from pages.components.compare import (
     choice,
     deleting,
     figures,
+    fits,
     manage,
     messages,
     stage,
@@ -20,6 +21,9 @@ from pages.components.compare.table import names, runs_table
 
 with present.backstage():
     shell.heading("Compare", "More accurate, faster, smaller, shorter: and is the difference real?")
+if study := st.query_params.get("study"):
+    fits.show_fits(study)
+    st.stop()
 artifacts = str(artifacts_dir())
 results = shared.results_reader().read()
 messages.show_messages(deleting.undo)

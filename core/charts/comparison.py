@@ -43,17 +43,21 @@ def _top_down(figure: go.Figure, lines: dict[str, str]) -> go.Figure:
 
 
 def accuracy_chart(
-    frame: pd.DataFrame, rows: dict[str, str], names: dict[str, str] | None = None
+    frame: pd.DataFrame,
+    rows: dict[str, str],
+    names: dict[str, str] | None = None,
+    measure: str = "test accuracy",
 ) -> go.Figure:
-    """Test accuracy of each run with its 95 % interval; a bar marks the mean where a row has several.
+    """Accuracy of each run with its 95 % interval; a bar marks the mean where a row has several.
 
     Args:
         frame: rows of `Results.frame`.
         rows: run → the line that it is drawn on (a framework's name, or the run's own).
         names: run → what it is called where somebody points at it; its line unless somebody says.
+        measure: what `test_accuracy` is; fits have their validation accuracy there, and no interval.
     """
     frame, lines = _with_rows(frame.assign(called=frame.run.map(names or rows)), rows)
-    figure = blank(_rows_height(len(lines)), x="test accuracy (%)")
+    figure = blank(_rows_height(len(lines)), x=f"{measure} (%)")
     for row, framework in lines.items():
         runs = frame[frame.row == row]
         figure.add_scatter(**_dots(runs, numbered(row, framework), framework))
@@ -64,9 +68,10 @@ def accuracy_chart(
                 hovertemplate=f"mean of {len(runs)}: %{{x:.2f}} %<extra>{row}</extra>", showlegend=False,
             )  # fmt: skip
     means = frame.groupby("row").test_accuracy.mean().dropna().sort_values(ascending=False)
-    apart = frame.accuracy_low.max() > frame.accuracy_high.min()
-    overlap = "" if apart or len(frame) < 2 else " All their intervals overlap."
-    say(figure, f"Test accuracy: {named(f'{row} {percent(mean)}' for row, mean in means.items())}.{overlap}")
+    overlaps = len(frame) > 1 and frame.accuracy_low.max() <= frame.accuracy_high.min()
+    overlap = " All their intervals overlap." if overlaps else ""
+    told = named(f"{row} {percent(mean)}" for row, mean in means.items())
+    say(figure, f"{measure.capitalize()}: {told}.{overlap}")
     return _top_down(figure, lines)
 
 
@@ -91,9 +96,11 @@ def _dots(runs: pd.DataFrame, row: str, framework: str) -> dict[str, Any]:
             "thickness": 2 if alone else 1,
             "color": paint(framework),
         },
-        "customdata": list(zip(runs.called, 100 * runs.accuracy_low, 100 * runs.accuracy_high, strict=True)),
-        "hovertemplate": "%{customdata[0]}<br>%{x:.2f} "
-        "(%{customdata[1]:.2f} – %{customdata[2]:.2f})<extra></extra>",
+        "customdata": [
+            name if pd.isna(low) else f"{name}<br>({100 * low:.2f} – {100 * high:.2f})"
+            for name, low, high in zip(runs.called, runs.accuracy_low, runs.accuracy_high, strict=True)
+        ],
+        "hovertemplate": "%{x:.2f} %<br>%{customdata}<extra></extra>",
     }
 
 

@@ -29,6 +29,9 @@ WhereOption = Annotated[
     typer.Option("--where", help="Only runs with this value, such as dataset=mnist or seed=0,1; repeatable"),
 ]
 RunsOption = Annotated[str | None, typer.Option("--runs", help="Only these runs, with commas between them")]
+StudyOption = Annotated[
+    str | None, typer.Option("--study", help="The fits of this study, by accuracy on validation images")
+]
 
 
 class Format(StrEnum):
@@ -44,19 +47,22 @@ def compare(
     artifacts: ArtifactsOption = None,
     where: WhereOption = None,
     runs: RunsOption = None,
+    study: StudyOption = None,
     format: Annotated[Format, typer.Option("--format", help="table, csv, json or markdown")] = Format.TABLE,
 ) -> None:
     """Compare results: all runs, the fair rankings, and whether the differences are real."""
     from core.comparison.results import ResultsReader, public_table
 
     folder = artifacts_dir(artifacts)
-    results = ResultsReader(folder).read()
+    results = ResultsReader(folder, study).read()
     frame = _chosen(results.frame, where, runs)
     for name, reason in results.problems.items():
         if format is not Format.JSON:
             print(f"not read: {name} {reason}", file=sys.stderr)
     if format is Format.CSV:
         public_table(frame).to_csv(sys.stdout, index=False)
+    elif study is not None:
+        _print_study(study, frame, results.problems, format)
     elif format is Format.JSON:
         print(json.dumps(comparison_object(folder, frame, results.problems), indent=1, allow_nan=False))
     else:
@@ -163,6 +169,55 @@ def _print_text(artifacts: Path, frame: "pd.DataFrame", format: Format) -> None:
     left_out = unranked(frame)
     show.lines([f"{run} is not ranked: {reason}" for run, reason in left_out.items()])
     show.lines(_untimed_lines(artifacts, frame))
+
+
+# ── fits of a study ─────────────────────────────────────────────────────────────────
+
+
+def study_object(study: str, frame: "pd.DataFrame", problems: dict[str, str]) -> dict[str, Any]:
+    """A study's fits as plain JSON types; everything in it is about validation images.
+
+    Args:
+        study: its name.
+        frame: its fits, rows of `Results.frame`.
+        problems: file name → why it could not be read.
+    """
+    from core.comparison.fits import NOT_PAIRED, FitComparison, fit_findings
+    from core.comparison.results import public_rows
+
+    comparison = FitComparison(frame)
+    candidates = comparison.candidates.rename_axis("trial").reset_index()
+    return {
+        "study": study,
+        "scored_on": "validation",
+        "candidates": json.loads(candidates.to_json(orient="records", double_precision=15)),
+        "fits": public_rows(frame),
+        "findings": [asdict(finding) for finding in fit_findings(comparison)],
+        "not_read": problems,
+        "not_tested": NOT_PAIRED,
+    }
+
+
+def _print_study(study: str, frame: "pd.DataFrame", problems: dict[str, str], format: Format) -> None:
+    from core.comparison import fits
+
+    if frame.empty:
+        raise fail(f"--study: there are no finished fits of a study {study}")
+    if format is Format.JSON:
+        print(json.dumps(study_object(study, frame, problems), indent=1, allow_nan=False))
+        return
+    comparison = fits.FitComparison(frame)
+    show = _Printer(format)
+    show.lines([fits.SCORED_ON])
+    title = f"Candidates of {study}, by validation accuracy"
+    show.table(title, fits.candidates_table(comparison), True)
+    show.lines([fits.headline(comparison)[1], *fits.not_ranked(comparison)])
+    show.lines([f"{one.question}: {one.answer}. {one.detail}" for one in fits.fit_findings(comparison)])
+    show.table(f"Fits of {study}", fits.fits_table(comparison))
+    show.lines([f"Not tested: {fits.NOT_PAIRED}"])
+
+
+# ── lines below the tables ──────────────────────────────────────────────────────────
 
 
 def _untimed_lines(artifacts: Path, frame: "pd.DataFrame") -> list[str]:

@@ -22,6 +22,7 @@ NOT_PAIRED = (
 )
 NO_CLOCK = "Fits may have trained beside one another: their seconds are shown, not ranked."
 DRAWN = 12  # candidates in a figure: more do not read well
+MOST_FITS = 120  # in a figure, whose histories are read
 
 
 @dataclass(eq=False)
@@ -72,7 +73,7 @@ class FitComparison:
         accuracy = by_trial.val_accuracy
         table = pd.DataFrame({
             "label": pd.Series(self.labels, dtype=object),
-            "framework": by_trial.framework.agg(lambda names: names.iloc[0] if names.nunique() == 1 else None),
+            "framework": by_trial.framework.first().where(by_trial.framework.nunique() == 1),
             "fits": by_trial.size(),
             "val_accuracy": accuracy.mean(),
             "accuracy_low": accuracy.min(),
@@ -87,16 +88,18 @@ class FitComparison:
         order = table.assign(last=table.reason != "", accuracy=-table.val_accuracy)
         return table.loc[order.sort_values(["last", "accuracy"], kind="stable").index]
 
-    def _reasons(self, table: pd.DataFrame) -> pd.Series:
-        """Why a candidate is not ranked: it has fewer fits than others, or was given up after fewer epochs."""
-        reasons = pd.Series("", table.index, dtype=object)
-        most = table.fits.max()
-        few = table.fits < most
-        reasons[few] = [f"only {counted(fits, 'fit')} of {most}" for fits in table.fits[few]]
-        if self.frame.groupby("trial").epochs.nunique().max() > 1:  # epochs were the budget
-            short = table.epochs < table.epochs.max()
-            reasons[short] = [f"given up after {counted(int(n), 'epoch')}" for n in table.epochs[short]]
-        reasons[table.val_accuracy.isna()] = "no validation accuracy"
+    def _reasons(self, table: pd.DataFrame) -> list[str]:
+        """Why no ranking takes a candidate: fewer fits than others, or given up after fewer epochs."""
+        halved = self.frame.groupby("trial").epochs.nunique().max() > 1  # epochs were the budget
+        most, longest = table.fits.max(), table.epochs.max()
+        reasons = []
+        for accuracy, fits, epochs in zip(table.val_accuracy, table.fits, table.epochs, strict=True):
+            if pd.isna(accuracy):
+                reasons.append("no validation accuracy")
+            elif halved and epochs < longest:
+                reasons.append(f"given up after {counted(int(epochs), 'epoch')}")
+            else:
+                reasons.append(f"only {counted(int(fits), 'fit')} of {most}" if fits < most else "")
         return reasons
 
     @property
@@ -104,9 +107,23 @@ class FitComparison:
         """The candidates that are ranked, the best first."""
         return self.candidates[self.candidates.reason == ""]
 
-    def runs(self, trials: list[int]) -> pd.DataFrame:
-        """The fits that count of these candidates."""
-        return self.last[self.last.trial.isin(trials)]
+    @cached_property
+    def drawn(self) -> pd.DataFrame:
+        """The fits of the best candidates, the best first, as many as a figure takes."""
+        ranked = self.ranked
+        each = int(ranked.fits.max()) if len(ranked) else 1
+        most = min(DRAWN, max(1, MOST_FITS // each))
+        chosen = {trial: place for place, trial in enumerate(ranked.index[:most])}
+        fits = self.last[self.last.trial.isin(list(chosen))]
+        return fits.iloc[fits.trial.map(chosen).argsort(kind="stable")]
+
+    def rows(self, runs: pd.DataFrame) -> dict[str, str]:
+        """Fit → the line that it is drawn on: its trial, and its framework where a trial has several."""
+        several = self.candidates.framework.isna()
+        return {
+            str(run): f"trial {trial:.0f}" + (f", {frameworks.title(name)}" if several[int(trial)] else "")
+            for run, trial, name in zip(runs.run, runs.trial, runs.framework, strict=True)
+        }
 
 
 # ── in words ────────────────────────────────────────────────────────────────────────

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 FOLDERS = 2  # artifacts folders that are held at once; a server has one
+STUDIES = 4  # whose fits are held at once, some kilobytes each fit
 DATASETS = 3  # whose test images are held at once, some 8 MB each
 
 
@@ -62,6 +63,18 @@ def _results_reader(artifacts: Path) -> "ResultsReader":
     from core.comparison.results import ResultsReader
 
     return ResultsReader(artifacts)
+
+
+def fits_reader(study: str) -> "ResultsReader":
+    """The results of a study's fits, which the reader of all runs leaves out."""
+    return _fits_reader(artifacts_dir(), study)
+
+
+@st.cache_resource(max_entries=STUDIES, show_spinner=False)
+def _fits_reader(artifacts: Path, study: str) -> "ResultsReader":
+    from core.comparison.results import ResultsReader
+
+    return ResultsReader(artifacts, study)
 
 
 def predictor() -> "Predictor":

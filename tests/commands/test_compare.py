@@ -13,6 +13,7 @@ from core.comparison.compare import compare_runs
 from core.comparison.findings import findings
 from core.comparison.groups import comparable_groups
 from core.comparison.results import ResultsReader
+from support.made_fits import make_study
 from support.made_runs import make_mixed_folder
 from support.outline import Outline
 
@@ -110,3 +111,48 @@ def test_where_takes_what_people_call_a_framework(race_folder):
     done = core("compare", "--artifacts", str(race_folder), "--format", "csv", "--where", wanted)
     rows = list(csv.DictReader(StringIO(done.stdout)))
     assert {row["framework"] for row in rows} == {"pytorch", "sklearn_scikeras"}
+
+
+# ── a study's fits ──────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def study_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("study")
+    make_mixed_folder(folder)
+    make_study(folder, trials=4, folds=2)
+    return folder
+
+
+def test_compare_prints_a_studys_candidates_by_validation_accuracy(study_folder):
+    done = core("compare", "--study", "lr", "--artifacts", str(study_folder))
+    assert done.exit_code == 0, done.stderr
+    assert "Candidates of lr, by validation accuracy" in done.stdout
+    assert "Scored on validation images: the test set was not read." in done.stdout
+    assert "Not tested: Fits keep no predictions" in done.stdout
+    assert "test accuracy" not in done.stdout
+
+
+def test_compare_prints_a_studys_fits_as_json_and_csv(study_folder):
+    asked = ("compare", "--study", "lr", "--artifacts", str(study_folder), "--format")
+    found = json.loads(core(*asked, "json").stdout)
+    assert (found["study"], found["scored_on"]) == ("lr", "validation")
+    assert [one["trial"] for one in found["candidates"]] == [4, 3, 2, 1]
+    assert len(found["fits"]) == 8
+    assert {row["test_accuracy"] for row in found["fits"]} == {None}
+    rows = list(csv.DictReader(StringIO(core(*asked, "csv", "--where", "fold=0").stdout)))
+    assert [row["study"] for row in rows] == ["lr"] * 4
+
+
+def test_compare_without_a_study_and_the_report_leave_fits_out(study_folder, tmp_path):
+    found = json.loads(core("compare", "--artifacts", str(study_folder), "--format", "json").stdout)
+    assert len(found["runs"]) == 16
+    report = tmp_path / "report.html"
+    assert core("report", str(report), "--artifacts", str(study_folder)).exit_code == 0
+    assert "trial-lr" not in report.read_text()
+
+
+def test_a_study_without_fits_is_refused_in_a_sentence(study_folder):
+    done = core("compare", "--study", "nobody", "--artifacts", str(study_folder))
+    assert done.exit_code != 0
+    assert "there are no finished fits of a study nobody" in done.stderr

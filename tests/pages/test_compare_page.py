@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from core.comparison.groups import comparable_groups
 from core.comparison.results import ResultsReader
 from core.runs import bin, records
-from support.app_test import open_page
+from support.app_test import open_page, words
 from support.made_runs import FRAMEWORKS, made_labels, make_finished_race, make_finished_run
 
 TABS = ["Figures", "Learning", "Is it real?", "Mistakes", "Download"]
@@ -18,13 +18,6 @@ def show_compare(**query: str) -> AppTest:
     page = open_page("compare.py", **query)
     assert not page.exception, page.exception
     return page
-
-
-def words(page: AppTest) -> str:
-    """Everything that the page says, as one text."""
-    kinds = (page.markdown, page.info, page.warning, page.error, page.success, page.caption, page.header)
-    texts = [element.value for kind in kinds for element in kind]
-    return "\n".join(texts + [element.proto.body for element in page.get("html")])
 
 
 def test_an_empty_folder_leads_on(artifacts):

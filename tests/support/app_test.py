@@ -19,3 +19,10 @@ def assert_sound(app: AppTest, logged: list[str]) -> None:
     assert app.title
     warnings = [message for message in logged if "deprecat" in message.lower()]
     assert not warnings, warnings
+
+
+def words(page: AppTest) -> str:
+    """Everything that the page says, as one text."""
+    kinds = (page.markdown, page.info, page.warning, page.error, page.success, page.caption, page.header)
+    texts = [element.value for kind in kinds for element in kind]
+    return "\n".join(texts + [element.proto.body for element in page.get("html")])

@@ -1,5 +1,6 @@
 """The answer above the fold: who wins what, or why nothing is ranked."""
 
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
@@ -19,19 +20,23 @@ LUCK = "Real: luck alone would hardly make such a difference, as tested under â€
 
 def show_answer(comparison: Comparison, offered: list[Group]) -> None:
     """Four findings, or what keeps the chosen runs apart and the groups that can be ranked."""
-    st.html(_STYLE)
     found = findings(comparison)
     if not found:
         _not_ranked(comparison, offered)
         return
     if show_podium(comparison):  # which says who is fastest
         found = [item for item in found if item.question != "Fastest training"]
-    st.html(f'<div class="answers">{"".join(map(_card, found))}</div>')
+    show_cards(found)
     notes = [LUCK] * any("real" in f"{item.answer} {item.detail}".lower() for item in found)
     if told := list(comparison.frame.title[comparison.frame.told != ""]):
         notes.append(f"Settings filled in by hand, not by the file: {listed(told)}.")
     if notes:
         st.caption(plain(" ".join(notes)))
+
+
+def show_cards(found: Sequence[Finding]) -> None:
+    """A card for each finding, side by side where there is room."""
+    st.html(f'{_STYLE}<div class="answers">{"".join(map(_card, found))}</div>')
 
 
 def _card(item: Finding) -> str:

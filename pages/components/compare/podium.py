@@ -1,5 +1,6 @@
 """The podium of the chosen runs, by the clock: who shares a step is too close to call."""
 
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
@@ -20,26 +21,32 @@ def show_podium(comparison: Comparison) -> bool:
     found = podium(comparison.frame)
     if not found.steps:
         return False
-    behind = [runner for step in found.steps[MOST_STEPS:] for runner in step]
-    steps, before = [], 0
-    for step in found.steps[:MOST_STEPS]:
-        steps.append(_step(step, before + 1))
-        before += len(step)
+    behind = [_runner(runner) for step in found.steps[MOST_STEPS:] for runner in step]
     said = " ".join(filter(None, (found.reason, comparison.untimed_note())))
-    rest = "".join(f"<li>{_runner(runner)}</li>" for runner in behind)
-    st.html(
-        f'{STYLE}<section class="podium card"><div class="podium-said"><h2 class="condensed">'
-        f"{escape(found.headline)}</h2><p>{escape(said)}</p></div>"
-        f'<ol class="podium-steps">{"".join(steps)}</ol>'
-        + (f'<ul class="podium-behind" aria-label="behind them">{rest}</ul>' if rest else "")
-        + "</section>"
-    )
+    steps = [[_runner(runner) for runner in step] for step in found.steps[:MOST_STEPS]]
+    st.html(podium_html(found.headline, said, steps, behind))
     return True
 
 
-def _step(runners: tuple[Runner, ...], place: int) -> str:
+def podium_html(headline: str, said: str, steps: Sequence[Sequence[str]], behind: Sequence[str] = ()) -> str:
+    """A podium: who stands on each step from the first on, and below it who is behind, all as HTML."""
+    shown, before = [], 0
+    for step in steps:
+        shown.append(_step(step, before + 1))
+        before += len(step)
+    rest = "".join(f"<li>{runner}</li>" for runner in behind)
+    return (
+        f'{STYLE}<section class="podium card"><div class="podium-said"><h2 class="condensed">'
+        f"{escape(headline)}</h2><p>{escape(said)}</p></div>"
+        f'<ol class="podium-steps">{"".join(shown)}</ol>'
+        + (f'<ul class="podium-behind" aria-label="behind them">{rest}</ul>' if rest else "")
+        + "</section>"
+    )
+
+
+def _step(runners: Sequence[str], place: int) -> str:
     joint = "joint " * (len(runners) > 1)
-    names = "".join(f"<div>{_runner(runner)}</div>" for runner in runners)
+    names = "".join(f"<div>{runner}</div>" for runner in runners)
     return (
         f'<li class="podium-step"><div class="podium-names">{names}</div>'
         f'<div class="podium-place condensed">{joint}{ordinal(place)}</div></li>'
