@@ -9,6 +9,7 @@ import secrets
 import threading
 import time
 from collections import Counter, deque
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -123,7 +124,8 @@ class Cluster:
 
     def _let_go(self) -> None:
         addresses = [place.address for place in self._crew.places]
-        self._client.run(cluster_worker.let_go, workers=addresses, on_error="ignore")
+        with suppress(OSError):  # the connection is closed before a slow one answers
+            self._client.run(cluster_worker.let_go, workers=addresses, on_error="ignore")
 
     # ── who trains what ─────────────────────────────────────────────────────────────
 

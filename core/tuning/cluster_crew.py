@@ -55,8 +55,8 @@ class Crew:
                 raise self._nobody()
             if time.monotonic() > until:
                 raise ClusterError(
-                    f"the Dask scheduler at {self._address} has no workers; start one with `python -m dask worker "
-                    f"{self._address}` in the project's folder"
+                    f"the Dask scheduler at {self._address} has no workers; start one in the project's "
+                    f"folder with `python -m dask worker {self._address}`"
                 )
             time.sleep(LOOK / 5)
             self._look()
@@ -84,22 +84,29 @@ class Crew:
                 raise OSError("the connection broke")
             workers = self._client.scheduler_info()["workers"]
             there = {Place(address, told["local_directory"]) for address, told in workers.items()}
-            self._examine(there - self.places - self._refused.keys())
+            known = self.places | self._refused.keys()
+            self.places = (there & self.places) | self._examined(there - known)
         except OSError as error:
             raise ClusterError(
                 f"the Dask scheduler is gone ({error}); nothing is lost: start it again, then go on with "
                 "tune --resume"
             ) from error
-        self.places = there - self._refused.keys()
 
-    def _examine(self, new: set[Place]) -> None:
-        """Refuses those that would not compute as this machine does."""
-        if new:
-            addresses = [place.address for place in new]
-            answers = self._client.run(cluster_worker.versions, workers=addresses, on_error="return")
-            for place in new:
-                if problem := _problem(answers.get(place.address)):
-                    self._refused[place] = f"the Dask worker at {place.address} {problem}"
+    def _examined(self, new: set[Place]) -> set[Place]:
+        """Those that compute as this machine does; the others are refused."""
+        if not new:
+            return set()
+        addresses = [place.address for place in new]
+        answers = self._client.run(cluster_worker.versions, workers=addresses, on_error="return")
+        # One that does not answer has just gone, or is asked again the next time.
+        told = {place: answers.get(place.address, OSError()) for place in new}
+        problems = {
+            place: _problem(answer) for place, answer in told.items() if not isinstance(answer, OSError)
+        }
+        for place, problem in problems.items():
+            if problem:
+                self._refused[place] = f"the Dask worker at {place.address} {problem}"
+        return problems.keys() - self._refused.keys()
 
     def refuse(self, place: Place, problem: str) -> None:
         """Gives a worker nothing any more.
@@ -151,14 +158,12 @@ class Crew:
         return True
 
 
-def _problem(answer: dict[str, str] | BaseException | None) -> str:
+def _problem(answer: dict[str, str] | BaseException) -> str:
     """What keeps a worker that answered so from taking part; empty when nothing does."""
-    if answer is None:
-        return "is gone"
     if isinstance(answer, ModuleNotFoundError):
         return f"does not find Digit Derby ({answer}): start it in the project's folder, with its Python"
     if isinstance(answer, BaseException):
-        return f"does not answer ({type(answer).__name__}: {answer})"
+        return f"cannot say what it runs ({type(answer).__name__}: {answer})"
     here = cluster_worker.versions()
     differ = [
         f"{name} {answer.get(name, 'missing')} instead of {own}"
