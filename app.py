@@ -19,7 +19,7 @@ else:  # imported once, by `streamlit run app.py`, for the server that runs the 
 
     from pages.components.data.receiving import upload_route
     from pages.components.fonts import font_route
-    from pages.components.train.plotly_script import script_route
+    from pages.components.plotly_script import script_route
     from pages.components.uploads import BoundedUploads
 
     routes = [script_route(), font_route(), upload_route()]

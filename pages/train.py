@@ -7,7 +7,7 @@ import streamlit as st
 from core.places import artifacts_dir
 from core.words import counted
 from pages.components import present, shell
-from pages.components.launching import show_full_line, start_race
+from pages.components.launching import line, show_full_line, start_race
 from pages.components.names import race_name
 from pages.components.train import race_replay, setup_form
 from pages.components.train.load_line import show_load
@@ -48,11 +48,12 @@ with st.expander("Set up another race", expanded=False) if watching else st.cont
     if problem:
         st.error(shell.plain(problem))
     full = show_full_line()
-    if not active:  # a race that trains is no other work
+    queued = bool(active or line(str(artifacts)))
+    if not queued:  # a race or a study that trains is no other work
         show_load()
     button, command = st.columns([1, 3], vertical_alignment="top")
     start = button.button(
-        "Queue race" if active else "Start race",
+        "Queue race" if queued else "Start race",
         type="primary",
         icon=":material/play_arrow:",
         disabled=setup is None or full,

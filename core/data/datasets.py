@@ -10,6 +10,7 @@ from core.config import RunConfig
 from core.data.batches import Augment, TrainingData, normalise, stratified_order
 from core.data.catalogue import DatasetError, DatasetInfo, find_dataset
 from core.data.files import whole_files
+from core.data.folds import fold_numbers
 from core.data.sklearn_digits import read_digits
 
 # One shuffle for every framework and every seed: the runs of a race share their validation images.
@@ -107,7 +108,7 @@ READERS: dict[str, Reader] = {
 class Prepared:
     """Everything a run needs: x (N, 28, 28, 1) float32 normalised, y (N,) int64.
 
-    The validation images may be none: shapes (0, 28, 28, 1) and (0,).
+    The validation images may be none: shapes (0, 28, 28, 1) and (0,); so may the test images.
     """
 
     train: TrainingData
@@ -126,16 +127,22 @@ def split(
     the same images. The validation images are its last `validation_size` (of `digits` never more than
     a tenth), the training images its first `train_size` of the others, or all when there are fewer.
     With groups, whole groups are held out at random until they are enough for the validation images.
+    In cross-validation the validation images are the first `validation_size` of such a shuffle of the
+    run's fold, the training images the first `train_size` of one of the other folds.
 
     Args:
         labels: (N,) integers, the dataset's training labels.
         dataset: where they come from.
-        config: validation_size, train_size.
+        config: validation_size, train_size, folds, fold.
         groups: as in `Images`.
 
     Raises:
-        DatasetError: nothing is left to train on.
+        DatasetError: nothing is left to train on, or the images do not make so many folds.
     """
+    if config.folds is not None:
+        within = fold_numbers(labels, config.folds, SPLIT_SEED, groups) == config.fold
+        rest, part = (_in_order(labels, np.flatnonzero(chosen)) for chosen in (~within, within))
+        return rest[: config.train_size], part[: config.validation_size]
     held = min(config.validation_size, int(dataset.largest_validation_share * len(labels)))
     rest = len(labels) - held
     if rest < 1:
@@ -150,6 +157,10 @@ def split(
     return order[~out][: config.train_size], order[out][:held]
 
 
+def _in_order(labels: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    return positions[stratified_order(labels[positions], SPLIT_SEED)]
+
+
 def _held_out(groups: np.ndarray, count: int) -> np.ndarray:
     """Which images, (N,) booleans, belong to the groups that are drawn until they hold `count` images."""
     sizes = np.bincount(groups)
@@ -158,25 +169,53 @@ def _held_out(groups: np.ndarray, count: int) -> np.ndarray:
     return np.isin(groups, drawn[:enough])
 
 
+def fold_positions(
+    config: RunConfig, data_dir: Path | str | None = None
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Positions of the training and of the validation images of every fold, as the runs take them.
+
+    Fit for the `cv` of scikit-learn's searches over the dataset's training images.
+
+    Args:
+        config: dataset, folds, validation_size, train_size.
+        data_dir: as for `load_images`.
+
+    Raises:
+        DatasetError: as `prepare_data`.
+    """
+    dataset = find_dataset(config.dataset, data_dir)
+    images = load_images(dataset, data_dir)
+    each = [config.model_copy(update={"fold": fold}) for fold in range(config.folds or 0)]
+    return [split(images.y_train, dataset, one, images.groups) for one in each]
+
+
+Loader = Callable[[DatasetInfo, Path | str | None], Images]  # as `load_images`, such as one that remembers
+
+
 def prepare_data(
     config: RunConfig,
     data_dir: Path | str | None = None,
     own: tuple[np.ndarray, np.ndarray] | None = None,
+    *,
+    load: Loader = load_images,
+    with_test: bool = True,
 ) -> Prepared:
     """Reads, splits and normalises what the run asks for.
 
     Args:
-        config: dataset, scaling, split sizes, batch size, seed, augment, own_digits.
+        config: dataset, scaling, split sizes, folds, batch size, seed, augment, own_digits.
         data_dir: as for `load_images`.
         own: the visitor's own digits, (M, 28, 28) uint8 and (M,) labels, added to the training images
             as often as `core.data.own_digits.repeats` says.
+        load: reads the images.
+        with_test: without, there are no test images, shapes as of validation images that are none.
 
     Raises:
         DatasetError: bad files, no training images left, or own digits asked for and not given.
     """
     dataset = find_dataset(config.dataset, data_dir)
     _check_same(dataset, config)
-    images = load_images(dataset, data_dir)
+    images = load(dataset, data_dir)
     chosen, held_out = split(images.y_train, dataset, config, images.groups)
     x_train, y_train = images.x_train[chosen], images.y_train[chosen]
     if config.own_digits and (own is None or len(own[0]) == 0):
@@ -189,12 +228,13 @@ def prepare_data(
         x_train, y_train, batch_size=config.batch_size, seed=config.seed, mean=mean, std=std,
         augment=_augment(config.threads) if config.augment else None,
     )  # fmt: skip
+    tested = None if with_test else 0
     return Prepared(
         train=train,
         x_val=normalise(images.x_train[held_out], mean, std),
         y_val=images.y_train[held_out],
-        x_test=normalise(images.x_test, mean, std),
-        y_test=images.y_test,
+        x_test=normalise(images.x_test[:tested], mean, std),
+        y_test=images.y_test[:tested],
     )
 
 

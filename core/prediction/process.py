@@ -1,18 +1,14 @@
 """The process that holds the models of one runtime, as the asking side sees it."""
 
-import os
 import pickle
-import subprocess
-import tempfile
 import threading
 import time
-from contextlib import suppress
-from typing import IO, Protocol
+from typing import Protocol
 
 from threadpoolctl import threadpool_limits
 
-from core.machine import processes
 from core.machine.environment import thread_environment
+from core.machine.piped import PipedProcess
 from core.prediction import worker
 from core.prediction.answers import Answer, Failure
 from core.prediction.models import ModelFile
@@ -106,9 +102,7 @@ class WorkerProcess:
     def __init__(self, runtime: str, threads: int) -> None:
         """Takes the runtime whose models it holds, and the threads that the process may use."""
         self._variables = thread_environment(threads, "cpu", runtime)
-        self._process: subprocess.Popen[bytes] | None = None
-        # What the frameworks print; read when a worker dies.
-        self._printed = tempfile.TemporaryFile()  # noqa: SIM115
+        self._process: PipedProcess | None = None
 
     @property
     def pid(self) -> int | None:
@@ -121,54 +115,23 @@ class WorkerProcess:
         Raises:
             WorkerDied: it ended, or was ended because it took too long.
         """
-        self._process = process = self._process or self._start()
-        questions, answers = _pipes(process)
-        stuck = threading.Timer(PATIENCE, process.kill)
+        self._process = piped = self._process or PipedProcess(worker.__name__, variables=self._variables)
+        stuck = threading.Timer(PATIENCE, piped.process.kill)
         stuck.daemon = True
         stuck.start()
         try:
-            pickle.dump(jobs, questions)
-            questions.flush()
-            return pickle.load(answers)
+            pickle.dump(jobs, piped.questions)
+            piped.questions.flush()
+            return pickle.load(piped.answers)
         except (OSError, EOFError, pickle.UnpicklingError) as error:
             self.close()
-            raise WorkerDied(f"exit code {process.returncode}{self._last_words()}") from error
+            said = f": {words}" if (words := piped.last_words()) else ""
+            raise WorkerDied(f"exit code {piped.process.returncode}{said}") from error
         finally:
             stuck.cancel()
 
-    def _start(self) -> "subprocess.Popen[bytes]":
-        return processes.start(
-            worker.__name__,
-            variables=self._variables,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._printed,
-        )
-
-    def _last_words(self) -> str:
-        """The last line that the dead worker printed, and a clean file for the next one."""
-        end = self._printed.seek(0, os.SEEK_END)
-        self._printed.seek(max(0, end - 2000))
-        lines = self._printed.read().decode("utf-8", "replace").split("\n")
-        said = [line.strip() for line in lines if line.strip()]
-        self._printed.truncate(0)
-        self._printed.seek(0)
-        return f": {said[-1][:200]}" if said else ""
-
     def close(self) -> None:
         """Ends the process; the next question starts a new one."""
-        if process := self._process:
+        if piped := self._process:
             self._process = None
-            process.kill()
-            process.wait()
-            questions, answers = _pipes(process)
-            answers.close()
-            with suppress(BrokenPipeError):  # the rest of a request that it will not read any more
-                questions.close()
-
-
-def _pipes(process: "subprocess.Popen[bytes]") -> tuple[IO[bytes], IO[bytes]]:
-    """Where the process is asked, and where it answers."""
-    assert process.stdin is not None
-    assert process.stdout is not None
-    return process.stdin, process.stdout
+            piped.close()

@@ -4,9 +4,7 @@ As a process, `python -m core.prediction.worker` reads pickled lists of jobs fro
 until that closes, so it ends with the process that started it, even when that one was killed.
 """
 
-import os
 import pickle
-import signal
 import sys
 import time
 from collections import OrderedDict
@@ -17,6 +15,7 @@ import numpy as np
 
 from core import frameworks
 from core.data.batches import normalise
+from core.machine.piped import take_answers_apart
 from core.machine.processes import give_way
 from core.prediction.answers import Answer, Failure, Prediction
 from core.prediction.models import ModelFile
@@ -65,9 +64,7 @@ class LoadedModels:
 
 def main() -> None:
     """Answers until the asking side closes the pipe."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a framework prints must not mix with answers
+    answers = take_answers_apart()
     models, patient = LoadedModels(), False
     while True:
         try:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 SCHEMA = 1
 REFERENCE = "reference-"
 FIT = "trial-"  # of a study: many runs that only the study itself shows
+STUDY_MARK = ("study", "trial", "role")  # what the records of a study's runs have beside every run's
 MOST_TITLE = 120  # characters of a run's own name
 OWN_DIGITS = "my-digits"  # the folder of the visitor's own digits, which is no run
 METRICS_SUFFIX = "_metrics.json"
@@ -290,6 +291,16 @@ def read_config(artifacts: Path, run: str) -> tuple["RunConfig", str]:
         return RunConfig.model_validate(record["config"]), str(record.get("race", run))
     except (KeyError, ValueError) as error:
         raise RecordError(f"{run}/config.json does not describe a run: {error}") from error
+
+
+def read_study_mark(artifacts: Path, run: str) -> dict[str, Any]:
+    """The run's study, trial and role, as its config.json says; empty for a run of no study.
+
+    Raises:
+        RecordError: missing or unreadable.
+    """
+    record = read_object(run_dir(artifacts, run) / "config.json")
+    return {key: record[key] for key in STUDY_MARK if key in record}
 
 
 def read_events(artifacts: Path, run: str, offset: int = 0) -> tuple[list[dict[str, Any]], int]:

@@ -108,6 +108,7 @@ class Recorder(Callback):
         epochs: of the whole training.
         validate: from a model to its `val_loss` and `val_accuracy`.
         look_for_stop: called a few times a second; raises to end the training.
+        brief: the epochs alone are written down, and no curve kept: of many short trainings.
     """
 
     events: Events
@@ -116,6 +117,7 @@ class Recorder(Callback):
     epochs: int
     validate: Callable[[Any], dict[str, float | None]]
     look_for_stop: Callable[[], None]
+    brief: bool = False
     clock: Clock = field(default_factory=Clock)
     step: int = 0  # steps done
     history: dict[str, list[Any]] = field(default_factory=lambda: {key: [] for key in HISTORY})
@@ -150,6 +152,8 @@ class Recorder(Callback):
 
     def _tell(self, name: str, **values: float) -> None:
         """Adds an event of the step that was just done."""
+        if self.brief:
+            return
         self.events.add(
             name,
             epoch=(self.step - 1) // self.train.steps_per_epoch,
@@ -182,12 +186,13 @@ class Recorder(Callback):
 
     def summary(self) -> dict[str, Any]:
         """What the result says of the training itself, once the clock is paused."""
+        curve = {} if self.brief else {"curve": rounded(self.curve)}
         return {
             "epochs": len(self.history["epoch"]),
             "train_time_sec": self.clock.seconds,
             "images_per_second": self.images_per_second(),
             "history": self.history,
-            "curve": rounded(self.curve),
+            **curve,
         }
 
 

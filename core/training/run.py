@@ -4,6 +4,7 @@
 in some frameworks), validation and test each have a clock of their own.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,12 +19,13 @@ from core import frameworks
 from core.architectures import initial_weights
 from core.config import RunConfig
 from core.data.catalogue import DatasetError
-from core.data.datasets import prepare_data
+from core.data.datasets import Loader, Prepared, load_images, prepare_data
 from core.machine import environment
 from core.machine.load import LoadMeter
 from core.machine.processes import process_mark
 from core.runs import records
 from core.training.diagnosis import Diagnosis, diagnose, diagnose_divergence, record
+from core.training.memory import OUT_OF_MEMORY, is_out_of_memory
 from core.training.recorder import Events, Recorder
 from core.training.scoring import Diverged, score_and_save, validate
 from core.training.stopping import Stopped, look_for_stop, race_mark
@@ -50,13 +52,17 @@ class Outcome:
     metrics: dict[str, Any] | None
 
 
-def train_run(artifacts: Path, run: str, data_dir: Path | None = None) -> str:
+def train_run(artifacts: Path, run: str, data_dir: Path | None = None, load: Loader = load_images) -> str:
     """Trains one run whose config is on disk, scores it and records the result.
+
+    A study's fit is scored on its validation images only: `val_accuracy` and `val_loss` at its end. It
+    keeps no model, and no result when it was stopped, because half a fit says nothing of a trial.
 
     Args:
         artifacts: the artifacts folder.
         run: its name.
         data_dir: the data folder; None means `core.places.data_dir()`.
+        load: reads the images; a process that trains several runs need not read them each time.
 
     Returns:
         "finished" or "stopped".
@@ -66,19 +72,20 @@ def train_run(artifacts: Path, run: str, data_dir: Path | None = None) -> str:
             the run cannot be trained at all: then nothing of it is touched.
     """
     config, race = records.read_config(artifacts, run)
+    mark = records.read_study_mark(artifacts, run)
     _check_trainable(artifacts, run, config)
     events = Events(artifacts, run)
     events.add("launched", **process_mark())
     try:
         with records.minding_room(artifacts):
-            outcome = _train(events, config, data_dir)
+            outcome = _train(events, config, partial(prepare_data, data_dir=data_dir, load=load))
             if outcome.metrics:
-                head = {"schema": records.SCHEMA, "run": run, "race": race, "status": outcome.state}
+                head = {"schema": records.SCHEMA, "run": run, "race": race, **mark, "status": outcome.state}
                 records.write_json(records.metrics_path(artifacts, run), {**head, **outcome.metrics})
     except Exception as error:
         mended = record(error.diagnosis, finished=True) if isinstance(error, DivergedError) else {}
         with suppress(records.NoRoom):  # then its race writes it down
-            events.add("ended", status="failed", reason=_reason(error), **mended)
+            events.add("ended", status="failed", reason=reason_of(error), **mended)
         raise
     events.add("ended", status=outcome.state, reason=outcome.reason)
     return outcome.state
@@ -93,14 +100,18 @@ def _check_trainable(artifacts: Path, run: str, config: RunConfig) -> None:
         raise TrainingError(f"{config.framework} is no framework here, only {', '.join(frameworks.names())}")
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """Why a training failed, in the words of its record."""
+    if is_out_of_memory(error):
+        return OUT_OF_MEMORY
     text = str(error).strip() or "no message"
     known = isinstance(error, TrainingError | records.RecordError | DatasetError)
     return text if known else f"{type(error).__name__}: {text}"
 
 
-def _train(events: Events, config: RunConfig, data_dir: Path | None) -> Outcome:
+def _train(events: Events, config: RunConfig, prepare: Callable[..., Prepared]) -> Outcome:
     artifacts, run = events.artifacts, events.run
+    is_fit = records.is_fit(run)
     timing: dict[str, float] = {}
     before = LoadMeter()  # over what comes before the training: nobody has to wait for a measurement
     before.start()
@@ -109,7 +120,9 @@ def _train(events: Events, config: RunConfig, data_dir: Path | None) -> Outcome:
         config = config.model_copy(update={"device": resolve_device(config, framework.devices())})
     with events.phase("data", timing):
         own, own_record = _own_digits(artifacts, config)
-        data = prepare_data(config, data_dir, own)
+        data = prepare(config, own=own, with_test=not is_fit)
+        if is_fit and not len(data.x_val):
+            raise TrainingError("a trial is scored on validation images; choose a validation size above 0")
     with events.phase("build", timing):
         model = framework.build(config.network, _start(artifacts, config, framework), config.seed)
 
@@ -117,6 +130,7 @@ def _train(events: Events, config: RunConfig, data_dir: Path | None) -> Outcome:
         events, data.train, config.batch_size, config.epochs,
         validate=partial(validate, framework, data),
         look_for_stop=partial(look_for_stop, artifacts, run, race_mark(artifacts, run)),
+        brief=is_fit,
     )  # fmt: skip
     before.stop()
     _announce(events, config, recorder, before)
@@ -124,14 +138,19 @@ def _train(events: Events, config: RunConfig, data_dir: Path | None) -> Outcome:
         state, reason = _until_it_ends(framework, model, config, recorder)
         if recorder.step == 0:
             return Outcome(state, f"{reason} before the first step", None)
+        if is_fit and state == "stopped":
+            return Outcome(state, reason, None)
         timing |= recorder.clock.timing()
-        with events.phase("test", timing):
-            results = score_and_save(framework, data, model, records.run_dir(artifacts, run))
+        if is_fit:
+            results = {key: recorder.history[key][-1] for key in ("val_accuracy", "val_loss")}
+        else:
+            with events.phase("test", timing):
+                results = score_and_save(framework, data, model, records.run_dir(artifacts, run))
+            found = diagnose(config, recorder.history, results["confusion"], recorder.step)
+            results |= record(found, finished=state == "finished")
     except Diverged as error:
         per_epoch = recorder.train.steps_per_epoch
         raise DivergedError(diagnose_divergence(config, str(error), recorder.step, per_epoch)) from error
-    load = {"at_start": before.taken, **recorder.clock.load.summary()}
-    found = diagnose(config, recorder.history, results["confusion"], recorder.step)
     return Outcome(
         state,
         reason,
@@ -140,10 +159,9 @@ def _train(events: Events, config: RunConfig, data_dir: Path | None) -> Outcome:
             **recorder.summary(),
             **own_record,
             **results,
-            **record(found, finished=state == "finished"),
             "timing": timing,
             "busy": recorder.clock.load.busy(config.threads),
-            "load": load,
+            "load": {"at_start": before.taken, **recorder.clock.load.summary()},
         },
     )
 

@@ -1,4 +1,4 @@
-"""Starting a race from a page, once a click, and saying why it cannot start."""
+"""Starting a race from a page, once a click, and saying why it cannot start; the line that it waits in."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,6 +10,8 @@ from core.races import turns
 from core.races.launch import BURST, Launched, launch_once
 from core.races.race_list import places_in_line
 from core.runs import records
+from core.tuning.folder import read_spec
+from core.tuning.study import StudySpec
 
 LOOK = 0.5  # seconds that all visitors share a look at the races and at the line
 LAUNCHED = "train-launched"  # in the session: the visitor's last race
@@ -19,6 +21,14 @@ LAUNCHED = "train-launched"  # in the session: the visitor's last race
 def line(artifacts: str) -> list[dict[str, Any]]:
     """The races that train or wait on this machine, looked up once for all visitors."""
     return places_in_line(artifacts_dir(artifacts))
+
+
+def study_in_line(name: str) -> StudySpec | None:
+    """The study of this name, which waits in the same line as the races; None for a race."""
+    try:
+        return read_spec(artifacts_dir(), name)
+    except records.RecordError:
+        return None
 
 
 def line_is_full() -> bool:

@@ -1,4 +1,6 @@
-"""What runs and races are called on the pages: their own names, else when and on what they trained."""
+"""What runs, races and studies are called on the pages: their own names, else when and on what."""
+
+from datetime import datetime
 
 import pandas as pd
 
@@ -7,7 +9,8 @@ from core.data.catalogue import dataset_title
 from core.places import artifacts_dir
 from core.races.race_list import Race
 from core.runs.names import names_of, own_name, readable
-from core.words import missing
+from core.tuning.study import StudySpec
+from core.words import missing, moment
 
 
 def run_names(frame: pd.DataFrame) -> pd.Series:
@@ -32,3 +35,16 @@ def race_heading(race: Race) -> str:
     """Such as "Race of Tue 04:43", or with its own name "Race “With dropout”"."""
     own = own_name(artifacts_dir(), race.runs)
     return f"Race “{own}”" if own else f"Race of {race.title}"
+
+
+def study_name(spec: StudySpec) -> str:
+    """Such as "Dropout or not, Tue 04:43" where it has a title of its own, else "Tue 04:43, MNIST"."""
+    begun = moment(datetime.fromisoformat(spec.created).astimezone())
+    return f"{spec.title}, {begun}" if spec.title else f"{begun}, {dataset_title(spec.fixed['dataset'])}"
+
+
+def study_heading(spec: StudySpec) -> str:
+    """Such as "Study of Tue 04:43", or with its own title "Study “Dropout or not”"."""
+    if spec.title:
+        return f"Study “{spec.title}”"
+    return f"Study of {moment(datetime.fromisoformat(spec.created).astimezone())}"

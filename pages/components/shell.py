@@ -10,10 +10,11 @@ from streamlit.runtime.pages_manager import PagesManager
 
 PAGES = Path(__file__).parents[1]
 ICON = Path(__file__).parent / "icon.svg"  # the browser would fetch a named one from the network
-ORDER = ("start", "train", "compare", "draw")  # any other page follows by name
+ORDER = ("start", "train", "tune", "compare", "draw")  # any other page follows by name
 ICONS = {
     "start": ":material/flag:",
     "train": ":material/timer:",
+    "tune": ":material/tune:",
     "compare": ":material/bar_chart:",
     "draw": ":material/draw:",
     "data": ":material/dataset:",

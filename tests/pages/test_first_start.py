@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pages.components.train.plotly_script import ADDRESS, SCRIPT
+from pages.components.plotly_script import ADDRESS, SCRIPT
 from support.browser import AppServer
 from support.project_copy import ProjectCopy
 

@@ -15,8 +15,10 @@ from core.races.replay import ReplayLane, ghosts
 from core.runs import records
 from core.words import counted, duration
 from pages.components import present, shell
-from pages.components.launching import LOOK, line, line_is_full
-from pages.components.names import race_heading, race_name
+from pages.components.fields import WORDS
+from pages.components.launching import LOOK, line, line_is_full, study_in_line
+from pages.components.live_chart import live_chart
+from pages.components.names import race_heading, race_name, study_heading
 from pages.components.replay import show_replay
 from pages.components.replay.live import show_live_track
 from pages.components.train.fetching import (
@@ -26,9 +28,7 @@ from pages.components.train.fetching import (
     show_not_fetched,
 )
 from pages.components.train.lanes import show_lanes, state_text, stop_run, track_note
-from pages.components.train.live_chart import live_chart
 from pages.components.train.result import show_figures, show_verdict
-from pages.components.train.setup_form import WORDS
 
 WHOLE = "train-page"  # what the page as a whole went by when it last ran
 # Seconds. At one tick a second a browser beside the race takes 0.09 of a core and the server 0.02; the race's
@@ -184,6 +184,8 @@ def _place(place: dict[str, Any], race: str, number: int) -> None:
     state = ("trains" if number == 1 else f"place {number}") if place["ready"] else "fetches its data"
     if place["race"] == race:
         st.markdown(f"**this race** ({state})")
+    elif spec := study_in_line(place["race"]):
+        shell.page_link("tune", f"{shell.plain(study_heading(spec))} ({state})", study=spec.name)
     elif place["here"]:
         known = find_race(place["race"]) or Race(place["race"], (), True)
         shell.page_link("train", f"{shell.plain(race_name(known))} ({state})", race=place["race"])

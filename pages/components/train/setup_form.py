@@ -15,6 +15,7 @@ from core.races.setup import Setup
 from core.runs.records import MOST_TITLE
 from core.words import counted
 from pages.components.data.samples import augmentation_preview, writers_gallery
+from pages.components.fields import USED_WITH, field_widget
 from pages.components.shell import style, text_beside
 from pages.components.train.device_line import show_devices
 
@@ -22,24 +23,7 @@ STYLE = style(text_beside(__file__, "setup_form.css"))
 FORM = [field for field in FIELDS.values() if field.in_form]
 # How wide the main fields are, in this order; others would stand behind them.
 WIDTHS = {"architecture": 1.5, "dataset": 1.5, "epochs": 1, "batch_size": 1, "protocol": 2}
-WORDS = {
-    "protocol": {"controlled": "Same rules for all", "as-is": "Each its own way"},
-    "scaling": {"standardize": "zero mean, unit spread", "unit": "between 0 and 1"},
-}
 NAME_KEY = "setup-name"  # the widget key of the race's own name
-TITLES = {"protocol": "Rules"}  # where the form's word is plainer than the tables'
-# What a widget takes besides label, limits, choices and hint.
-OPTIONS: dict[str, dict[str, Any]] = {
-    "filters": {"placeholder": "none: no convolution"},
-    "learning_rate": {"step": 1e-4, "format": "%g"},
-    "momentum": {"step": 0.05},
-    "decay": {"step": 0.05},
-    "dropout": {"step": 0.05},
-    "validation_size": {"step": 500},
-    "train_size": {"step": 1000, "value": None, "placeholder": "all"},
-    "protocol": {"wrap": True},
-}
-USED_WITH = {"momentum": ("optimizer", "sgd"), "decay": ("schedule", "exponential")}  # else of no effect
 
 
 def key(name: str) -> str:
@@ -132,34 +116,16 @@ def _group(place: DeltaGenerator, title: str, fields: list[RunField]) -> None:
 
 
 def _widget(place: DeltaGenerator, field: RunField) -> None:
-    """The widget that suits the field's kind."""
-    words = WORDS.get(field.name, {})
-    if field.name == "dataset":
-        words = {name: info.title for name, info in known_datasets().items()}
-    options = {"key": key(field.name), "help": field.hint, **OPTIONS.get(field.name, {})}
     if field.name == "architecture":
-        place.selectbox(field.title, list(PRESETS), on_change=_follow_preset, **options)
-    elif field.name == "protocol":
-        title = TITLES[field.name]
-        place.segmented_control(title, field.choices, format_func=words.__getitem__, required=True, **options)
-    elif field.kind == "choice" or field.name == "dataset":
-        choices = field.choices or list(words)
-        place.selectbox(field.title, choices, format_func=lambda name: words.get(name, name), **options)
-    elif field.kind == "switch":
-        place.toggle(field.title, **options)
-    elif field.kind == "number" and not field.several:
-        _number(place, field, options)
-    else:
-        place.text_input(field.title, **options)
-
-
-def _number(place: DeltaGenerator, field: RunField, options: dict[str, Any]) -> None:
+        field_widget(place, field, key(field.name), on_change=_follow_preset)
+        return
+    options: dict[str, Any] = {}
     if field.name in USED_WITH:
         other, value = USED_WITH[field.name]
         options["disabled"] = st.session_state[key(other)] != value
     if field.name == "threads":
         options["help"] = f"This machine has {available_cores()} cores."
-    place.number_input(field.title, *field.limits, **options)
+    field_widget(place, field, key(field.name), **options)
 
 
 # ── what they say together ──────────────────────────────────────────────────────────

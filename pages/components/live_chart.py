@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
+from pages.components.plotly_script import ADDRESS
 from pages.components.shell import text_beside
-from pages.components.train.plotly_script import ADDRESS
 
 _mount = st.components.v2.component(
     "live_chart",

@@ -27,7 +27,9 @@ function themed(layout, node) {
   const css = (name) => style.getPropertyValue(`--st-${name}`).trim();
   const [text, grid, paper] = [css("text-color"), css("border-color"), css("background-color")];
   const narrow = node.clientWidth < 620;
-  node.style.setProperty("--chart-height", narrow ? "560px" : "330px");
+  const stacked = narrow && Boolean(layout.xaxis2); // loss above accuracy instead of beside it
+  const height = stacked ? 560 : 330;
+  node.style.setProperty("--chart-height", `${height}px`);
   const axis = { gridcolor: grid, zerolinecolor: grid, automargin: true };
   const result = {
     ...layout,
@@ -37,12 +39,12 @@ function themed(layout, node) {
     hoverlabel: { bgcolor: paper, bordercolor: grid, font: { color: text } },
     modebar: { bgcolor: "rgba(0,0,0,0)", color: text, activecolor: css("primary-color") },
     width: node.clientWidth,
-    height: narrow ? 560 : 330,
+    height,
     margin: { l: 50, r: 10, t: 30, b: 36 },
   };
-  for (const name of ["xaxis", "xaxis2", "yaxis", "yaxis2"]) result[name] = { ...axis, ...layout[name] };
-  if (narrow) {
-    // loss above accuracy instead of beside it
+  for (const name of Object.keys(layout).filter((key) => /^[xy]axis/.test(key)))
+    result[name] = { ...axis, ...layout[name] };
+  if (stacked) {
     result.xaxis.domain = result.xaxis2.domain = [0, 1];
     result.xaxis.title = { text: "" };
     result.yaxis.domain = [0.56, 1];
