@@ -46,7 +46,7 @@ def sha256(path: Path) -> str:
     """The file's hash in hexadecimal; a DatasetError where it cannot be read."""
     try:
         with path.open("rb") as stream:
-            return hashlib.filesha256(stream, "sha256").hexdigest()
+            return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise DatasetError(f"{path} cannot be read: {error.strerror or error}") from error
 
