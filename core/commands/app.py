@@ -12,6 +12,7 @@ from core.commands.maintenance import delete, readme, reference
 from core.commands.parity import parity
 from core.commands.predict import predict
 from core.commands.races import race, runs, train
+from core.commands.tune import tune
 from core.words import number_word
 
 app = typer.Typer(
@@ -21,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(data, name="data")
-for command in (compare, report, predict, race, train, runs, delete, parity):
+for command in (compare, report, predict, race, tune, train, runs, delete, parity):
     app.command()(command)
 for command in (reference, readme):
     app.command(hidden=True)(command)

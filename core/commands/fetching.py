@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from core.races.race import any_wanted, stop_all, withdraw
 from core.races.setup import Setup
 from core.races.turns import Place
 from core.runs.records import RecordError
+from core.tuning.folder import stop_requested
 
 if TYPE_CHECKING:
     from core.config import RunConfig
@@ -70,16 +72,13 @@ class FirstPhase:
 
     def _problem_with(self, dataset: DatasetInfo, console: Console) -> str:
         """Fetches one; why it did not come, empty when it did and when nobody wants it any longer."""
-        with DatasetDownload(dataset.name, self.data_dir) as download, _bar(console, dataset) as show:
-            while download.running and self._wanted():
-                received = download.look()
-                show(received.share, received.words)
-                told = first_phase.Fetching(dataset.title, received.share, received.words)
-                first_phase.tell(self.artifacts, self.race, told)
-                download.wait(LOOK)
-            problem = download.failure()
-            if not problem and not download.running:
-                show(1.0, "fetched")
+        problem = _fetch(
+            dataset,
+            self.data_dir,
+            console,
+            self._wanted,
+            partial(first_phase.tell, self.artifacts, self.race),
+        )
         return problem if self._wanted() else ""
 
     def _give_up(self, dataset: DatasetInfo, problem: str) -> typer.Exit:
@@ -90,6 +89,58 @@ class FirstPhase:
         told = first_phase.NotFetched(dataset.title, problem, tuple(instead))
         first_phase.tell(self.artifacts, self.race, told)
         return fail(f"{dataset.title} could not be fetched: {problem}. {dataset.ways_out('Try again later')}")
+
+
+def fetch_for_study(
+    study: str,
+    datasets: list[DatasetInfo],
+    artifacts: Path,
+    data_dir: Path | None,
+    place: Place,
+    console: Console,
+) -> None:
+    """Fetches what a study lacks while everybody else may pass, and tells how far it is as a race does.
+
+    Somebody who stops the study ends it. Then it takes a place behind those who wait.
+
+    Raises:
+        RecordError: a dataset did not come, or nothing can be written.
+    """
+
+    def wanted() -> bool:
+        return not stop_requested(artifacts, study)
+
+    place.step_aside()
+    try:
+        for dataset in datasets:
+            problem = _fetch(dataset, data_dir, console, wanted, partial(first_phase.tell, artifacts, study))
+            if problem and wanted():
+                ways = dataset.ways_out(f"Try again later by --resume {study}")
+                raise RecordError(f"{dataset.title} could not be fetched: {problem}. {ways}")
+    finally:
+        first_phase.forget(artifacts, study)
+    if wanted():
+        place.come_back()
+
+
+def _fetch(
+    dataset: DatasetInfo,
+    data_dir: Path | None,
+    console: Console,
+    wanted: Callable[[], bool],
+    tell: Callable[[first_phase.Fetching], None],
+) -> str:
+    """Fetches one dataset as long as somebody wants it; why it did not come, empty when it did."""
+    with DatasetDownload(dataset.name, data_dir) as download, _bar(console, dataset) as show:
+        while download.running and wanted():
+            received = download.look()
+            show(received.share, received.words)
+            tell(first_phase.Fetching(dataset.title, received.share, received.words))
+            download.wait(LOOK)
+        problem = download.failure()
+        if not problem and not download.running:
+            show(1.0, "fetched")
+    return problem
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -44,7 +44,7 @@ def _option(field: RunField) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=str | None)
 
 
-def _with_fields(command: Callable[..., None]) -> Callable[..., None]:
+def with_fields(command: Callable[..., None]) -> Callable[..., None]:
     """The command with an option for every field of a run in place of its `**fields`."""
     options = [_option(field) for field in FIELDS.values() if field.place != "follows"]
     own = [
@@ -56,7 +56,16 @@ def _with_fields(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@_with_fields
+def field_defaults() -> dict[str, str | bool]:
+    """What the options of `with_fields` hold where nobody said anything; the others hold None."""
+    fields = (field for field in FIELDS.values() if field.place != "follows")
+    held = {
+        field.key.replace("-", "_"): False if field.kind == "switch" else field.default for field in fields
+    }
+    return {key: value for key, value in held.items() if value is not None}
+
+
+@with_fields
 def race(
     data_dir: DataDirOption = None,
     artifacts: ArtifactsOption = None,
@@ -84,7 +93,7 @@ def race(
     with refusing(RecordError), take_place(race, folder) as place:
         once, title = _asked_for(folder, {**fields, "name": name}, again, data_dir)
         configs = repeats * once
-        lacking = _lacking(configs, data_dir)
+        lacking = lacking_datasets((config.dataset for config in configs), data_dir)
         runs = enter_runs(configs, folder, race, title)
         wanted = True
         if lacking:
@@ -119,14 +128,14 @@ def _asked_for(
         return configs_again(artifacts, [run for run in again.split(",") if run]), setup.name
 
 
-def _lacking(configs: "list[RunConfig]", data_dir: Path | None) -> "list[DatasetInfo]":
+def lacking_datasets(names: Iterable[str], data_dir: Path | None) -> "list[DatasetInfo]":
     """The datasets that have to be fetched first; one that cannot be is named now, not run by run."""
     from core.data.catalogue import DatasetError, find_dataset
     from core.data.files import is_whole, whole_files
 
     lacking = []
     with refusing(DatasetError):
-        for name in dict.fromkeys(config.dataset for config in configs):
+        for name in dict.fromkeys(names):
             dataset = find_dataset(name, data_dir)
             if not dataset.fetchable:
                 whole_files(dataset, data_dir)

@@ -21,9 +21,13 @@ DataDirOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="For machines")]
 
 
-def lasting_console() -> Console:
-    """A console for what goes on for long: it does not end because a log's disk is full or a pipe is shut."""
-    return Console(file=cast(TextIO, _Forgiving(sys.stdout)))
+def lasting_console(errors: bool = False) -> Console:
+    """A console for what goes on for long: it does not end because a log's disk is full or a pipe is shut.
+
+    Args:
+        errors: write to the standard error, which leaves the standard output to the result.
+    """
+    return Console(file=cast(TextIO, _Forgiving(sys.stderr if errors else sys.stdout)))
 
 
 class _Forgiving:

@@ -6,7 +6,9 @@ when its time or size changed.
 """
 
 import os
+import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ import pandas as pd
 from core.charts.colours import order
 from core.fields import FIELDS
 from core.runs import records
-from core.runs.metrics import ENVIRONMENT, NUMBERS, TIMING, TRUTHS, clock_marks, read_row
+from core.runs.metrics import ENVIRONMENT, NUMBERS, TIMING, TRUTHS, clock_marks, is_fit_row, read_row
 from core.runs.records import RecordError
 from core.scores import accuracy_interval
 from core.words import show
@@ -27,6 +29,7 @@ _COLUMNS = (
     "test_accuracy", "accuracy_low", "accuracy_high", "train_time_sec", "images_per_second", "params",
     "effective_loc", "model_bytes", "predict_ms", "peak_memory_mb", "status", "test_loss", "epochs",
     *FIELDS, *ENVIRONMENT, *TIMING, *TRUTHS, "diagnosis", "test_images", "race", "created", "told",
+    "val_accuracy", "val_loss", "study", "trial", "role",
 )  # fmt: skip
 COLUMNS = tuple(dict.fromkeys(_COLUMNS))  # fields that are named first come once
 _FIELD_NUMBERS = [field.name for field in FIELDS.values() if field.kind == "number"]
@@ -47,10 +50,20 @@ class Results:
 
 
 class ResultsReader:
-    """Reads a folder's metrics files and remembers them; safe to share between threads."""
+    """Reads a folder's metrics files and remembers them; safe to share between threads.
 
-    def __init__(self, artifacts: Path):
+    A study's fits are hundreds of files that nobody compares with other runs: they are passed over by their
+    names, and read only by who asks for that study.
+
+    Args:
+        artifacts: the folder.
+        study: read this study's fits and nothing else.
+    """
+
+    def __init__(self, artifacts: Path, study: str | None = None):
         self.artifacts = artifacts
+        self._study = study
+        self._wanted = _no_fit if study is None else _fit_of(study)
         self._lock = threading.Lock()
         self._seen: dict[str, tuple[tuple, dict[str, Any] | str]] = {}  # file → (stamp, row or reason)
         self._results = Results(_frame([]), {})
@@ -58,16 +71,20 @@ class ResultsReader:
     def read(self) -> Results:
         """The folder as it is now; reads only what is new or changed, drops what is gone."""
         with self._lock:
-            files, folders = _scan(self.artifacts)
+            files, folders = _scan(self.artifacts, self._wanted)
             seen = {name: self._entry(name, entry, folders) for name, entry in files.items()}
             unfinished = sorted(folders - {name.removesuffix(records.METRICS_SUFFIX) for name in files})
             unfinished = [run for run in unfinished if (self.artifacts / run / "config.json").is_file()]
             if unfinished != self._results.unfinished or not _same(seen, self._seen):
-                rows = [row for _, row in seen.values() if isinstance(row, dict)]
+                rows = [row for _, row in seen.values() if isinstance(row, dict) and self._takes(row)]
                 problems = {name: reason for name, (_, reason) in seen.items() if isinstance(reason, str)}
                 self._results = Results(_frame(rows), problems, unfinished, self._results.version + 1)
             self._seen = seen
             return self._results
+
+    def _takes(self, row: dict[str, Any]) -> bool:
+        """Whether the row is one of those that were asked for, whatever its file is called."""
+        return not is_fit_row(row) if self._study is None else row["study"] == self._study
 
     def _entry(self, name: str, entry: os.DirEntry, folders: set[str]) -> tuple[tuple, dict | str]:
         run = name.removesuffix(records.METRICS_SUFFIX)
@@ -88,11 +105,20 @@ def _same(new: dict[str, tuple], old: dict[str, tuple]) -> bool:
     return new.keys() == old.keys() and all(new[name] is old[name] for name in new)
 
 
-def _scan(artifacts: Path) -> tuple[dict[str, os.DirEntry], set[str]]:
+def _no_fit(name: str) -> bool:
+    return not records.is_fit(name)
+
+
+def _fit_of(study: str) -> Callable[[str], Any]:
+    """Whether a name is that of a fit of this study; see `core.tuning.fits.Fit.run`."""
+    return re.compile(rf"{re.escape(records.FIT + study)}-\d{{5}}-[^-]+-e\d+(-f\d+)?-s\d+(\D|$)").match
+
+
+def _scan(artifacts: Path, wanted: Callable[[str], Any]) -> tuple[dict[str, os.DirEntry], set[str]]:
     if not artifacts.is_dir():
         return {}, set()
     with os.scandir(artifacts) as entries:
-        found = [entry for entry in entries if not entry.name.startswith(".")]
+        found = [entry for entry in entries if not entry.name.startswith(".") and wanted(entry.name)]
     files = {entry.name: entry for entry in found if entry.name.endswith(records.METRICS_SUFFIX)}
     return files, {entry.name for entry in found if entry.is_dir() and entry.name not in files}
 

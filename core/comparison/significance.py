@@ -79,7 +79,7 @@ def compare_predictions(right: dict[str, np.ndarray]) -> list[PairTest]:
         method = "exact McNemar" if exact else "McNemar"
         counts = {"first_only": int(np.sum(a & ~b)), "second_only": int(np.sum(b & ~a))}
         found.append(PairTest(first, second, float(a.mean() - b.mean()), p, p, method, **counts))
-    return _holm(found)
+    return holm(found)
 
 
 def compare_seeds(values: dict[str, dict[int, float]]) -> list[PairTest]:
@@ -109,7 +109,7 @@ def compare_seeds(values: dict[str, dict[int, float]]) -> list[PairTest]:
         else:
             p, method = float(binomtest(len(seeds), len(seeds)).pvalue), "sign"
         found.append(PairTest(first, second, float(apart.mean()), p, p, method, seeds=len(seeds)))
-    return _holm(found)
+    return holm(found)
 
 
 def compare_times(seconds: Mapping[str, Mapping[Any, float]]) -> list[PairTest]:
@@ -168,7 +168,8 @@ def why_close(tests: Sequence[PairTest], names: Iterable[str]) -> str:
     return f"the same run, trained again, can take up to {CLOSE_TIMES:g} times as long"
 
 
-def _holm(tests: Sequence[PairTest]) -> list[PairTest]:
+def holm(tests: Sequence[PairTest]) -> list[PairTest]:
+    """The tests with `p` corrected over all of them, from their `raw_p` (Holm 1979)."""
     if len(tests) < 2:
         return list(tests)
     from statsmodels.stats.multitest import multipletests

@@ -10,6 +10,7 @@ from core.config import RunConfig
 from core.data.batches import Augment, TrainingData, normalise, stratified_order
 from core.data.catalogue import DatasetError, DatasetInfo, find_dataset
 from core.data.files import whole_files
+from core.data.folds import fold_numbers
 from core.data.sklearn_digits import read_digits
 
 # One shuffle for every framework and every seed: the runs of a race share their validation images.
@@ -126,8 +127,8 @@ def split(
     the same images. The validation images are its last `validation_size` (of `digits` never more than
     a tenth), the training images its first `train_size` of the others, or all when there are fewer.
     With groups, whole groups are held out at random until they are enough for the validation images.
-    In cross-validation the validation images are the first `validation_size` of the run's fold, in the
-    order of that shuffle, and the training images come from the other folds.
+    In cross-validation the validation images are the first `validation_size` of such a shuffle of the
+    run's fold, the training images the first `train_size` of one of the other folds.
 
     Args:
         labels: (N,) integers, the dataset's training labels.
@@ -139,9 +140,9 @@ def split(
         DatasetError: nothing is left to train on, or the images do not make so many folds.
     """
     if config.folds is not None:
-        order = stratified_order(labels, SPLIT_SEED)
-        within = fold_numbers(labels, config.folds, groups)[order] == config.fold
-        return order[~within][: config.train_size], order[within][: config.validation_size]
+        within = fold_numbers(labels, config.folds, SPLIT_SEED, groups) == config.fold
+        rest, part = (_in_order(labels, np.flatnonzero(chosen)) for chosen in (~within, within))
+        return rest[: config.train_size], part[: config.validation_size]
     held = min(config.validation_size, int(dataset.largest_validation_share * len(labels)))
     rest = len(labels) - held
     if rest < 1:
@@ -156,45 +157,16 @@ def split(
     return order[~out][: config.train_size], order[out][:held]
 
 
+def _in_order(labels: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    return positions[stratified_order(labels[positions], SPLIT_SEED)]
+
+
 def _held_out(groups: np.ndarray, count: int) -> np.ndarray:
     """Which images, (N,) booleans, belong to the groups that are drawn until they hold `count` images."""
     sizes = np.bincount(groups)
     drawn = np.random.default_rng(SPLIT_SEED).permutation(len(sizes))
     enough = int(np.searchsorted(np.cumsum(sizes[drawn]), count)) + 1 if count else 0
     return np.isin(groups, drawn[:enough])
-
-
-def fold_numbers(labels: np.ndarray, folds: int, groups: np.ndarray | None = None) -> np.ndarray:
-    """The fold that each training image belongs to, (N,) integers from 0: stratified, with a fixed seed.
-
-    Images of one group are in one fold (scikit-learn's StratifiedGroupKFold); those that belong to no
-    other are dealt out by StratifiedKFold, which takes seconds less where there are thousands of them.
-
-    Args:
-        labels: (N,) integers.
-        folds: how many.
-        groups: as in `Images`.
-
-    Raises:
-        DatasetError: there are too few images of each class, or too few groups.
-    """
-    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold  # only where folds are made
-
-    shuffled = {"n_splits": folds, "shuffle": True, "random_state": SPLIT_SEED}
-    number = np.full(len(labels), -1)
-    alone = np.ones(len(labels), bool) if groups is None else np.bincount(groups)[groups] == 1
-    try:
-        for splitter, part in ((StratifiedKFold, alone), (StratifiedGroupKFold, ~alone)):
-            members = np.flatnonzero(part)
-            within = None if groups is None else groups[members]
-            parts = splitter(**shuffled).split(members, labels[members], within) if len(members) else ()
-            for fold, (_, held_out) in enumerate(parts):
-                number[members[held_out]] = fold
-    except ValueError as error:
-        raise DatasetError(f"the training images do not make {folds} folds: {error}") from error
-    if (np.bincount(number, minlength=folds) == 0).any():
-        raise DatasetError(f"the training images do not make {folds} folds: there are too few groups of them")
-    return number
 
 
 def fold_positions(

@@ -27,11 +27,12 @@ FLAT = (
 # What a metrics file may hold, by type: what was measured, and those fields that stand outside its config.
 MEASURED = (
     "test_accuracy", "test_loss", "train_time_sec", "params", "effective_loc",
-    "images_per_second", "peak_memory_mb", "model_bytes", "predict_ms",
+    "images_per_second", "peak_memory_mb", "model_bytes", "predict_ms", "val_accuracy", "val_loss",
 )  # fmt: skip
 _TOP = [field for field in FIELDS.values() if field.top_level]
-NUMBERS = (*MEASURED, *(field.name for field in _TOP if field.kind == "number"))
-TEXTS = (*(field.name for field in _TOP if field.kind != "number"), "status", "race", "created")
+NUMBERS = (*MEASURED, "trial", *(field.name for field in _TOP if field.kind == "number"))
+_STUDY = ("study", "role")  # of a fit, and of the fresh runs at its study's end
+TEXTS = (*(field.name for field in _TOP if field.kind != "number"), "status", "race", "created", *_STUDY)
 CONFIG = tuple(field for field in FIELDS.values() if not field.top_level)
 TIMING = ("import_s", "data_s", "build_s", "first_step_s", "validation_s", "test_s", "cpu_s")
 TRUTHS = ("busy", "learned")
@@ -59,8 +60,9 @@ def read_row(path: Path, told: dict[str, Any] | None = None) -> dict[str, Any]:
     row["told"] = ", ".join(FIELDS[name].word for name in heard)
     if all(missing(row[key]) for key in FLAT):
         raise RecordError("holds none of the keys of a result (test_accuracy, test_loss, train_time_sec, …)")
-    if row["test_accuracy"] > 1:
-        raise RecordError(f"test_accuracy is {row['test_accuracy']:g}; a fraction from 0 to 1 belongs there")
+    for key in ("test_accuracy", "val_accuracy"):
+        if row[key] > 1:
+            raise RecordError(f"{key} is {row[key]:g}; a fraction from 0 to 1 belongs there")
     config, environment = _object(metrics, "config"), _object(metrics, "environment")
     timing = _object(metrics, "timing")
     row |= {field.name: _READERS[field.kind](config, field.name) for field in CONFIG}
@@ -74,6 +76,11 @@ def read_row(path: Path, told: dict[str, Any] | None = None) -> dict[str, Any]:
     row["diagnosis"] = _text(metrics, "diagnosis", MAX_SENTENCE)
     row["test_images"] = _test_images(metrics.get("confusion"))
     return row
+
+
+def is_fit_row(row: dict[str, Any]) -> bool:
+    """Whether it is one training of a study's trial: never scored on the test images."""
+    return row["study"] is not None and missing(row["test_accuracy"])
 
 
 def clock_marks(busy: Any, learned: Any) -> list[str]:

@@ -17,6 +17,12 @@ from core.runs import records
 Role = Literal["", "best", "runner-up", "preset"]
 
 
+def fit_name(study: str, trial: int, framework: str, epochs: int, fold: int | None, seed: int) -> str:
+    """The name of a fit's run, so that whoever asks whether it is done needs no `RunConfig`."""
+    part = "" if fold is None else f"-f{fold}"
+    return f"{records.FIT}{study}-{trial:05d}-{framework}-e{epochs}{part}-s{seed}"
+
+
 @dataclass(frozen=True)
 class Fit:
     """What a worker gets: `config` has framework, seed, epochs and, in cross-validation, folds and fold."""
@@ -32,9 +38,7 @@ class Fit:
         config = self.config
         if self.role:
             return f"{self.study}-{self.role}-{config.framework}-s{config.seed}"
-        fold = "" if config.fold is None else f"-f{config.fold}"
-        name = f"{records.FIT}{self.study}-{self.trial:05d}-{config.framework}-e{config.epochs}"
-        return f"{name}{fold}-s{config.seed}"
+        return fit_name(self.study, self.trial, config.framework, config.epochs, config.fold, config.seed)
 
     def to_json(self) -> str:
         """One line, which `from_json` reads."""

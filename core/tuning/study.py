@@ -74,6 +74,12 @@ class Trial:
     fits: tuple[FitResult, ...] = ()
 
 
+def last_fits(trial: Trial) -> list[FitResult]:
+    """The trial's fits with the most epochs, which its score is the mean of."""
+    longest = max((fit.epochs for fit in trial.fits), default=0)
+    return [fit for fit in trial.fits if fit.epochs == longest]
+
+
 @dataclass(frozen=True)
 class Study:
     """How a study stands at this moment."""
