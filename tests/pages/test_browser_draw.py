@@ -389,8 +389,10 @@ def test_ten_sessions_at_once_each_read_their_own_digit(app_server, page):
 
 def test_phone_shows_canvas_and_cards_below_each_other_without_sideways_scrolling(app_server, phone):
     open_draw(phone, app_server)
+    before = phone.locator(PAD).bounding_box()
     draw_digit(phone, 7)
     wait_until_read(phone, "7")
+    assert phone.locator(PAD).bounding_box() == before  # who draws on meets the canvas where it was
     width = phone.evaluate("document.documentElement.clientWidth")
     assert phone.evaluate("document.documentElement.scrollWidth") <= width
     boxes = [card.bounding_box() for card in phone.locator("[data-testid^=guess-]").all()]

@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from core.data.catalogue import DATASETS
+from core.machine.devices import TIMEOUT
 from core.places import PROJECT
 from core.runs import records
 from core.runs.status import run_status
@@ -264,7 +265,8 @@ def test_the_form_stands_in_line_and_tells_the_devices_once_all_settings_are_ope
             assert max(edges) - min(edges) < 1
     page.get_by_text("All settings").click()
     devices = "NumPy: cpu.*TensorFlow: (cuda|cpu).*PyTorch: (cuda|mps|cpu)"
-    page.get_by_text(re.compile(f"Found here: {devices}")).wait_for()
+    patience = 2 * 1000 * TIMEOUT  # two libraries are asked, one after the other, behind all else that runs
+    page.get_by_text(re.compile(f"Found here: {devices}")).wait_for(timeout=patience)
 
 
 def test_every_page_has_an_address_and_the_app_stays_small_and_free_of_frameworks(server, page):

@@ -41,9 +41,11 @@ def write_characters(path, text: str) -> None:
 
 def test_star_is_unlike_any_digit_while_the_answers_stay_and_a_one_is_not(app_server, page):
     open_page(page, app_server)
+    before = page.locator(PAD).bounding_box()
     draw(page, STAR)
     line = page.locator("[data-testid=unlike]")
     line.wait_for()
+    assert page.locator(PAD).bounding_box() == before  # who draws on meets the canvas where it was
     assert line.get_attribute("role") == "status"
     assert "Unlike any digit they learned. Being sure is not being right." in line.inner_text()
     assert page.locator("[data-testid=verdict]").inner_text().strip()

@@ -16,16 +16,20 @@ VIOLATIONS = """async ([within, rules]) => (await axe.run(within, rules)).violat
     violation.nodes.map((node) => [violation.id, node.target.at(-1), node.html, node.failureSummary]))"""
 AT_REST = """() => document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'
     && !document.querySelector('[data-testid=stSkeleton], [data-stale=true]')"""
-IN_SCHEME = (
-    "(scheme) => getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === scheme"
-)
+IN_SCHEME = """(scheme) => { const app = document.querySelector('[data-testid=stApp]');
+    return app.dataset.painted === scheme && getComputedStyle(app).colorScheme === scheme }"""
+
+# A colour on its way to another is nobody's to read; what turns for ever, as a spinner does, is not awaited.
+STILL = """() => !document.getAnimations().some((moves) => moves.playState === 'running'
+    && Number.isFinite(moves.effect.getComputedTiming().endTime))"""
 
 
 def settle(page, scheme: str) -> None:
-    """Waits until the page is in this scheme and nothing is being drawn."""
+    """Waits until the page was run in this scheme, nothing is being drawn and no colour is changing."""
     page.emulate_media(color_scheme=scheme)
     wait_in(page, IN_SCHEME, scheme)
     wait_in(page, AT_REST)
+    wait_in(page, STILL)
 
 
 def violations(page, scheme: str, within: str = "html") -> list[str]:

@@ -30,7 +30,11 @@ def draw_digit(page, digit: int, scale: float = 1, shift: tuple[float, float] = 
 
 
 def draw_strokes(page, strokes) -> None:
-    """Draws lines through points in units of the canvas, however large it is shown."""
+    """Draws lines through points in units of the canvas, however large it is shown.
+
+    It is brought into the window first: beyond its edge, and on the bar at a phone's, a mouse draws nothing.
+    """
+    page.locator(PAD).scroll_into_view_if_needed()
     box = page.locator(PAD).bounding_box()
     unit = box["width"] / SIDE
     for stroke in strokes:

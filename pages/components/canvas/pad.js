@@ -29,8 +29,8 @@ function unit(value, start, size) {
   return Math.round((10 * SIDE * (value - start)) / size) / 10;
 }
 
-function place(pad, event) {
-  const box = pad.canvas.getBoundingClientRect();
+// Seen from where the field lay when the stroke began: one that the page moves meanwhile bends no stroke.
+function place({ box }, event) {
   return [unit(event.clientX, box.left, box.width), unit(event.clientY, box.top, box.height)];
 }
 
@@ -48,6 +48,7 @@ function begin(pad, event) {
   event.preventDefault();
   pad.canvas.setPointerCapture(event.pointerId);
   pad.drawing = event.pointerId;
+  pad.box = pad.canvas.getBoundingClientRect();
   pad.strokes.push({ width: Number(pad.brush.value), points: place(pad, event) });
   paint(pad);
 }

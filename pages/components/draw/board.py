@@ -43,12 +43,12 @@ def board(saved: SavedRuns, chosen: list[str]) -> None:
                 _show_steps(drawing)
         with st.container(width="stretch", key="draw-answers"):
             cards = answer_cards(SLOT, asked, drawing)
-            st.html(cards_html(cards))
+            unlike = unlike_html(drawing.images, len(asked)) if drawing and subject.digits else ""
+            st.html(unlike + cards_html(cards))  # above the canvas it would push it down under a pen
             if drawing and subject.digits:
                 ask_truth(drawing)
-    unlike = unlike_html(drawing.images, len(asked)) if drawing and subject.digits else ""
     with said:
-        st.html(unlike + verdict_html(cards, hint, drawing.truth if drawing else ""))
+        st.html(verdict_html(cards, hint, drawing.truth if drawing else ""))
     before = {run: first for run, first in saved.mnist_only.items() if run in asked}
     waiting = any(card.state == "waiting" for card in cards)
     if drawing and before:
