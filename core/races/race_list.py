@@ -26,6 +26,7 @@ class Race:
     active: bool
     dataset: str | None = None  # of its first run, by its key
     epochs: int | None = None
+    threads: int | None = None
 
     @property
     def title(self) -> str:
@@ -41,7 +42,7 @@ class RaceList:
         self.artifacts = artifacts
         self._race_of: dict[str, str] = {}
         self._order: dict[str, float] = {}
-        self._trained: dict[str, tuple[Any, Any]] = {}  # run → dataset, epochs
+        self._trained: dict[str, tuple[Any, ...]] = {}  # run → dataset, epochs, threads
         self._settled: set[str] = set()
         self._training: dict[str, tuple[dict[str, Any] | None, int]] = {}  # run → its process, bytes read
         self._groups: dict[str, tuple[str, ...]] = {}
@@ -88,7 +89,7 @@ class RaceList:
                 return None  # imported, unreadable or just deleted: Compare names it
             config = record.get("config")
             config = config if isinstance(config, dict) else {}
-            self._trained[run] = config.get("dataset"), config.get("epochs")
+            self._trained[run] = config.get("dataset"), config.get("epochs"), config.get("threads")
             self._race_of[run] = str(record.get("race") or run)
         return self._race_of[run]
 

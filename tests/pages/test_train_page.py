@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.races import first_phase, launch
 from support.app_test import open_page
-from support.made_events import make_ended_race
+from support.made_events import begin_run, make_ended_race, queue_run
 
 
 def number(app: AppTest, field: str):
@@ -44,6 +44,16 @@ def test_bad_values_in_the_address_are_named(artifacts):
     text = " ".join(warning.value for warning in app.warning).replace("\\", "")  # which stand before marks
     assert all(key in text for key in ("epochs", "learning-rate", "frameworks"))
     assert number(app, "epochs").value == 5
+
+
+@pytest.mark.parametrize(("threads", "seconds"), [(1, 4.0), (2, 2.0)])
+def test_race_on_one_thread_is_looked_at_half_as_often(artifacts, threads, seconds):
+    begin_run(artifacts, queue_run(artifacts, race="20260102-030405-abcd", threads=threads))
+    app = open_page("train.py", race="20260102-030405-abcd")
+    assert not app.exception
+    from pages.components.train.race_view import WHOLE
+
+    assert app.session_state[WHOLE][-1] == seconds
 
 
 def start_button(app: AppTest):

@@ -31,9 +31,10 @@ from pages.components.train.lanes import show_lanes, state_text, stop_run, track
 from pages.components.train.result import show_figures, show_verdict
 
 WHOLE = "train-page"  # what the page as a whole went by when it last ran
-# Seconds. At one tick a second a browser beside the race takes 0.09 of a core and the server 0.02; the race's
-# clock calls the machine busy from a tenth on.
-TICK = 2.0
+# Seconds, for each number of threads that a race trains with. Its clock calls the machine busy where others
+# take a tenth of that; browser and server beside it take 0.1 to 0.15 of a core at a tick in two seconds.
+TICKS = {1: 4.0}
+TICK = 2.0  # with more than one
 FETCH_TICK = 1.0  # while data is fetched, which nobody times, and no race trains
 SHOWN_PLACES = 5  # in a longer line, the one that trains and this one are enough
 MOST_SMOOTHING = 0.95
@@ -59,16 +60,23 @@ def race_feed(artifacts: str, race: str) -> RaceFeed:
 
 
 def show_race(race: str) -> None:
-    """The race named `race`; redraws itself every other second while any race here goes on."""
+    """The race named `race`; redraws itself every few seconds while any race here goes on."""
     ticking = _going_on(race)
     st.session_state[WHOLE] = _whole(race)  # before the view, which compares
-    tick = FETCH_TICK if fetching_phase(race) and turns.front() is None else TICK
-    st.fragment(_view, run_every=tick if ticking else None)(race, ticking)
+    st.fragment(_view, run_every=_tick(race) if ticking else None)(race, ticking)
 
 
-def _whole(race: str) -> tuple[bool, bool, bool]:
+def _tick(race: str) -> float:
+    """Seconds between looks: a page that is watched may not slow down what it shows."""
+    if fetching_phase(race) and turns.front() is None:
+        return FETCH_TICK
+    found = find_race(race)
+    return TICKS.get(found.threads or 0, TICK) if found else TICK
+
+
+def _whole(race: str) -> tuple[bool, bool, bool, float]:
     """What decides what the rest of the page looks like, and how often this part looks again."""
-    return line_is_full(), present.presenting(), fetching_phase(race) is not None
+    return line_is_full(), present.presenting(), fetching_phase(race) is not None, _tick(race)
 
 
 def _going_on(race: str) -> bool:
