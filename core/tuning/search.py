@@ -16,6 +16,7 @@ from core.machine.processes import is_alive, process_mark
 from core.races.journal import Journal
 from core.races.turns import Place
 from core.runs import records
+from core.runs.names import readable
 from core.tuning.cluster_connection import ClusterError
 from core.tuning.dismissal import dismissal
 from core.tuning.executors import Done, Executor
@@ -171,6 +172,9 @@ class Flight:
             if done.status == "failed":
                 self._check_room(done.fit)
                 self._tell_failure(done)
+            elif done.fit.role:
+                title = f"{self.spec.title or readable(self.spec.name, None, None)}, {done.fit.role}"
+                records.write_notes(self.artifacts, done.fit.run, title)
         self._watcher.on_look(self.reader.look())
         if self.reader.stop_requested:
             raise Halted("stopped on request")
