@@ -9,6 +9,7 @@ import secrets
 import threading
 import time
 from collections import Counter, deque
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,6 +75,11 @@ class Cluster:
             raise
         self.width = len(self._crew.places)
 
+    @property
+    def refused(self) -> list[str]:
+        """Sentences, one a worker that may not take part: it would not compute as this machine does."""
+        return sorted(self._crew.refused.values())
+
     def submit(self, fit: Fit) -> None:
         """Takes a fit, and begins it when a worker is free.
 
@@ -123,7 +129,8 @@ class Cluster:
 
     def _let_go(self) -> None:
         addresses = [place.address for place in self._crew.places]
-        self._client.run(cluster_worker.let_go, workers=addresses, on_error="ignore")
+        with suppress(OSError):  # the connection is closed before a slow one answers
+            self._client.run(cluster_worker.let_go, workers=addresses, on_error="ignore")
 
     # ── who trains what ─────────────────────────────────────────────────────────────
 

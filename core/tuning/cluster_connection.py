@@ -2,6 +2,10 @@
 
 import logging
 import os
+import queue
+import threading
+import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -59,19 +63,39 @@ def connect(address: str, tls: Tls | None) -> "Client":
 
     for name in NOISY:
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is raised, in a sentence
-    security = None
-    try:
-        if tls:
-            security = Security(
-                tls_ca_file=tls.ca_file,
-                tls_client_cert=tls.cert,
-                tls_client_key=tls.key,
-                require_encryption=True,
+
+    def open_client() -> "Client":
+        security = None if tls is None else Security(
+            tls_ca_file=tls.ca_file, tls_client_cert=tls.cert, tls_client_key=tls.key, require_encryption=True
+        )  # fmt: skip
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of other versions: whose matter is said for each worker
+            return Client(
+                address, timeout=CONNECT, security=security, set_as_default=False, name="digit-derby"
             )
-        return Client(address, timeout=CONNECT, security=security, set_as_default=False, name="digit-derby")
-    except (OSError, ValueError, TypeError, RuntimeError) as error:
-        why = str(error).partition("\n")[0] or type(error).__name__
-        raise ClusterError(
-            f"no Dask scheduler answers at {address} within {CONNECT:.0f} s ({why}); is the address right, "
-            "and does `python -m dask scheduler` run there?"
-        ) from error
+
+    answer = _within(CONNECT + 1, open_client)
+    if isinstance(answer, Client):
+        return answer
+    why = str(answer).partition("\n")[0] or type(answer).__name__
+    raise ClusterError(
+        f"no Dask scheduler answers at {address} within {CONNECT:.0f} s ({why}); is the address right, "
+        "and does `python -m dask scheduler` run there?"
+    ) from answer
+
+
+def _within(seconds: float, ask: Callable[[], "Client"]) -> "Client | Exception":
+    """What `ask` returns or raises; Dask itself waits for ever for a server that accepts and says nothing."""
+    answers: queue.SimpleQueue[Client | Exception] = queue.SimpleQueue()
+
+    def answer() -> None:
+        try:
+            answers.put(ask())
+        except Exception as error:  # raised by whoever waits for it
+            answers.put(error)
+
+    threading.Thread(target=answer, daemon=True).start()
+    try:
+        return answers.get(timeout=seconds)
+    except queue.Empty:
+        return TimeoutError("something accepts connections there and says nothing")
