@@ -16,6 +16,7 @@ from core.fields import as_text
 from core.places import artifacts_dir
 
 if TYPE_CHECKING:
+    from core.data.catalogue import DatasetInfo
     from core.races.turns import Place
     from core.tuning.executors import Executor
     from core.tuning.study import StudySpec
@@ -161,7 +162,7 @@ class _Work:
         from core.tuning import studies
         from core.tuning.cluster_connection import ClusterError
 
-        lacking_datasets([spec.fixed["dataset"]], self.data_dir)
+        self._lacking(spec)
         turns.check_room()
         check_writable(self.folder)
         studies.create(self.folder, spec)
@@ -199,9 +200,18 @@ class _Work:
             study_display.print_study(lasting_console(), study)
         return study.state
 
+    def _lacking(self, spec: "StudySpec") -> "list[DatasetInfo]":
+        """The dataset where it has to be fetched first."""
+        from core.data.catalogue import DatasetError
+        from core.runs.records import RecordError
+
+        try:
+            return lacking_datasets([spec.fixed["dataset"]], self.data_dir)
+        except DatasetError as error:
+            raise RecordError(str(error)) from error
+
     def _fetch_lacking(self, place: "Place", spec: "StudySpec") -> None:
-        lacking = lacking_datasets([spec.fixed["dataset"]], self.data_dir)
-        if lacking:
+        if lacking := self._lacking(spec):
             from core.commands.fetching import fetch_for_study
             from core.commands.terminal import lasting_console
 

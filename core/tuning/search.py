@@ -6,6 +6,7 @@ goes on after a kill at any moment finds what is left to do, and does it once.
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -284,9 +285,11 @@ def _end_leftovers(reader: StudyReader) -> None:
 
 
 def _kill(pid: int) -> None:
-    try:
+    """Ends a worker of this machine; a record from another one may bear the number of something else."""
+    from core.tuning import worker
+
+    with suppress(psutil.NoSuchProcess):
         process = psutil.Process(pid)
-        process.kill()
-        process.wait()
-    except psutil.NoSuchProcess:
-        return
+        if worker.__name__ in process.cmdline():
+            process.kill()
+            process.wait()
