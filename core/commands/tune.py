@@ -33,23 +33,26 @@ def tune(
         ),
     ] = None,
     strategy: Annotated[
-        str | None, typer.Option(help="grid, random, tpe or halving [default: random]")
+        str | None, typer.Option(help="grid, random, tpe or halving (default: random)")
     ] = None,
-    trials: Annotated[str | None, typer.Option(help="Candidates to try, of all frameworks together")] = None,
+    trials: Annotated[
+        str | None,
+        typer.Option(help="Candidates to try, of all frameworks together (default: 30, or a whole grid)"),
+    ] = None,
     minutes: Annotated[str | None, typer.Option(help="Begin no more trials after so many minutes")] = None,
     folds: Annotated[
         str | None, typer.Option(help="Cross-validate every candidate over so many folds")
     ] = None,
     objective: Annotated[
-        str | None, typer.Option(help="accuracy, time-to-98 or time-to-99 [default: accuracy]")
+        str | None, typer.Option(help="accuracy, time-to-98 or time-to-99 (default: accuracy)")
     ] = None,
     common: Annotated[
         bool, typer.Option("--common", help="One best for all frameworks instead of each its own")
     ] = False,
     final_seeds: Annotated[
-        str | None, typer.Option(help="Fresh runs of the winner on all training images [default: 3]")
+        str | None, typer.Option(help="Fresh runs of the winner on all training images (default: 3)")
     ] = None,
-    workers: Annotated[str | None, typer.Option(help="Fits that train at once [default: 1]")] = None,
+    workers: Annotated[str | None, typer.Option(help="Fits that train at once (default: 1)")] = None,
     cluster: Annotated[
         str | None,
         typer.Option(
