@@ -109,6 +109,14 @@ def test_finished_study_that_is_resumed_trains_nothing_again(finished):
     assert {path: path.stat().st_mtime_ns for path in folder.glob("*_metrics.json")} == before
 
 
+def test_one_set_up_is_cross_validated_without_anything_to_search(artifacts):
+    texts = {"search-learning-rate": "", "search-batch-size": "", "strategy": "", "folds": "3"}
+    study = search_only(artifacts, tiny_spec(**texts))
+    [trial] = study.trials
+    assert sorted(fit.fold for fit in trial.fits) == [0, 1, 2]
+    assert trial.score == pytest.approx(sum(fit.score for fit in trial.fits) / 3)
+
+
 def test_winner_that_is_the_presets_recipe_is_trained_once_for_both(artifacts):
     rate = preset_values("tiny-mlp")["learning_rate"]
     texts = {"search-learning-rate": f"0.0000001,{rate}", "search-batch-size": ""}
@@ -225,6 +233,7 @@ def go_on(artifacts, spec):
     return start(artifacts, "--resume", spec.name) if made else start_study(artifacts, spec)
 
 
+@pytest.mark.timeout(900)  # twenty times a new process, on a machine that may be busy
 @pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.long)])
 def test_study_that_is_killed_again_and_again_finds_what_an_undisturbed_one_finds(kills, artifacts, tmp_path):
     spec = tiny_spec(**LONG)
