@@ -3,6 +3,8 @@
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -53,6 +55,13 @@ def tune(
             envvar="DIGIT_DERBY_CLUSTER", help="Address of a Dask scheduler, such as tcp://192.168.1.10:8786"
         ),
     ] = None,
+    cluster_ca: Annotated[
+        Path | None, typer.Option(help="TLS: certificate of the authority (DIGIT_DERBY_CLUSTER_CA)")
+    ] = None,
+    cluster_cert: Annotated[
+        Path | None, typer.Option(help="TLS: certificate of your own (DIGIT_DERBY_CLUSTER_CERT)")
+    ] = None,
+    cluster_key: Annotated[Path | None, typer.Option(help="TLS: its key (DIGIT_DERBY_CLUSTER_KEY)")] = None,
     data_dir: DataDirOption = None,
     artifacts: ArtifactsOption = None,
     name: Annotated[str | None, typer.Option(help="A name of your own for the study")] = None,
@@ -69,6 +78,7 @@ def tune(
 ) -> None:
     """Search good settings over frameworks, seeds and folds, and test whether the winner is real."""
     from core.runs.records import RecordError
+    from core.tuning.cluster_connection import ClusterError
 
     folder = artifacts_dir(artifacts)
     asked = {
@@ -76,18 +86,22 @@ def tune(
         "objective": objective, "common": common or None, "final_seeds": final_seeds, "workers": workers,
         "cluster": cluster, "name": name,
     }  # fmt: skip
-    with refusing(RecordError):
+    with refusing(RecordError, ClusterError):
         if list_them or delete is not None or rename is not None:
             _keep_order(folder, list_them, delete, rename, as_json)
             return
+        work = _Work(folder, data_dir, _tls_files(cluster_ca, cluster_cert, cluster_key), as_json)
         if resume is not None:
             _refuse_changes(asked, search)
-            state = _work_on(folder, resume, data_dir, as_json)
+            state = work.go_on(resume)
         else:
-            spec = _asked_for(asked, search or [], data_dir)
-            state = _start(folder, spec, data_dir, as_json)
+            state = work.start(_asked_for(asked, search or [], data_dir))
     if state != "finished":
         raise typer.Exit(1)
+
+
+def _tls_files(*files: Path | None) -> tuple[str | None, ...]:
+    return tuple(str(file.absolute()) if file else None for file in files)
 
 
 def _keep_order(
@@ -131,43 +145,79 @@ def _refuse_changes(asked: dict[str, Any], searches: list[str] | None) -> None:
         raise fail(f"--resume goes on with the study as it was; leave out {' '.join(given)}")
 
 
-def _start(folder: Path, spec: "StudySpec", data_dir: Path | None, as_json: bool) -> str:
-    """Makes a study and works on it; one whose dataset cannot be had is not made."""
-    from core.races import turns
-    from core.runs.records import check_writable
-    from core.tuning import studies
+@dataclass(frozen=True)
+class _Work:
+    """Works on studies as the command's options say."""
 
-    lacking_datasets([spec.fixed["dataset"]], data_dir)
-    turns.check_room()
-    check_writable(folder)
-    studies.create(folder, spec)
-    return _work_on(folder, spec.name, data_dir, as_json)
+    folder: Path
+    data_dir: Path | None
+    tls_files: tuple[str | None, ...]
+    as_json: bool
 
+    def start(self, spec: "StudySpec") -> str:
+        """Makes a study and works on it; none is left of one that cannot begin. Returns as `go_on`."""
+        from core.races import turns
+        from core.runs.records import RecordError, check_writable
+        from core.tuning import studies
+        from core.tuning.cluster_connection import ClusterError
 
-def _work_on(folder: Path, name: str, data_dir: Path | None, as_json: bool) -> str:
-    """Does what is left of a study, shows it, and returns how it stands then."""
-    from core.commands import study_display
-    from core.commands.terminal import lasting_console
-    from core.races.turns import take_place
-    from core.tuning import search, studies
+        lacking_datasets([spec.fixed["dataset"]], self.data_dir)
+        turns.check_room()
+        check_writable(self.folder)
+        studies.create(self.folder, spec)
+        try:
+            return self.go_on(spec.name)
+        except (RecordError, ClusterError):
+            studies.withdraw(self.folder, spec.name)
+            raise
 
-    shown = lasting_console(errors=True)
-    studies.begin(folder, name)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as cleanly as Ctrl-C
-    with _at_once(), take_place(name, folder) as place, study_display.StudyProgress(shown) as watcher:
-        study = search.work_on(
-            folder,
-            name,
-            place,
-            lambda spec: _open_executor(spec, folder, data_dir),
-            watcher,
-            lambda spec: _fetch_lacking(folder, spec, data_dir, place),
-        )
-    if as_json:
-        study_display.print_json(study)
-    else:
-        study_display.print_study(lasting_console(), study)
-    return study.state
+    def go_on(self, name: str) -> str:
+        """Does what is left of a study, shows it, and returns how it stands then.
+
+        Raises:
+            RecordError, ClusterError: it cannot begin.
+        """
+        from core.commands import study_display
+        from core.commands.terminal import lasting_console
+        from core.races.turns import take_place
+        from core.tuning import search, studies
+
+        shown = lasting_console(errors=True)
+        studies.begin(self.folder, name)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as cleanly as Ctrl-C
+        with (
+            _at_once(),
+            take_place(name, self.folder) as place,
+            study_display.StudyProgress(shown) as watcher,
+        ):
+            study = search.work_on(
+                self.folder, name, place, self._executor, watcher, partial(self._fetch_lacking, place)
+            )
+        if self.as_json:
+            study_display.print_json(study)
+        else:
+            study_display.print_study(lasting_console(), study)
+        return study.state
+
+    def _fetch_lacking(self, place: "Place", spec: "StudySpec") -> None:
+        lacking = lacking_datasets([spec.fixed["dataset"]], self.data_dir)
+        if lacking:
+            from core.commands.fetching import fetch_for_study
+            from core.commands.terminal import lasting_console
+
+            shown = lasting_console(errors=True)
+            fetch_for_study(spec.name, lacking, self.folder, self.data_dir, place, shown)
+
+    def _executor(self, spec: "StudySpec") -> "Executor":
+        """What trains the study's fits: a cluster, or worker processes here."""
+        if spec.cluster:
+            from core.tuning.cluster import Cluster
+            from core.tuning.cluster_connection import Tls
+
+            return Cluster(spec.cluster, self.folder, self.data_dir, Tls.of(*self.tls_files))
+        from core.tuning.workers import LocalWorkers
+
+        return LocalWorkers(self.folder, self.data_dir, spec.workers)
 
 
 @contextmanager
@@ -177,23 +227,3 @@ def _at_once() -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED_EXIT) from None
-
-
-def _fetch_lacking(folder: Path, spec: "StudySpec", data_dir: Path | None, place: "Place") -> None:
-    lacking = lacking_datasets([spec.fixed["dataset"]], data_dir)
-    if lacking:
-        from core.commands.fetching import fetch_for_study
-        from core.commands.terminal import lasting_console
-
-        fetch_for_study(spec.name, lacking, folder, data_dir, place, lasting_console(errors=True))
-
-
-def _open_executor(spec: "StudySpec", folder: Path, data_dir: Path | None) -> "Executor":
-    """What trains the study's fits: a cluster, or worker processes here."""
-    if spec.cluster:
-        from core.tuning.cluster import Cluster
-
-        return Cluster(spec.cluster, folder, data_dir)
-    from core.tuning.workers import LocalWorkers
-
-    return LocalWorkers(folder, data_dir, spec.workers)

@@ -16,6 +16,7 @@ from core.machine.processes import is_alive, process_mark
 from core.races.journal import Journal
 from core.races.turns import Place
 from core.runs import records
+from core.tuning.cluster_connection import ClusterError
 from core.tuning.dismissal import dismissal
 from core.tuning.executors import Done, Executor
 from core.tuning.finals import final_runs, is_done
@@ -73,26 +74,33 @@ def work_on(
         prepare: makes sure that the data is there, before it waits for its turn.
 
     Raises:
-        core.runs.records.RecordError: it cannot begin; why it broke off later is the study's reason.
+        core.runs.records.RecordError, core.tuning.cluster_connection.ClusterError: it cannot begin; why it
+            broke off later is the study's reason.
     """
     watcher = watcher or Watcher()
     reader = StudyReader(artifacts, name)
     journal = Journal(studies_dir(artifacts), [name])
-    status, reason, began = "failed", "it broke off", False
+    status, reason, executor = "failed", "it broke off", None
     try:
         prepare(reader.spec)
         if not place.wait(watcher.on_wait, lambda: not reader.stop_requested):
             raise Halted("stopped before it began")
-        began = True
-        _work(reader, open_executor, watcher)
+        add_mark(artifacts, name, "working")
+        _end_leftovers(reader)
+        executor = open_executor(reader.spec)
+        try:
+            _work(Flight(reader, executor, watcher))
+        finally:
+            executor.close()
+        _judge(reader)
         status, reason = _outcome(reader.look())
     except Halted as halt:
         status, reason = "stopped", str(halt)
     except KeyboardInterrupt:
         status, reason = "stopped", "stopped by Ctrl-C"
-    except records.RecordError as error:
+    except (records.RecordError, ClusterError) as error:
         reason = str(error)
-        if not began:
+        if executor is None:
             raise
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
@@ -113,25 +121,20 @@ def _outcome(study: Study) -> tuple[str, str]:
     return "finished", "no trial has a score"
 
 
-def _work(reader: StudyReader, open_executor: OpenExecutor, watcher: Watcher) -> None:
-    """Searches, trains the fresh runs and judges them."""
-    artifacts, name = reader.artifacts, reader.name
-    add_mark(artifacts, name, "working")
-    _end_leftovers(reader)
-    executor = open_executor(reader.spec)
-    try:
-        flight = Flight(reader, executor, watcher)
-        Search(flight).run()
-        if reader.look().best:
-            add_mark(artifacts, name, "testing")
-            _train_finals(flight)
-    finally:
-        executor.close()
+def _work(flight: "Flight") -> None:
+    """Searches, and trains the fresh runs. Raises as `Flight.land`."""
+    Search(flight).run()
+    if flight.reader.look().best:
+        add_mark(flight.artifacts, flight.reader.name, "testing")
+        _train_finals(flight)
+
+
+def _judge(reader: StudyReader) -> None:
     study = reader.look()
     if study.final:
         from core.tuning.verdict import judge  # brings SciPy
 
-        add_event(artifacts, name, "verdict", verdict=judge(study))
+        add_event(reader.artifacts, reader.name, "verdict", verdict=judge(study))
 
 
 class Flight:

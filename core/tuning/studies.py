@@ -36,7 +36,7 @@ from core.words import listed
 
 __all__ = [
     "ACTIVE", "StudyReader", "Unreadable", "begin", "create", "delete", "is_active", "launch", "list_studies",
-    "names", "read", "read_spec", "rename", "request_stop", "resume", "stop_requested",
+    "names", "read", "read_spec", "rename", "request_stop", "resume", "stop_requested", "withdraw",
 ]  # fmt: skip
 
 
@@ -138,6 +138,13 @@ def delete(artifacts: Path, name: str) -> None:
             if mine.fullmatch(entry.name):
                 shutil.rmtree(entry.path) if entry.is_dir(follow_symlinks=False) else os.unlink(entry.path)
         shutil.rmtree(folder)  # last: what is half deleted can be deleted again
+
+
+def withdraw(artifacts: Path, name: str) -> None:
+    """Takes back a study of which no trial began."""
+    events, _ = records.read_events(studies_dir(artifacts), name)
+    if all(event["event"] != "trial" for event in events):
+        delete(artifacts, name)
 
 
 def _fits_of(name: str) -> re.Pattern[str]:

@@ -15,6 +15,7 @@ from core.races.turns import take_place
 from core.runs import records
 from core.tuning import studies
 from core.tuning.asked import arguments, from_texts
+from core.tuning.folder import add_mark
 from core.tuning.search import Flight, Search, Watcher, work_on
 from core.tuning.study import Study, StudySpec
 from core.tuning.workers import LocalWorkers
@@ -49,6 +50,7 @@ def run_study(artifacts: Path, spec: StudySpec, watcher: Watcher | None = None) 
 def search_only(artifacts: Path, spec: StudySpec) -> Study:
     """Makes a study and searches, without the fresh runs, each of which takes seconds to start."""
     studies.create(artifacts, spec)
+    add_mark(artifacts, spec.name, "working")
     reader = studies.StudyReader(artifacts, spec.name)
     executor = LocalWorkers(artifacts, None, spec.workers)
     try:
