@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import ceil, exp, isfinite, log, log10
+from math import exp, isfinite, log, log10
 from typing import TYPE_CHECKING, Any, Literal
 
 from core.fields import FIELDS, RunField, as_text
@@ -58,28 +58,29 @@ class Dimension:
         shares = [step / (POINTS - 1) for step in range(POINTS)]
         return list(dict.fromkeys(self.at(share) for share in shares))
 
-    def at(self, share: float) -> Any:
-        """The value so far along the range: 0 is its least, 1 its largest."""
+    def at(self, share: float, more: int = 0) -> Any:
+        """The value so far along the range: 0 is its least, 1 its largest; with `more` digits than usual."""
         least, largest = self.ends
         if share in (0, 1):
             return self.ends[int(share)]
         if self.scale == "log":
-            return self.rounded(exp(log(least) + share * (log(largest) - log(least))))
-        return self.rounded(least + share * (largest - least))
+            return self.rounded(exp(log(least) + share * (log(largest) - log(least))), more)
+        return self.rounded(least + share * (largest - least), more)
 
-    def rounded(self, value: float) -> Any:
-        """The nearest value that can be read: whole, or with few digits; never outside the range."""
+    def rounded(self, value: float, more: int = 0) -> Any:
+        """The nearest value that can be read: whole, or with few digits (and `more`), within the range."""
         least, largest = self.ends
-        digits = DIGITS + ceil(log10(largest / (largest - least)))  # more where the ends lie close together
+        close = round(log10(largest / (largest - least)))  # digits that the ends have in common
+        digits = DIGITS + close + more
         shown = round(value) if self.whole else float(f"{value:.{digits}g}")
         return min(max(shown, least), largest)
 
-    def draw(self, rng: "np.random.Generator") -> Any:
-        """A value by chance, each of the list or place on the scale as likely as every other."""
+    def draw(self, rng: "np.random.Generator", more: int = 0) -> Any:
+        """A value by chance, each of the list or place on the scale as likely; with `more` digits."""
         if self.scale == "list":
             return self.values[int(rng.integers(len(self.values)))]
         if not self.whole:
-            return self.at(float(rng.random()))
+            return self.at(float(rng.random()), more)
         least, largest = self.ends[0] - 0.5, self.ends[1] + 0.5  # the ends as likely as what is between
         if self.scale == "log":
             return self.rounded(exp(rng.uniform(log(least), log(largest))))

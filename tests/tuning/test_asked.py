@@ -172,7 +172,7 @@ CHANGES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(CHANGES)
 def test_study_read_from_its_own_address_and_command_is_the_same(texts):
     texts = {**texts, "search-dropout": "lin:0..0.5"}

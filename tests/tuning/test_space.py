@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.fields import FIELDS, as_text
@@ -16,6 +16,16 @@ from support.made_specs import made_spec
 def test_grid_of_a_range_has_five_points_evenly_apart_on_its_scale():
     assert read_dimension("dropout", "lin:0..0.4").points() == [0, 0.1, 0.2, 0.3, 0.4]
     assert read_dimension("learning_rate", "log:1e-5..1e-1").points() == [1e-5, 1e-4, 1e-3, 1e-2, 1e-1]
+
+
+def test_points_of_a_narrow_range_stay_apart():
+    assert read_dimension("learning_rate", "lin:1..1.00004").points() == [
+        1,
+        1.00001,
+        1.00002,
+        1.00003,
+        1.00004,
+    ]
 
 
 def test_whole_numbers_stay_whole_and_meet_only_once():
@@ -109,11 +119,11 @@ def test_grid_is_the_product_with_every_framework_for_its_own_best():
 
 def test_candidate_becomes_a_run_with_everything_else_as_fixed():
     spec = made_spec({"learning_rate": "0.1,0.2", "filters": "4;8"}, folds=5, fixed={"train_size": 500})
-    settings = {"framework": "pytorch", "learning_rate": 0.2, "filters": [8]}
-    config = config_of(spec, settings, framework="pytorch", seed=3, fold=2, epochs=1)
+    wanted = {"framework": "pytorch", "learning_rate": 0.2, "filters": [8]}
+    config = config_of(spec, wanted, framework="pytorch", seed=3, fold=2, epochs=1)
     assert (config.learning_rate, config.filters, config.train_size) == (0.2, (8,), 500)
     assert (config.folds, config.fold, config.seed, config.epochs) == (5, 2, 3, 1)
-    whole = config_of(spec, settings, framework="pytorch", seed=3)
+    whole = config_of(spec, wanted, framework="pytorch", seed=3)
     assert (whole.folds, whole.fold, whole.epochs) == (None, None, 5)
 
 
@@ -140,6 +150,7 @@ def ranges(draw):
     return name, scale, ends
 
 
+@settings(deadline=None)
 @given(ranges(), st.integers(0, 2**32))
 def test_every_range_keeps_its_ends_and_all_that_it_gives_lies_between(asked, seed):
     name, scale, ends = asked
@@ -154,6 +165,7 @@ def test_every_range_keeps_its_ends_and_all_that_it_gives_lies_between(asked, se
         assert type(value) is (int if one.whole else float)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(SEARCHABLE), st.data())
 def test_every_list_is_read_as_the_values_that_were_written(name, data):
     field = FIELDS[name]
@@ -170,6 +182,7 @@ def test_every_list_is_read_as_the_values_that_were_written(name, data):
     assert list(read_dimension(name, text).values) == values
 
 
+@settings(deadline=None)
 @given(st.sampled_from(SEARCHABLE), st.text(max_size=30))
 def test_any_other_text_gives_one_sentence(name, text):
     sentence = ""

@@ -74,6 +74,16 @@ def test_small_space_is_tried_whole_and_once(strategy):
     assert len({one.name for one in trials}) == len(trials) == searcher(spec).planned == 10
 
 
+@pytest.mark.parametrize("text", ["lin:1..1.3", "log:1..1.00001", "lin:0..1e-9"])
+def test_narrow_range_has_as_many_different_draws_as_are_asked_for(text):
+    spec = made_spec({"learning_rate" if text[-1] != "9" else "dropout": text}, trials=3000)
+    proposed, search = set(), searcher(spec)
+    for number in range(3000):
+        (value,) = list(search.draws[number].values())
+        proposed.add(value)
+    assert len(proposed) == 3000
+
+
 @pytest.mark.parametrize("strategy", ["random", "tpe"])
 def test_without_a_number_of_trials_it_goes_on_until_told(strategy):
     spec = made_spec(SPACE, strategy=strategy, minutes=20)

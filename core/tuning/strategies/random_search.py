@@ -2,11 +2,14 @@
 
 import zlib
 from collections.abc import Sequence
+from itertools import count
 from typing import Any
 
 from core.tuning import space
 from core.tuning.strategies.proposal import Proposal
 from core.tuning.study import StudySpec, Trial
+
+VAIN = 20  # draws of what was drawn before, until a draw has one more digit
 
 
 def chance_of(*parts: object) -> int:
@@ -31,11 +34,17 @@ class Draws:
         if self.size is not None and place >= self.size:
             raise IndexError(place)
         while len(self._row) <= place:
-            settings = {one.field: one.draw(self._rng) for one in self._dimensions}
-            if (name := space.trial_name(settings)) not in self._names:
-                self._names.add(name)
-                self._row.append(settings)
+            self._row.append(self._unlike_the_others())
         return self._row[place]
+
+    def _unlike_the_others(self) -> dict[str, Any]:
+        """A new candidate; after some vain draws its numbers get more digits, of which there is no end."""
+        for vain in count():
+            settings = {one.field: one.draw(self._rng, vain // VAIN) for one in self._dimensions}
+            if (name := space.trial_name(settings)) not in self._names:
+                break
+        self._names.add(name)
+        return settings
 
 
 class RandomSearch:
