@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 
 from core.charts.candidates import REVISION, Measure, Setting, by_framework, empty, said_of, values_of, who
 from core.charts.colours import GREY, INK, PAPER, paint
-from core.charts.figure import blank, dashed, numbered, say
+from core.charts.figure import DASHES, blank, dashed, numbered, say
 from core.words import counted, show
 
 MOST_LINES = 400  # the best; more are a cloud
@@ -53,7 +53,7 @@ def parallel_chart(
         told.append(f"{who(framework, titles)}{said_of(first.iloc[0], settings, measure)}")
     figure.add_traces([go.Scatter(line) for line in (*crowd, *best)])
     _draw_axes(figure, axes)
-    figure.update_layout(showlegend="framework" in frame, margin={"r": 44})
+    figure.update_layout(showlegend="framework" in frame, margin={"r": 44}, legend=DASHES)
     whole = counted(len(ranked), "trial")
     drawn = f", the {MOST_LINES} best drawn" if len(ranked) > MOST_LINES else ""
     return say(figure, f"{whole}{drawn}. Best: {'; '.join(told)}.")

@@ -10,12 +10,13 @@ from functools import cached_property
 import pandas as pd
 
 from core import frameworks
+from core.charts.colours import order, silk
 from core.comparison.findings import Finding
 from core.comparison.groups import SETTINGS, differences, settings_in_words
-from core.words import UNKNOWN, counted, listed, percent, points, seconds, show, whole
+from core.words import UNKNOWN, counted, listed, number_word, percent, points, seconds, show, whole
 
 SCORED_ON = "Scored on validation images: the test set was not read."
-OPTIMISM = "the best of many looks better than it is; what it is worth, its fresh runs on the test set say"
+OPTIMISM = "the best of many looks better than it is; its fresh runs on the test set say what it is worth"
 NOT_PAIRED = (
     "Fits keep no predictions, so that McNemar's test between single runs cannot be made; and a test between "
     "the best of many and the rest would take the luck of having been chosen for a difference."
@@ -85,8 +86,10 @@ class FitComparison:
         })  # fmt: skip
         table.index = table.index.astype(int)
         table["reason"] = self._reasons(table)
-        order = table.assign(last=table.reason != "", accuracy=-table.val_accuracy)
-        return table.loc[order.sort_values(["last", "accuracy"], kind="stable").index]
+        numbers = table.framework.map(lambda name: silk(name).number)
+        shown = -table.val_accuracy.round(4)  # who shares a step stands in the order of the frameworks
+        keys = table.assign(last=table.reason != "", shown=shown, number=numbers, exact=-table.val_accuracy)
+        return table.loc[keys.sort_values(["last", "shown", "number", "exact"], kind="stable").index]
 
     def _reasons(self, table: pd.DataFrame) -> list[str]:
         """Why no ranking takes a candidate: fewer fits than others, or given up after fewer epochs."""
@@ -141,8 +144,9 @@ def headline(comparison: FitComparison) -> tuple[str, str]:
     ranked = comparison.ranked
     if ranked.empty:
         return "No candidate is ranked", "None has a validation accuracy."
-    best = ranked.iloc[0]
-    title = f"Best on validation images: {best.label}, {percent(best.val_accuracy)}"
+    best, level = ranked.iloc[0], len(steps(comparison)[0])
+    who = best.label if level == 1 else f"{number_word(level)} candidates"
+    title = f"Best on validation images: {who}, {percent(best.val_accuracy)}"
     return title, f"Of {counted(len(ranked), 'candidate')}: {OPTIMISM}."
 
 
@@ -151,7 +155,7 @@ def fit_findings(comparison: FitComparison) -> list[Finding]:
     ranked = comparison.ranked
     if ranked.empty:
         return []
-    own = dict.fromkeys(ranked.framework.dropna())
+    own = order(list(ranked.framework.dropna().unique()))
     groups = [ranked[ranked.framework == name] for name in own] or [ranked]
     found = [_best(group) for group in groups]
     return [*found, Finding("Fastest training", "Not ranked", NO_CLOCK)]

@@ -57,10 +57,11 @@ def _of_fits(trials: Sequence[Trial]) -> float | None:
     is left are the residuals of a two-way layout, with (candidates - 1) × (fits - 1) degrees of freedom.
     """
     tables = [scores for scores in map(_last_scores, trials) if len(scores) > 1]
-    full = [scores for scores in tables if scores.keys() == tables[0].keys()]
-    full = full[: max(2, (len(full) + 1) // 2)]
-    if not full:
+    if not tables:
         return None
+    whole = max(tables, key=len).keys()
+    full = [scores for scores in tables if scores.keys() == whole]
+    full = full[: max(2, (len(full) + 1) // 2)]
     values = np.array([[scores[key] for key in sorted(scores)] for scores in full])
     candidates, fits = values.shape
     residuals = values - values.mean(axis=1, keepdims=True)

@@ -105,7 +105,7 @@ def _optimism(study: Study, trial: Trial, test: Mapping[str, Any]) -> dict[str, 
     if difference > 0:
         why = "the best of many always looks a little better than it is"
         return {"difference": difference, "sentence": f"{both}: {points(difference)} points less; {why}."}
-    why = "its fresh runs learned from more images than those of the search"
+    why = "its fresh runs learned from more images than those of the search, which hides any optimism"
     return {"difference": difference, "sentence": f"{both}: {points(-difference)} points more; {why}."}
 
 
@@ -306,7 +306,9 @@ def _notes(study: Study, found: Mapping[str, Mapping[str, PairTest]]) -> list[st
         return []
     notes = [explain_p(every)]
     if study.spec.objective == "accuracy":
-        return [*notes, f"Corrected over {counted(len(every), 'test')} as by Holm."]
+        seeds = counted(min(test.seeds or 0 for test in every), "seed")
+        notes.append(f"Corrected over {counted(len(every), 'test')} as by Holm.")
+        return [*notes, f"With {seeds} the paired test finds only clear differences."]
     notes.append("The times are tested as by Tukey, on their logarithms, over the pairs of one winner.")
     if busy := sum(run.get("busy") is True for run in study.final):
         notes.append(f"{counted(busy, 'fresh run')} not counted: the machine was busy.")

@@ -162,4 +162,6 @@ def test_every_sentence_says_that_validation_images_decided(artifacts):
 def test_candidates_of_one_accuracy_share_a_step(artifacts):
     for number, accuracy in enumerate((0.98, 0.97, 0.98, 0.96), 1):
         make_fit(artifacts, "lr", number, accuracy, learning_rate=0.001 * number)
-    assert fits.steps(comparison(artifacts)) == [[1, 3], [2], [4]]
+    found = comparison(artifacts)
+    assert fits.steps(found) == [[1, 3], [2], [4]]
+    assert fits.headline(found)[0] == "Best on validation images: two candidates, 98.00 %"

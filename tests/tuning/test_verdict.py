@@ -32,7 +32,10 @@ def test_a_real_winner_is_said_to_be_better_with_the_figures_of_the_paired_test(
     assert not against_runner_up["real"]
     assert against_runner_up["sentence"].startswith("No real difference from the runner-up: 98.91 % against")
     assert verdict["notes"][0].startswith("p, the p value, says how often luck alone would make")
-    assert verdict["notes"][1] == "Corrected over 2 tests as by Holm."
+    assert verdict["notes"][1:] == [
+        "Corrected over 2 tests as by Holm.",
+        "With 5 seeds the paired test finds only clear differences.",
+    ]
 
 
 def test_no_real_difference_is_a_verdict():
@@ -190,6 +193,15 @@ def test_several_fits_are_judged_by_what_is_left_when_the_hard_folds_are_taken_o
     error, source = standard_error(spec(folds=3), trials)
     assert source == "fits"
     assert error == pytest.approx(sqrt(4 * 0.001**2 / 2 / 3))
+
+
+def test_a_trial_that_was_given_up_after_two_folds_does_not_decide_whose_fits_are_read():
+    short = trial(3, 0.99, status="dismissed", fits=(fit(0.98, fold=0), fit(1.0, fold=1)))
+    whole = [
+        trial(number, 0.97, fits=tuple(fit(0.97 + step, fold=k) for k, step in enumerate(steps)))
+        for number, steps in enumerate(((0.001, 0.0, -0.001), (-0.001, 0.0, 0.001)), 1)
+    ]
+    assert standard_error(spec(folds=3), [short, *whole]) == standard_error(spec(folds=3), whole)
 
 
 def test_the_luck_is_what_a_simulation_of_equal_candidates_finds():

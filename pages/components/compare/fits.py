@@ -11,12 +11,15 @@ from core.comparison import fits
 from core.comparison.fits import FitComparison
 from core.comparison.results import Results, public_table
 from core.places import artifacts_dir
+from core.runs.records import RecordError
+from core.tuning.folder import read_spec
 from core.words import counted, percent
 from pages.components import shared, shell
 from pages.components.compare import choice
 from pages.components.compare.answer import show_cards
 from pages.components.compare.figures import show_figure
 from pages.components.compare.podium import podium_html
+from pages.components.names import study_heading
 from pages.components.silks import disc, silk_css
 
 _SILKS = shell.style(silk_css())
@@ -32,7 +35,7 @@ def show_fits(study: str) -> None:
         return
     comparison = _comparison(str(artifacts_dir()), study, results.version, results)
     told = f"{counted(len(comparison.frame), 'fit')} of {counted(len(comparison.candidates), 'candidate')}"
-    st.markdown(f"**Study {shell.plain(study)}**: {told}. {fits.SCORED_ON}")
+    st.markdown(f"**{shell.plain(_called(study))}**: {told}. {fits.SCORED_ON}")
     _podium(comparison)
     show_cards(fits.fit_findings(comparison))
     st.dataframe(
@@ -44,6 +47,14 @@ def show_fits(study: str) -> None:
     for name, reason in results.problems.items():
         st.caption(f"Not read: {shell.plain(f'{name} {reason}')}")
     _tabs(comparison, study, results)
+
+
+def _called(study: str) -> str:
+    """What the study is called on Tune, else by its name: its fits outlive the folder of a study."""
+    try:
+        return study_heading(read_spec(artifacts_dir(), study))
+    except RecordError:
+        return f"Study {study}"
 
 
 def _ways(study: str) -> None:
