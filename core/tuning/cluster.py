@@ -75,6 +75,11 @@ class Cluster:
             raise
         self.width = len(self._crew.places)
 
+    @property
+    def refused(self) -> list[str]:
+        """Sentences, one a worker that may not take part: it would not compute as this machine does."""
+        return sorted(self._crew.refused.values())
+
     def submit(self, fit: Fit) -> None:
         """Takes a fit, and begins it when a worker is free.
 

@@ -1,6 +1,7 @@
 """The workers of a Dask scheduler: who is there, who computes as this machine does, who has the data."""
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
 LOOK = 1.0  # seconds between looks at who is there
+CARRIER = ("Python", "distributed", "Digit Derby")  # what a scheduler, which computes nothing, has to have
 ALONE = 60.0  # seconds without any worker until a study stops
 
 
@@ -25,7 +27,7 @@ class Place:
 
 
 class Crew:
-    """Those workers that may train, and what they were sent."""
+    """Those workers that may train, what they were sent, and why others are `refused`."""
 
     def __init__(self, client: "Client", address: str, name: str, data_dir: Path | None) -> None:
         """Waits until the first is there.
@@ -41,17 +43,28 @@ class Crew:
         """
         self.places: set[Place] = set()
         self._client, self._address, self._name, self._data_dir = client, address, name, data_dir
-        self._refused: dict[Place, str] = {}
+        self.refused: dict[Place, str] = {}
         self._supplied: set[tuple[Place, str]] = set()
         self._files: dict[str, Files] = {}
         self._seen = self._looked = time.monotonic()
+        self._check_scheduler()
         self._await_first()
+
+    def _check_scheduler(self) -> None:
+        """Dask's scheduler reads the names of what is called, so it needs this project as well."""
+        answer: dict[str, str] | Exception
+        try:
+            answer = self._client.run_on_scheduler(cluster_worker.versions)
+        except Exception as error:  # said in a sentence
+            answer = error
+        if problem := _problem(answer, CARRIER):
+            raise ClusterError(f"the Dask scheduler at {self._address} {problem}")
 
     def _await_first(self) -> None:
         until = time.monotonic() + CONNECT
         self._look()
         while not self.places:
-            if self._refused:
+            if self.refused:
                 raise self._nobody()
             if time.monotonic() > until:
                 raise ClusterError(
@@ -84,7 +97,7 @@ class Crew:
                 raise OSError("the connection broke")
             workers = self._client.scheduler_info()["workers"]
             there = {Place(address, told["local_directory"]) for address, told in workers.items()}
-            known = self.places | self._refused.keys()
+            known = self.places | self.refused.keys()
             self.places = (there & self.places) | self._examined(there - known)
         except OSError as error:
             raise ClusterError(
@@ -105,8 +118,8 @@ class Crew:
         }
         for place, problem in problems.items():
             if problem:
-                self._refused[place] = f"the Dask worker at {place.address} {problem}"
-        return problems.keys() - self._refused.keys()
+                self.refused[place] = f"the Dask worker at {place.address} {problem}"
+        return problems.keys() - self.refused.keys()
 
     def refuse(self, place: Place, problem: str) -> None:
         """Gives a worker nothing any more.
@@ -114,13 +127,13 @@ class Crew:
         Raises:
             ClusterError: it was the last one.
         """
-        self._refused[place] = f"the Dask worker at {place.address} {problem}"
+        self.refused[place] = f"the Dask worker at {place.address} {problem}"
         self.places.discard(place)
         if not self.places:
             raise self._nobody()
 
     def _nobody(self) -> ClusterError:
-        return ClusterError("; ".join(sorted(set(self._refused.values()))))
+        return ClusterError("; ".join(sorted(set(self.refused.values()))))
 
     # ── data ────────────────────────────────────────────────────────────────────────
 
@@ -148,26 +161,31 @@ class Crew:
                 for path, part in data_files.parts(files, self._data_dir):
                     self._client.run(cluster_worker.take_part, files, path, part, self._name, workers=to)
                 self._client.run(cluster_worker.take_whole, files, self._name, workers=to)
-        except data_files.DatasetError as error:
-            self.refuse(place, f"cannot take {dataset}: {error}")
-            return False
         except OSError:  # it is gone, or the scheduler is: the next look tells
             self.places.discard(place)
+            return False
+        except Exception as error:  # whatever happened there
+            self.refuse(place, f"cannot take {dataset}: {error}")
             return False
         self._supplied.add((place, dataset))
         return True
 
 
-def _problem(answer: dict[str, str] | BaseException) -> str:
-    """What keeps a worker that answered so from taking part; empty when nothing does."""
-    if isinstance(answer, ModuleNotFoundError):
-        return f"does not find Digit Derby ({answer}): start it in the project's folder, with its Python"
+def _problem(answer: dict[str, str] | BaseException, names: Collection[str] = ()) -> str:
+    """What keeps one that answered so from taking part; empty when nothing does.
+
+    Args:
+        answer: its `versions`, or why it has none.
+        names: those that count; none means all.
+    """
     if isinstance(answer, BaseException):
+        if "ModuleNotFoundError" in repr(answer):  # the scheduler may have put it into another exception
+            return "does not find Digit Derby: start it in the project's folder, with its Python"
         return f"cannot say what it runs ({type(answer).__name__}: {answer})"
     here = cluster_worker.versions()
     differ = [
         f"{name} {answer.get(name, 'missing')} instead of {own}"
         for name, own in here.items()
-        if answer.get(name) != own
+        if name in (names or here) and answer.get(name) != own
     ]
     return f"has other versions: {', '.join(differ)}; bring both machines to the same" if differ else ""

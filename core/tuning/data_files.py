@@ -29,7 +29,7 @@ def files_of(name: str, data_dir: Path | None = None) -> Files:
     whole_files(dataset, data_dir)
     folder = places.data_dir(data_dir)
     paths = sorted(set(_paths(dataset, folder)))
-    return {path.relative_to(folder).as_posix(): _digest(path) for path in paths}
+    return {path.relative_to(folder).as_posix(): sha256(path) for path in paths}
 
 
 def _paths(dataset: DatasetInfo, folder: Path) -> Iterator[Path]:
@@ -42,7 +42,8 @@ def _paths(dataset: DatasetInfo, folder: Path) -> Iterator[Path]:
             yield from (path for path in optional.rglob("*") if path.is_file())
 
 
-def _digest(path: Path) -> str:
+def sha256(path: Path) -> str:
+    """The file's hash in hexadecimal; a DatasetError where it cannot be read."""
     try:
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
@@ -87,7 +88,7 @@ def complete(folder: Path, files: Files, target: Path) -> None:
     Raises:
         DatasetError: a file is not what was to be sent; what was received is taken away.
     """
-    wrong = [path for path, digest in files.items() if _digest(folder / path) != digest]
+    wrong = [path for path, digest in files.items() if sha256(folder / path) != digest]
     if wrong:
         shutil.rmtree(folder)
         raise DatasetError(f"{', '.join(wrong)} arrived with the wrong checksum")

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from support.browser import free_port, wait_for
 class DaskCluster:
     """A scheduler, and workers that have an empty data folder; `close` ends all of them."""
 
-    def __init__(self, folder: Path, *options: str, protocol: str = "tcp"):
+    def __init__(self, folder: Path, *options: str, protocol: str = "tcp", at: Path = PROJECT):
         self.folder = folder
         folder.mkdir(parents=True)
         port = free_port()
@@ -24,7 +25,8 @@ class DaskCluster:
         self.options = options
         self.processes: list[subprocess.Popen] = []
         where = ["--host", "127.0.0.1", "--port", str(port), "--protocol", protocol]
-        self.scheduler = self.start("scheduler", *where)
+        self.start("scheduler", *where, at=at)
+        wait_for(lambda: answers(port))
 
     def start(
         self, what: str, *arguments: str, variables: Mapping[str, str] | None = None, at: Path = PROJECT
@@ -47,8 +49,8 @@ class DaskCluster:
     def add_worker(self, **how) -> subprocess.Popen:
         """One more worker, with a scratch folder of its own."""
         scratch = self.folder / f"scratch-{len(self.processes)}"
-        where = [self.address, "--no-nanny", "--host", "127.0.0.1", "--local-directory", str(scratch)]
-        worker = self.start("worker", *where, **how)
+        where = ["--no-nanny", "--host", "127.0.0.1", "--local-directory", str(scratch)]
+        worker = self.start("worker", self.address, *where, **how)
         worker.scratch = scratch
         return worker
 
@@ -60,6 +62,12 @@ class DaskCluster:
             process.kill()
         for process in self.processes:
             process.wait()
+
+
+def answers(port: int) -> bool:
+    """Whether somebody listens there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def children(process: subprocess.Popen) -> list[psutil.Process]:

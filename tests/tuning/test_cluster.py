@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -195,24 +196,6 @@ def test_what_only_this_machine_has_is_refused_in_a_sentence(cluster, artifacts)
     assert "your own digits" in done.reason
 
 
-def test_workers_with_other_versions_or_without_the_project_are_told_and_not_used(artifacts, tmp_path):
-    other = tmp_path / "other" / "numpy-9.9.9.dist-info"
-    other.mkdir(parents=True)
-    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: numpy\nVersion: 9.9.9\n")
-    (tmp_path / "elsewhere").mkdir()
-    dask = DaskCluster(tmp_path / "dask")
-    try:
-        dask.add_worker(variables={"PYTHONPATH": str(other.parent)})
-        with pytest.raises(ClusterError, match=r"other versions: numpy 9\.9\.9 instead of"):
-            Cluster(dask.address, artifacts)
-        dask.processes[-1].kill()
-        dask.add_worker(at=tmp_path / "elsewhere")
-        with pytest.raises(ClusterError, match="does not find Digit Derby"):
-            Cluster(dask.address, artifacts)
-    finally:
-        dask.close()
-
-
 def test_a_cluster_that_is_not_there_is_told_in_a_sentence(artifacts, monkeypatch):
     monkeypatch.setattr(cluster_connection, "CONNECT", 1.0)
     with socket.socket() as silent:
@@ -241,19 +224,69 @@ def test_address_and_tls_come_from_options_or_the_environment(monkeypatch):
         Tls.of("ca.pem")
 
 
-def test_an_encrypted_cluster_takes_those_who_have_the_certificate(artifacts, tmp_path):
-    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+@pytest.fixture(scope="module")
+def encrypted(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("encrypted")
+    cert, key = folder / "cert.pem", folder / "key.pem"
     command = f"openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=derby -keyout {key} -out {cert}"
     subprocess.run(command.split(), check=True, capture_output=True)
     files = ["--tls-ca-file", str(cert), "--tls-cert", str(cert), "--tls-key", str(key)]
-    dask = DaskCluster(tmp_path / "dask", *files, protocol="tls")
+    cluster = DaskCluster(folder / "dask", *files, protocol="tls")
+    cluster.tls = Tls(str(cert), str(cert), str(key))
+    yield cluster
+    cluster.close()
+
+
+def test_workers_with_other_versions_or_without_the_project_are_told_and_not_used(
+    encrypted, artifacts, tmp_path
+):
+    other = tmp_path / "other" / "numpy-9.9.9.dist-info"
+    other.mkdir(parents=True)
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: numpy\nVersion: 9.9.9\n")
+    encrypted.add_worker(variables={"PYTHONPATH": str(other.parent)})
+    encrypted.add_worker(at=tmp_path)
+
+    def refused() -> bool:
+        with pytest.raises(ClusterError) as why:
+            Cluster(encrypted.address, artifacts, tls=encrypted.tls)
+        words = "has other versions: numpy 9.9.9 instead of", "does not find Digit Derby"
+        return all(part in str(why.value) for part in words)
+
+    wait_for(refused)
+
+
+def test_a_scheduler_outside_the_project_is_told(artifacts, tmp_path):
+    lonely = DaskCluster(tmp_path / "dask", at=tmp_path)
     try:
-        dask.add_worker()
-        executor = Cluster(dask.address, artifacts, tls=Tls(str(cert), str(cert), str(key)))
-        executor.submit(fit())
-        assert [one.status for one in all_done(executor, 1)] == ["finished"]
-        executor.close()
-        with pytest.raises(ClusterError, match="no Dask scheduler answers"):
-            Cluster(dask.address, artifacts)
+        with pytest.raises(ClusterError, match="does not find Digit Derby: start it in the project"):
+            Cluster(lonely.address, artifacts)
     finally:
-        dask.close()
+        lonely.close()
+
+
+def test_an_encrypted_cluster_takes_those_who_have_the_certificate(encrypted, artifacts):
+    encrypted.add_worker()
+
+    def joined():
+        with suppress(ClusterError):  # those before are refused
+            return Cluster(encrypted.address, artifacts, tls=encrypted.tls)
+
+    executor = wait_for(joined)
+    assert (executor.width, len(executor.refused)) == (1, 2)
+    executor.submit(fit())
+    assert [one.status for one in all_done(executor, 1)] == ["finished"]
+    executor.close()
+    with pytest.raises(ClusterError, match="no Dask scheduler answers"):
+        Cluster(encrypted.address, artifacts)
+
+
+def test_when_the_scheduler_is_gone_a_sentence_says_how_to_go_on_and_nothing_trains_on(dask, artifacts):
+    executor = Cluster(dask.address, artifacts)
+    long = fit(**LONG)
+    executor.submit(long)
+    training = children(who_trains(dask.workers, long.run))
+    kill(dask.processes[0])
+    with pytest.raises(ClusterError, match="nothing is lost: start it again"):
+        wait_for(lambda: executor.wait(1))
+    executor.close()
+    wait_for(lambda: not any(map(psutil.Process.is_running, training)), timeout=10)

@@ -8,7 +8,7 @@ from core.tuning.estimator import Exhibit, Tell, folds, training_images
 images, labels = training_images("digits")
 cv = folds("digits", 3)  # stratified; the same as Tune's
 exhibit = Exhibit("sklearn_scikeras", dataset="digits", architecture="tiny-mlp", epochs=2, batch_size=50)
-grid = {"learning_rate": [0.01, 0.1]}
+grid = {"learning_rate": [0.001, 0.01]}
 
 print(cross_val_score(exhibit, images, labels, cv=cv))
 search = GridSearchCV(exhibit, grid, cv=cv).set_callbacks(Tell()).fit(images, labels)
