@@ -210,6 +210,13 @@ def test_study_whose_file_is_broken_is_named_in_the_list(artifacts):
     assert not button(app, "Delete…").disabled
 
 
+def test_compare_opens_a_study(artifacts):
+    write_study(artifacts, made_study())
+    app = open_page("compare.py", study=NAME)
+    assert not app.exception
+    assert not app.warning
+
+
 # ── the grid ────────────────────────────────────────────────────────────────────────
 
 
