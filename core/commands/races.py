@@ -82,6 +82,7 @@ def race(
 ) -> None:
     """Train the same network in several frameworks, one after another, and compare the results."""
     from core.commands import progress, waiting
+    from core.data.catalogue import DatasetError
     from core.races.launch import new_race_name
     from core.races.race import enter_runs, train_in_turn
     from core.races.turns import take_place
@@ -93,7 +94,8 @@ def race(
     with refusing(RecordError), take_place(race, folder) as place:
         once, title = _asked_for(folder, {**fields, "name": name}, again, data_dir)
         configs = repeats * once
-        lacking = lacking_datasets((config.dataset for config in configs), data_dir)
+        with refusing(DatasetError):
+            lacking = lacking_datasets((config.dataset for config in configs), data_dir)
         runs = enter_runs(configs, folder, race, title)
         wanted = True
         if lacking:
@@ -129,18 +131,21 @@ def _asked_for(
 
 
 def lacking_datasets(names: Iterable[str], data_dir: Path | None) -> "list[DatasetInfo]":
-    """The datasets that have to be fetched first; one that cannot be is named now, not run by run."""
-    from core.data.catalogue import DatasetError, find_dataset
+    """The datasets that have to be fetched first.
+
+    Raises:
+        core.data.catalogue.DatasetError: one cannot be had; it is named now, not run by run.
+    """
+    from core.data.catalogue import find_dataset
     from core.data.files import is_whole, whole_files
 
     lacking = []
-    with refusing(DatasetError):
-        for name in dict.fromkeys(names):
-            dataset = find_dataset(name, data_dir)
-            if not dataset.fetchable:
-                whole_files(dataset, data_dir)
-            elif not is_whole(dataset, data_dir):
-                lacking.append(dataset)
+    for name in dict.fromkeys(names):
+        dataset = find_dataset(name, data_dir)
+        if not dataset.fetchable:
+            whole_files(dataset, data_dir)
+        elif not is_whole(dataset, data_dir):
+            lacking.append(dataset)
     return lacking
 
 

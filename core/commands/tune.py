@@ -16,6 +16,7 @@ from core.fields import as_text
 from core.places import artifacts_dir
 
 if TYPE_CHECKING:
+    from core.data.catalogue import DatasetInfo
     from core.races.turns import Place
     from core.tuning.executors import Executor
     from core.tuning.study import StudySpec
@@ -32,23 +33,26 @@ def tune(
         ),
     ] = None,
     strategy: Annotated[
-        str | None, typer.Option(help="grid, random, tpe or halving [default: random]")
+        str | None, typer.Option(help="grid, random, tpe or halving (default: random)")
     ] = None,
-    trials: Annotated[str | None, typer.Option(help="Candidates to try, of all frameworks together")] = None,
+    trials: Annotated[
+        str | None,
+        typer.Option(help="Candidates to try, of all frameworks together (default: 30, or a whole grid)"),
+    ] = None,
     minutes: Annotated[str | None, typer.Option(help="Begin no more trials after so many minutes")] = None,
     folds: Annotated[
         str | None, typer.Option(help="Cross-validate every candidate over so many folds")
     ] = None,
     objective: Annotated[
-        str | None, typer.Option(help="accuracy, time-to-98 or time-to-99 [default: accuracy]")
+        str | None, typer.Option(help="accuracy, time-to-98 or time-to-99 (default: accuracy)")
     ] = None,
     common: Annotated[
         bool, typer.Option("--common", help="One best for all frameworks instead of each its own")
     ] = False,
     final_seeds: Annotated[
-        str | None, typer.Option(help="Fresh runs of the winner on all training images [default: 3]")
+        str | None, typer.Option(help="Fresh runs of the winner on all training images (default: 3)")
     ] = None,
-    workers: Annotated[str | None, typer.Option(help="Fits that train at once [default: 1]")] = None,
+    workers: Annotated[str | None, typer.Option(help="Fits that train at once (default: 1)")] = None,
     cluster: Annotated[
         str | None,
         typer.Option(
@@ -161,7 +165,7 @@ class _Work:
         from core.tuning import studies
         from core.tuning.cluster_connection import ClusterError
 
-        lacking_datasets([spec.fixed["dataset"]], self.data_dir)
+        self._lacking(spec)
         turns.check_room()
         check_writable(self.folder)
         studies.create(self.folder, spec)
@@ -199,9 +203,18 @@ class _Work:
             study_display.print_study(lasting_console(), study)
         return study.state
 
+    def _lacking(self, spec: "StudySpec") -> "list[DatasetInfo]":
+        """The dataset where it has to be fetched first."""
+        from core.data.catalogue import DatasetError
+        from core.runs.records import RecordError
+
+        try:
+            return lacking_datasets([spec.fixed["dataset"]], self.data_dir)
+        except DatasetError as error:
+            raise RecordError(str(error)) from error
+
     def _fetch_lacking(self, place: "Place", spec: "StudySpec") -> None:
-        lacking = lacking_datasets([spec.fixed["dataset"]], self.data_dir)
-        if lacking:
+        if lacking := self._lacking(spec):
             from core.commands.fetching import fetch_for_study
             from core.commands.terminal import lasting_console
 

@@ -86,6 +86,9 @@ class RaceList:
                 self._order[run] = path.stat().st_mtime
             except (records.RecordError, OSError):
                 return None  # imported, unreadable or just deleted: Compare names it
+            if "study" in record:  # a fresh run at the end of a study, which shows it; see `core.tuning`
+                self._race_of[run] = ""
+                return ""
             config = record.get("config")
             config = config if isinstance(config, dict) else {}
             self._trained[run] = config.get("dataset"), config.get("epochs")

@@ -6,6 +6,7 @@ goes on after a kill at any moment finds what is left to do, and does it once.
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from core.machine.processes import is_alive, process_mark
 from core.races.journal import Journal
 from core.races.turns import Place
 from core.runs import records
+from core.runs.names import readable
 from core.tuning.cluster_connection import ClusterError
 from core.tuning.dismissal import dismissal
 from core.tuning.executors import Done, Executor
@@ -171,6 +173,9 @@ class Flight:
             if done.status == "failed":
                 self._check_room(done.fit)
                 self._tell_failure(done)
+            elif done.fit.role:
+                title = f"{self.spec.title or readable(self.spec.name, None, None)}, {done.fit.role}"
+                records.write_notes(self.artifacts, done.fit.run, title)
         self._watcher.on_look(self.reader.look())
         if self.reader.stop_requested:
             raise Halted("stopped on request")
@@ -280,9 +285,11 @@ def _end_leftovers(reader: StudyReader) -> None:
 
 
 def _kill(pid: int) -> None:
-    try:
+    """Ends a worker of this machine; a record from another one may bear the number of something else."""
+    from core.tuning import worker
+
+    with suppress(psutil.NoSuchProcess):
         process = psutil.Process(pid)
-        process.kill()
-        process.wait()
-    except psutil.NoSuchProcess:
-        return
+        if worker.__name__ in process.cmdline():
+            process.kill()
+            process.wait()

@@ -65,6 +65,14 @@ def test_cluster_that_is_not_there_is_a_sentence_and_no_study(artifacts):
     assert studies.names(artifacts) == []
 
 
+def test_data_that_does_not_come_is_a_sentence_and_no_study(artifacts):
+    fields = ["--frameworks", "numpy_scratch", "--search", "epochs=1,2", "--name", "offline"]
+    result = tune(*fields, artifacts=artifacts)  # of MNIST, which is not there; no server can be reached
+    assert result.exit_code == 2
+    assert "MNIST could not be fetched: no server can be reached" in result.output.replace("\n", " ")
+    assert studies.names(artifacts) == []
+
+
 def test_studies_are_listed_renamed_and_deleted(artifacts):
     assert "no studies yet" in tune("--list", artifacts=artifacts).output
     for name in ("first", "second"):

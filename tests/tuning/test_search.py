@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from core.races.race_list import RaceList
 from core.races.setup import preset_values
 from core.races.turns import take_place, waiting
 from core.runs import records
@@ -95,7 +96,9 @@ def test_fits_know_no_test_score_and_fresh_runs_are_ordinary_ones_on_all_images(
     config, _ = records.read_config(folder, run)
     assert (config.validation_size, config.train_size) == (0, None)
     assert run in records.run_names(folder)
+    assert records.read_notes(folder, run)["title"] == "tiny, best"
     assert not any(name.startswith("trial-") for name in records.run_names(folder))
+    assert RaceList(folder).races() == []  # the study shows them
 
 
 def test_finished_study_that_is_resumed_trains_nothing_again(finished):
@@ -104,6 +107,14 @@ def test_finished_study_that_is_resumed_trains_nothing_again(finished):
     again = work(folder, "tiny")
     assert found(again) == found(study)
     assert {path: path.stat().st_mtime_ns for path in folder.glob("*_metrics.json")} == before
+
+
+def test_one_set_up_is_cross_validated_without_anything_to_search(artifacts):
+    texts = {"search-learning-rate": "", "search-batch-size": "", "strategy": "", "folds": "3"}
+    study = search_only(artifacts, tiny_spec(**texts))
+    [trial] = study.trials
+    assert sorted(fit.fold for fit in trial.fits) == [0, 1, 2]
+    assert trial.score == pytest.approx(sum(fit.score for fit in trial.fits) / 3)
 
 
 def test_winner_that_is_the_presets_recipe_is_trained_once_for_both(artifacts):
@@ -141,6 +152,14 @@ def test_seconds_to_an_accuracy_are_the_score_and_never_getting_there_comes_last
     assert 0 < there.score < there.fits[0].seconds + 0.01
     assert study.best == {"numpy_scratch": 2}
     assert {one.fit.config.validation_size for one in final_runs(study)} == {5000}  # to see it by
+
+
+def test_study_in_pytorch_on_two_workers_is_that_of_one(artifacts, tmp_path):
+    spec = tiny_spec(frameworks="pytorch,numpy_scratch", strategy="random", trials="4")
+    two = search_only(artifacts, spec.model_copy(update={"workers": 2}))
+    assert {trial.settings["framework"] for trial in two.trials} == {"pytorch", "numpy_scratch"}
+    assert list(two.best) == ["pytorch", "numpy_scratch"]
+    assert found(two) == found(search_only(tmp_path / "one", spec))
 
 
 def test_minutes_begin_no_more_trials(artifacts):
@@ -214,6 +233,7 @@ def go_on(artifacts, spec):
     return start(artifacts, "--resume", spec.name) if made else start_study(artifacts, spec)
 
 
+@pytest.mark.timeout(900)  # twenty times a new process, on a machine that may be busy
 @pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.long)])
 def test_study_that_is_killed_again_and_again_finds_what_an_undisturbed_one_finds(kills, artifacts, tmp_path):
     spec = tiny_spec(**LONG)
