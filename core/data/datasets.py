@@ -141,8 +141,8 @@ def split(
     """
     if config.folds is not None:
         within = fold_numbers(labels, config.folds, SPLIT_SEED, groups) == config.fold
-        rest, part = (_in_order(labels, np.flatnonzero(chosen)) for chosen in (~within, within))
-        return rest[: config.train_size], part[: config.validation_size]
+        others, part = (_in_order(labels, np.flatnonzero(chosen)) for chosen in (~within, within))
+        return others[: config.train_size], part[: config.validation_size]
     held = min(config.validation_size, int(dataset.largest_validation_share * len(labels)))
     rest = len(labels) - held
     if rest < 1:

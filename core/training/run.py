@@ -110,11 +110,55 @@ def reason_of(error: Exception) -> str:
 
 
 def _train(events: Events, config: RunConfig, prepare: Callable[..., Prepared]) -> Outcome:
+    before = LoadMeter()  # over what comes before the training: nobody has to wait for a measurement
+    before.start()
+    training = _set_up(events, config, prepare)
+    before.stop()
+    config, recorder = training.config, training.recorder
+    _announce(events, config, recorder, before)
+    try:
+        state, reason = _until_it_ends(training.framework, training.model, config, recorder)
+        if recorder.step == 0:
+            return Outcome(state, f"{reason} before the first step", None)
+        if recorder.brief and state == "stopped":
+            return Outcome(state, reason, None)
+        training.timing.update(recorder.clock.timing())
+        results = _validated(recorder) if recorder.brief else _tested(training, state)
+    except Diverged as error:
+        per_epoch = recorder.train.steps_per_epoch
+        raise DivergedError(diagnose_divergence(config, str(error), recorder.step, per_epoch)) from error
+    return Outcome(
+        state,
+        reason,
+        {
+            **_description(config),
+            **recorder.summary(),
+            **training.own,
+            **results,
+            "timing": training.timing,
+            "busy": recorder.clock.load.busy(config.threads),
+            "load": {"at_start": before.taken, **recorder.clock.load.summary()},
+        },
+    )
+
+
+@dataclass(frozen=True)
+class _Training:
+    """Everything that a training is made of, and the seconds that making it took."""
+
+    config: RunConfig
+    framework: ModuleType
+    data: Prepared
+    own: dict[str, str]  # what the result says of the visitor's own digits
+    model: Any
+    recorder: Recorder
+    timing: dict[str, float]
+
+
+def _set_up(events: Events, config: RunConfig, prepare: Callable[..., Prepared]) -> _Training:
     artifacts, run = events.artifacts, events.run
     is_fit = records.is_fit(run)
     timing: dict[str, float] = {}
-    before = LoadMeter()  # over what comes before the training: nobody has to wait for a measurement
-    before.start()
     with events.phase("import", timing):
         framework = frameworks.load(config.framework)
         config = config.model_copy(update={"device": resolve_device(config, framework.devices())})
@@ -125,45 +169,28 @@ def _train(events: Events, config: RunConfig, prepare: Callable[..., Prepared]) 
             raise TrainingError("a trial is scored on validation images; choose a validation size above 0")
     with events.phase("build", timing):
         model = framework.build(config.network, _start(artifacts, config, framework), config.seed)
-
     recorder = Recorder(
         events, data.train, config.batch_size, config.epochs,
         validate=partial(validate, framework, data),
         look_for_stop=partial(look_for_stop, artifacts, run, race_mark(artifacts, run)),
         brief=is_fit,
     )  # fmt: skip
-    before.stop()
-    _announce(events, config, recorder, before)
-    try:
-        state, reason = _until_it_ends(framework, model, config, recorder)
-        if recorder.step == 0:
-            return Outcome(state, f"{reason} before the first step", None)
-        if is_fit and state == "stopped":
-            return Outcome(state, reason, None)
-        timing |= recorder.clock.timing()
-        if is_fit:
-            results = {key: recorder.history[key][-1] for key in ("val_accuracy", "val_loss")}
-        else:
-            with events.phase("test", timing):
-                results = score_and_save(framework, data, model, records.run_dir(artifacts, run))
-            found = diagnose(config, recorder.history, results["confusion"], recorder.step)
-            results |= record(found, finished=state == "finished")
-    except Diverged as error:
-        per_epoch = recorder.train.steps_per_epoch
-        raise DivergedError(diagnose_divergence(config, str(error), recorder.step, per_epoch)) from error
-    return Outcome(
-        state,
-        reason,
-        {
-            **_description(config),
-            **recorder.summary(),
-            **own_record,
-            **results,
-            "timing": timing,
-            "busy": recorder.clock.load.busy(config.threads),
-            "load": {"at_start": before.taken, **recorder.clock.load.summary()},
-        },
-    )
+    return _Training(config, framework, data, own_record, model, recorder, timing)
+
+
+def _validated(recorder: Recorder) -> dict[str, Any]:
+    """The score of a fit: what its last epoch reached on the validation images."""
+    return {key: recorder.history[key][-1] for key in ("val_accuracy", "val_loss")}
+
+
+def _tested(training: _Training, state: str) -> dict[str, Any]:
+    """Scores on the test images, the saved model, and whether the run learned anything."""
+    events, recorder = training.recorder.events, training.recorder
+    folder = records.run_dir(events.artifacts, events.run)
+    with events.phase("test", training.timing):
+        results = score_and_save(training.framework, training.data, training.model, folder)
+    found = diagnose(training.config, recorder.history, results["confusion"], recorder.step)
+    return {**results, **record(found, finished=state == "finished")}
 
 
 def _announce(events: Events, config: RunConfig, recorder: Recorder, load: LoadMeter) -> None:

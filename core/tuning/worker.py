@@ -26,7 +26,9 @@ from core.training.memory import is_out_of_memory
 from core.training.run import reason_of, train_run
 from core.tuning.fits import Fit
 
-GROWTH_MB = 400  # beyond the memory after the first fit: twice what the largest preset takes for a batch
+# Beyond the memory after the first fit. Measured: TensorFlow keeps 6 to 10 MB of graphs of every Keras fit,
+# whatever is cleared, so that a process is fresh again after thirty or more; PyTorch about 1 MB.
+GROWTH_MB = 300
 
 
 @dataclass(frozen=True)

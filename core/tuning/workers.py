@@ -16,6 +16,7 @@ from core.tuning.executors import Done
 from core.tuning.fits import Fit
 from core.tuning.worker import Answer
 
+SHARE_GPU = {"TF_FORCE_GPU_ALLOW_GROWTH": "true"}  # else one process takes all of its memory
 MOST_DEATHS = 3  # of workers over one fit, before it counts as failed
 
 
@@ -37,7 +38,8 @@ class Kind:
 
     def environment(self) -> dict[str, str]:
         """The environment variables of such a process."""
-        return thread_environment(self.threads, "cpu" if self.on_cpu else "auto", self.runtime)
+        variables = thread_environment(self.threads, "cpu" if self.on_cpu else "auto", self.runtime)
+        return variables | SHARE_GPU
 
 
 @dataclass(eq=False)
@@ -113,7 +115,7 @@ class LocalWorkers:
                 break
             if one in self._workers and (ended := self._hear(one, line)):
                 done.append(ended)
-        self._assign()
+            self._assign()
         return done
 
     def pids(self) -> list[int]:

@@ -18,6 +18,7 @@ from core.runs.status import run_status
 from core.tuning.executors import Done
 from core.tuning.fits import Fit
 from core.tuning.workers import LocalWorkers
+from support.small_disk import fill, small_disk
 
 pytestmark = pytest.mark.frameworks
 
@@ -75,24 +76,22 @@ def learned(artifacts: Path, run: str) -> dict:
 
 @pytest.mark.parametrize("framework", ["pytorch", "keras_fit"])
 def test_fit_in_a_warm_worker_equals_one_in_a_fresh_process_bit_for_bit(artifacts, executor, framework):
-    others = [
+    changes = {"dropout": 0.3, "folds": 4, "fold": 2, "augment": True, "train_size": 150, "batch_size": 40}
+    asked = fit_of(framework, 3, "small-cnn", seed=3, **changes)
+    fits = [
         fit_of(framework, 1, optimizer="sgd", batch_size=50, dropout=0.5, validation_size=77, seed=9),
         fit_of(framework, 2, "small-cnn", filters=(4, 8), schedule="exponential", train_size=100),
+        asked,
     ]
-    asked = [
-        fit_of(framework, 3, epochs=2, seed=3, batch_size=32, dropout=0.2, folds=4, fold=2),
-        fit_of(framework, 4, "small-cnn", seed=3, dropout=0.3, augment=True, train_size=150, batch_size=40),
-    ]
-    for fit in [*others, *asked]:
+    for fit in fits:
         executor.submit(fit)
-    assert [done.status for done in ended(executor, 4)] == ["finished"] * 4
-    assert len({event(artifacts, fit, "launched")["pid"] for fit in [*others, *asked]}) == 1
-    warm = [learned(artifacts, fit.run) for fit in asked]
-    for fit, expected in zip(asked, warm, strict=True):
-        fit.prepare(artifacts)
-        config = records.run_dir(artifacts, fit.run) / "config.json"
-        subprocess.run([sys.executable, "-m", "core", "train", config], cwd=PROJECT, check=True)
-        assert learned(artifacts, fit.run) == expected
+    assert [done.status for done in ended(executor, 3)] == ["finished"] * 3
+    assert len({event(artifacts, fit, "launched")["pid"] for fit in fits}) == 1
+    warm = learned(artifacts, asked.run)
+    asked.prepare(artifacts)
+    config = records.run_dir(artifacts, asked.run) / "config.json"
+    subprocess.run([sys.executable, "-m", "core", "train", config], cwd=PROJECT, check=True)
+    assert learned(artifacts, asked.run) == warm
 
 
 def test_runtimes_are_changed_only_where_no_other_fit_waits(artifacts, executor):
@@ -108,7 +107,7 @@ def test_fit_whose_worker_is_killed_is_trained_again_and_comes_out_the_same(arti
     fit = fit_of("numpy_scratch", 1, epochs=60, train_size=None)
     executor.submit(fit)
     os.kill(training(executor, artifacts, fit), signal.SIGKILL)
-    assert [(done.fit, done.status) for done in ended(executor, 1)] == [(fit, "finished")]
+    assert executor.wait(200) == [Done(fit, "finished")]  # begun again without being asked
     events, _ = records.read_events(artifacts, fit.run)
     assert [one["event"] for one in events].count("launched") == 1  # of the second attempt alone
     assert len(metrics(artifacts, fit.run)["history"]["epoch"]) == 60
@@ -185,8 +184,23 @@ def test_worker_ends_in_mid_fit_when_its_study_is_killed(artifacts, executor):
     assert not records.metrics_path(artifacts, fit.run).exists()
 
 
-def test_full_disk_is_told_and_fails_no_fit(artifacts, executor):
+def test_folder_that_cannot_be_made_is_told(artifacts, executor):
     fit = fit_of("numpy_scratch", 1)
     (artifacts / fit.run).write_text("in the way")
     with pytest.raises(records.RecordError):
         executor.submit(fit)
+
+
+def test_full_disk_is_told_and_fails_no_fit(tmp_path):
+    fit = long_fit(1)
+    with small_disk(tmp_path / "disk", "128k") as folder:
+        executor = LocalWorkers(folder, None, 1)
+        try:
+            executor.submit(fit)
+            training(executor, folder, fit)
+            fill(folder)
+            with pytest.raises(records.NoRoom, match="the disk is full"):
+                ended(executor, 1)
+        finally:
+            executor.close()
+        assert run_status(folder, fit.run).state != "failed"
