@@ -8,9 +8,10 @@ from pages.components import shell
 from pages.components.launching import line, show_full_line
 from pages.components.tune import manage, setup_form, setup_state, sklearn_example, start
 from pages.components.tune.source import listed
-from pages.components.tune.study_view import show_study
+from pages.components.tune.study_view import settle_address, show_study
 
 shell.heading("Tune", "Which settings are best for each framework, and is the winner really better?")
+settle_address()
 known = listed()
 active = [one.name for one in known if one.active]
 shown = st.query_params.get("study")

@@ -84,7 +84,7 @@ def _line(curve: TrialCurve) -> dict[str, Any]:
     epochs = list(range(1, len(curve.accuracy) + 1))
     return {
         "type": "scatter",
-        "uid": f"trial {curve.number}",
+        "uid": f"trial-{curve.number}-{curve.framework}",  # Plotly makes a selector of it
         "legendgroup": curve.framework,
         "showlegend": False,
         "x": epochs,

@@ -6,11 +6,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data.catalogue import known_datasets
-from core.races import setup
+from core.places import PROJECT
+from core.races import setup, turns
 from core.tuning import asked, studies
 from core.tuning.study import StudySpec
 from pages.components.tune import cells, grid, start, ways
 from support.app_test import open_page
+from support.made_events import queue_run
 from support.made_runs import make_finished_run
 from support.made_studies import NAME, made_spec, made_study, write_study
 
@@ -167,6 +169,26 @@ def test_study_that_goes_on_is_shown_to_who_opens_the_page(artifacts):
     assert open_page("tune.py").query_params["study"] == NAME
 
 
+def test_study_that_waits_says_who_is_ahead_and_so_does_a_race(artifacts):
+    write_study(artifacts, made_study(made_spec(), 0, "waiting"))
+    race = "20260102-030405-abcd"
+    queue_run(artifacts, "numpy_scratch", race)
+    with turns.take_place(NAME, artifacts), turns.take_place(race, artifacts):
+        assert "**this study** (trains)" in texts_of(open_page("tune.py", study=NAME))
+        assert "Race of 2 Jan 03\\:04 (place 2)" in links("tune", study=NAME)
+        assert "Study of 20 Nov 10\\:00 (trains)" in links("train", race=race)
+
+
+def links(page: str, **query: str) -> list[str]:
+    """The labels of the links on a page that is opened through the app."""
+    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60).run()
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.switch_page(f"pages/{page}.py").run()
+    assert not app.exception
+    return [link.proto.label for link in app.get("page_link")]
+
+
 def test_finished_study_says_whether_its_winner_is_real(artifacts):
     app = opened(artifacts, made_study(made_spec(folds=2, frameworks=("pytorch", "keras_fit"))))
     said = texts_of(app)
@@ -208,6 +230,13 @@ def test_study_whose_file_is_broken_is_named_in_the_list(artifacts):
     assert not app.exception
     assert "broken cannot be read" in texts_of(app)
     assert not button(app, "Delete…").disabled
+
+
+def test_compare_opens_a_study(artifacts):
+    write_study(artifacts, made_study())
+    app = open_page("compare.py", study=NAME)
+    assert not app.exception
+    assert not app.warning
 
 
 # ── the grid ────────────────────────────────────────────────────────────────────────

@@ -134,8 +134,9 @@ def write_study(artifacts: Path, study: Study) -> None:
     folder = artifacts / ".studies" / study.spec.name
     folder.mkdir(parents=True)
     (folder / "study.json").write_text(study.spec.model_dump_json(indent=1), encoding="utf-8")
+    began = "queued" if study.state == "waiting" else "working"
     mark = dead_process() if study.state == "interrupted" else process_mark()
-    events: list[dict[str, Any]] = [{"event": "working", **mark, "time": BEGAN}]
+    events: list[dict[str, Any]] = [{"event": began, **mark, "time": BEGAN}]
     for trial in study.trials:
         events.append({"event": "trial", "number": trial.number, "settings": trial.settings, "epochs": None})
         for fit in trial.fits:

@@ -37,8 +37,10 @@ def show_dimensions() -> None:
     """The rows, and below them the choice of another setting."""
     st.markdown("**What to search**")
     for name in st.session_state[SEARCHED]:
-        with st.container(key=f"tune-row-{name}", horizontal=True, vertical_alignment="bottom"):
-            _row(FIELDS[name])
+        field = FIELDS[name]
+        line = "center" if field.kind == "switch" else "bottom"
+        with st.container(key=f"tune-row-{name}", horizontal=True, vertical_alignment=line):
+            _row(field)
     if not st.session_state[SEARCHED]:
         st.caption("Nothing yet: with folds below, the one set-up is cross-validated.")
     st.selectbox(

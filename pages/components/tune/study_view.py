@@ -11,6 +11,14 @@ from pages.components.tune.source import is_active, read_study
 TICK = 2.0  # seconds, as on Train
 
 
+def settle_address() -> None:
+    """Puts into the browser's address what a link within this page asked for; Streamlit leaves it alone."""
+    asked = st.query_params.get("study")
+    if asked and st.session_state.get("tune-address", asked) != asked:
+        st.query_params["study"] = asked
+    st.session_state["tune-address"] = asked
+
+
 def show_study(name: str) -> None:
     """The study named `name`; looks again every other second while it waits or is worked on."""
     ticking = goes_on(name)

@@ -35,7 +35,6 @@ def show_table(study: Study) -> None:
         icon=":material/download:",
         on_click="ignore",
     )
-    st.caption("Seconds of training are shown, not ranked: other workers trained beside them.")
 
 
 def _columns(study: Study, table: pd.DataFrame) -> dict[str, Any]:
