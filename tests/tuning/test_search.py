@@ -236,7 +236,7 @@ def go_on(artifacts, spec):
 @pytest.mark.timeout(900)  # twenty times a new process, on a machine that may be busy
 @pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.long)])
 def test_study_that_is_killed_again_and_again_finds_what_an_undisturbed_one_finds(kills, artifacts, tmp_path):
-    spec = tiny_spec(**LONG)
+    spec = tiny_spec(**LONG, trials="15" if kills > 3 else "6")
     disturb(artifacts, spec, random.Random(kills), kills)
     study = studies.read(artifacts, "tiny")
     assert study.state == "finished", study.reason
