@@ -1,10 +1,13 @@
 """The README's pictures, taken anew: `python tests/benchmarks/screenshots.py` (MNIST in DIGIT_DERBY_DATA).
 
 A server over the reference runs, a real race of the sprint, a drawn digit; each page light and dark, written
-as .github/<name>-<light|dark>.webp.
+as .github/<name>-<light|dark>.webp. `--study FOLDER NAME` takes the picture of Tune alone: a finished study of
+an artifacts folder, which nobody waits for here, for a search takes long.
 """
 
+import argparse
 import io
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -33,8 +36,16 @@ HALFWAY = """() => document.querySelectorAll('.lane[data-state=finished]').lengt
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--study", nargs=2, metavar=("FOLDER", "NAME"), help="only the picture of this study")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as control:
-        server = AppServer(copy_reference_runs(Path(folder) / "artifacts"), places.data_dir())
+        artifacts = copy_reference_runs(Path(folder) / "artifacts")
+        if options.study:
+            shutil.copytree(options.study[0], artifacts, dirs_exist_ok=True)
+        server = AppServer(artifacts, places.data_dir())
         browser = control.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
         try:
             for scheme in ("light", "dark"):
@@ -42,7 +53,10 @@ def main() -> None:
                     size: browser.new_page(viewport=viewport, color_scheme=scheme)
                     for size, viewport in (("wide", WIDE), ("phone", PHONE))
                 }
-                take_all(server, pages["wide"], pages["phone"], scheme)
+                if options.study:
+                    take_study(server, pages["wide"], options.study[1], scheme)
+                else:
+                    take_all(server, pages["wide"], pages["phone"], scheme)
         finally:
             browser.close()
             server.close()
@@ -69,6 +83,14 @@ def take_replay(server: AppServer, page: Page, scheme: str) -> None:
     page.goto(f"{server.url}/train?view=replay")
     page.locator(".replay-podium h2").wait_for(timeout=60_000)
     save(page, f"replay-{scheme}")
+
+
+def take_study(server: AppServer, page: Page, study: str, scheme: str) -> None:
+    """What came of a search."""
+    page.goto(f"{server.url}/tune?study={urllib.parse.quote(study)}")
+    page.get_by_role("heading", name="Is the winner real?").wait_for()
+    page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    save(page, f"tune-{scheme}")
 
 
 def draw_until_answered(page: Page, digit: int, answers: str) -> None:
