@@ -1,8 +1,8 @@
 """The README's pictures, taken anew: `python tests/benchmarks/screenshots.py` (MNIST in DIGIT_DERBY_DATA).
 
 A server over the reference runs, a real race of the sprint, a drawn digit; each page light and dark, written
-as .github/<name>-<light|dark>.webp. `--study FOLDER NAME` takes the picture of Tune alone: of a finished study
-in an artifacts folder, which nobody waits for here, for a search takes long.
+as .github/<name>-<light|dark>.webp. `--study FOLDER NAME` takes the picture of Tune alone, of a finished
+study in an artifacts folder: nobody waits for a search here.
 """
 
 import argparse
