@@ -1,5 +1,7 @@
 """What is searched: a row for each setting, with a range or a list, and a choice that adds another."""
 
+from typing import Literal
+
 import streamlit as st
 
 from core.fields import FIELDS, RunField
@@ -38,7 +40,7 @@ def show_dimensions() -> None:
     st.markdown("**What to search**")
     for name in st.session_state[SEARCHED]:
         field = FIELDS[name]
-        line = "center" if field.kind == "switch" else "bottom"
+        line: Literal["center", "bottom"] = "center" if field.kind == "switch" else "bottom"
         with st.container(key=f"tune-row-{name}", horizontal=True, vertical_alignment=line):
             _row(field)
     if not st.session_state[SEARCHED]:

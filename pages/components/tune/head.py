@@ -18,6 +18,7 @@ from pages.components import shell
 from pages.components.names import study_heading
 from pages.components.shell import style, text_beside
 from pages.components.tune import manage, ways
+from pages.components.tune.setup_form import STRATEGIES
 from pages.components.tune.source import is_active
 
 STYLE = style(text_beside(__file__, "head.css"))
@@ -29,12 +30,6 @@ STATES = {
     "stopped": "stopped",
     "failed": "failed",
     "interrupted": "interrupted",
-}
-STRATEGIES = {
-    "grid": "grid",
-    "random": "random",
-    "tpe": "TPE",
-    "halving": "successive halving",
 }
 
 
@@ -124,7 +119,7 @@ def _bar(study: Study, state: str, figures: str, share: float | None) -> str:
 
 
 def _state(study: Study) -> str:
-    told = f"{STATES[study.state]} ({STRATEGIES[study.spec.strategy]})"
+    told = f"{STATES[study.state]} ({STRATEGIES[study.spec.strategy][0]})"
     if study.state == "testing":
         done, runs = _fresh(study)
         told = f"{STATES['testing']}: {done} of {counted(runs, 'fresh run')} done"

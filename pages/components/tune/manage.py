@@ -92,10 +92,7 @@ def earlier_studies(shown: str | None) -> None:
         for one in others[:MOST_EARLIER]:
             _entry(one)
         if len(others) > MOST_EARLIER:
-            st.caption(
-                f"{counted(len(others) - MOST_EARLIER, 'older study').replace('studys', 'studies')}: "
-                "`python -m core tune --list` shows all."
-            )
+            st.caption(f"And {len(others) - MOST_EARLIER} more: `python -m core tune --list` shows all.")
 
 
 def _entry(one: Listed) -> None:

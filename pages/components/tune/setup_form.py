@@ -10,7 +10,6 @@ from core.fields import FIELDS, RunField, in_place
 from core.machine.environment import available_cores
 from core.races import setup
 from core.runs.records import MOST_TITLE
-from core.tuning.study import StudySpec
 from pages.components.fields import USED_WITH, field_widget
 from pages.components.shell import style, text_beside
 from pages.components.tune.dimensions import show_dimensions
@@ -208,8 +207,3 @@ def _follow_preset() -> None:
         if not FIELDS[name].of_preset and not FIELDS[name].several
     }
     fill_fixed(values | kept)
-
-
-def title_of(spec: StudySpec) -> str:
-    """The strategy's name."""
-    return STRATEGIES[spec.strategy][0]
