@@ -1,5 +1,6 @@
 """The Tune page without a browser: the form, its address, a study in each of its states."""
 
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -10,7 +11,7 @@ from core.places import PROJECT
 from core.races import setup, turns
 from core.tuning import asked, studies
 from core.tuning.study import StudySpec
-from pages.components.tune import cells, grid, start, ways
+from pages.components.tune import cells, grid, head, start, ways
 from support.app_test import open_page
 from support.made_events import queue_run
 from support.made_runs import make_finished_run
@@ -228,9 +229,16 @@ def test_study_that_did_not_finish_can_be_resumed(artifacts, monkeypatch, state)
 
 
 def test_study_that_was_stopped_before_its_test_says_what_is_missing(artifacts):
-    said = texts_of(opened(artifacts, made_study(made_spec(), 12, "stopped")))
+    stopped = replace(made_study(made_spec(), 12, "stopped"), reason="stopped on request")
+    said = texts_of(opened(artifacts, stopped))
     assert "12 of 12 trials done" in said
-    assert "its winner is not tested yet" in said
+    assert "Stopped on request. The search is done, but its winner is not tested yet." in said
+
+
+def test_search_in_which_nobody_reached_the_goal_says_so():
+    study = made_study(made_spec(objective="time-to-98"))
+    lost = tuple(replace(trial, status="finished", score=None) for trial in study.trials)
+    assert "no trial reached 98 %" in head.no_winner(replace(study, trials=lost, best={}))
 
 
 def test_study_that_nobody_is_ahead_of_starts(artifacts):

@@ -19,6 +19,7 @@ from pages.components.launching import ahead
 from pages.components.names import study_heading
 from pages.components.shell import style, text_beside
 from pages.components.tune import manage, ways
+from pages.components.tune.scores import by_time
 from pages.components.tune.setup_form import STRATEGIES
 from pages.components.tune.source import is_active
 from pages.components.tune.start import roughly
@@ -56,6 +57,16 @@ def show_head(study: Study) -> None:
     st.html(STYLE + progress_html(study))
     if study.state in ("failed", "interrupted", "stopped") and study.reason:
         _reason(study)
+    elif study.state == "finished" and not study.best:
+        st.info(shell.plain(no_winner(study)))
+
+
+def no_winner(study: Study) -> str:
+    """Why a search that is over found nothing."""
+    if by_time(study.spec) and any(trial.status == "finished" for trial in study.trials):
+        goal = study.spec.objective.removeprefix("time-to-")
+        return f"No winner: no trial reached {goal} % on validation images. More epochs may, or another goal."
+    return f"No winner: {study.reason or 'no trial has a score'}."
 
 
 def _reason(study: Study) -> None:
