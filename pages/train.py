@@ -7,7 +7,7 @@ import streamlit as st
 from core.places import artifacts_dir
 from core.words import counted
 from pages.components import present, shell
-from pages.components.launching import line, show_full_line, start_race
+from pages.components.launching import ahead, show_ahead, show_full_line, start_race
 from pages.components.names import race_name
 from pages.components.train import race_replay, setup_form
 from pages.components.train.load_line import show_load
@@ -48,9 +48,11 @@ with st.expander("Set up another race", expanded=False) if watching else st.cont
     if problem:
         st.error(shell.plain(problem))
     full = show_full_line()
-    queued = bool(active or line(str(artifacts)))
+    queued = bool(active or ahead())
     if not queued:  # a race or a study that trains is no other work
         show_load()
+    elif ahead():
+        show_ahead()
     button, command = st.columns([1, 3], vertical_alignment="top")
     start = button.button(
         "Queue race" if queued else "Start race",

@@ -2,13 +2,19 @@
 
 import streamlit as st
 
-from core.places import artifacts_dir
 from core.tuning import asked
 from pages.components import shell
-from pages.components.launching import line, show_full_line
+from pages.components.launching import ahead, show_ahead, show_full_line
 from pages.components.tune import manage, setup_form, setup_state, sklearn_example, start
 from pages.components.tune.source import listed
 from pages.components.tune.study_view import settle_address, show_study
+
+WHAT = (
+    "A search trains the network again and again, each time with other settings (a trial), and keeps what "
+    "does best on images held back from training. At the end the winner, the runner-up and the settings that "
+    "the network comes with (the preset’s recipe) are trained anew and tested: is the winner real, or was it "
+    "luck?"
+)
 
 shell.heading("Tune", "Which settings are best for each framework, and is the winner really better?")
 settle_address()
@@ -27,6 +33,8 @@ refused = setup_state.prepare()
 with st.expander("Set up another study", expanded=False) if shown else st.container():
     for problem in refused:
         st.warning(f"The link has a value that does not work: {shell.plain(problem)}. The usual value stays.")
+    if not shown:
+        st.caption(WHAT)
     setup_form.main_fields()
     with st.expander("All settings", key="tune-all-settings"):
         setup_form.more_fields()
@@ -36,9 +44,11 @@ with st.expander("Set up another study", expanded=False) if shown else st.contai
     if spec is not None and not shown:
         setup_state.write_address(spec)
     full = show_full_line()
+    if queued := bool(ahead()):
+        show_ahead()
     button, command = st.columns([1, 3], vertical_alignment="top")
     clicked = button.button(
-        "Queue search" if line(str(artifacts_dir())) else "Start search",
+        "Queue search" if queued else "Start search",
         type="primary",
         icon=":material/play_arrow:",
         disabled=spec is None or full,

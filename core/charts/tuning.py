@@ -46,6 +46,11 @@ def slice_chart(
     _setting_axis(figure, frame, setting)
     below = _score_axis(figure, frame, measure)
     hidden = f" {counted(below, 'trial')} below the picture." if below else ""
+    if hidden:
+        note = f"↓ {hidden.strip(' .')}"
+        figure.add_annotation(
+            text=note, x=1, y=0, xref="paper", yref="paper", showarrow=False, yanchor="bottom"
+        )
     return say(figure, f"Best: {'; '.join(best)}.{hidden}" if best else "No trial has a score yet.")
 
 

@@ -61,6 +61,7 @@ class Group:
     frameworks: list[str]
     seeds: int
     reference: bool  # holds nothing but reference runs
+    of_study: bool  # holds nothing but the fresh runs at the end of studies
     newest: str
     machine: str
     title: str = ""  # such as "mnist · small-cnn · controlled · 5 epochs (5 frameworks, 3 seeds)"
@@ -89,6 +90,7 @@ def comparable_groups(frame: pd.DataFrame, apart: bool = False) -> list[Group]:
     """The groups that can be ranked: two frameworks or more first.
 
     A visitor's own come before those of the reference runs, the newest first; of these the plain come first.
+    What studies alone trained comes last: nobody raced it.
 
     Args:
         frame: rows of `Results.frame`.
@@ -107,9 +109,11 @@ def comparable_groups(frame: pd.DataFrame, apart: bool = False) -> list[Group]:
         for index in settings.groupby(keys, sort=False).groups.values()
     ]
     groups = _titled(groups)
-    own = sorted((group for group in groups if not group.reference), key=_newest, reverse=True)
-    plainest = sorted((group for group in groups if group.reference), key=_newest)  # made first
-    return sorted([*own, *plainest], key=lambda group: -min(len(group.frameworks), 2))
+    latest = sorted(groups, key=_newest, reverse=True)
+    own = [group for group in latest if not (group.reference or group.of_study)]
+    plainest = [group for group in latest[::-1] if group.reference]  # made first
+    searched = [group for group in latest if group.of_study]
+    return sorted([*own, *plainest, *searched], key=lambda group: -min(len(group.frameworks), 2))
 
 
 def _newest(group: Group) -> str:
@@ -123,6 +127,7 @@ def _group(settings: dict[str, str], rows: pd.DataFrame) -> Group:
         frameworks=order(list(rows.framework.unique())),
         seeds=max(1, rows.seed.nunique()),
         reference=bool((rows.origin == "reference").all()),
+        of_study=bool(rows.study.notna().all()),
         newest=max(rows.created.fillna("")),
         machine="+".join(sorted(set(rows.machine.map(show)))),
     )

@@ -1,6 +1,7 @@
 """Starting a race from a page, once a click, and saying why it cannot start; the line that it waits in."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any
 
 import streamlit as st
@@ -8,10 +9,13 @@ import streamlit as st
 from core.places import artifacts_dir
 from core.races import turns
 from core.races.launch import BURST, Launched, launch_once
-from core.races.race_list import places_in_line
+from core.races.race_list import Race, places_in_line
 from core.runs import records
 from core.tuning.folder import read_spec
 from core.tuning.study import StudySpec
+from core.words import counted
+from pages.components import shell
+from pages.components.names import race_name, study_heading
 
 LOOK = 0.5  # seconds that all visitors share a look at the races and at the line
 LAUNCHED = "train-launched"  # in the session: the visitor's last race
@@ -29,6 +33,28 @@ def study_in_line(name: str) -> StudySpec | None:
         return read_spec(artifacts_dir(), name)
     except records.RecordError:
         return None
+
+
+def ahead(name: str | None = None) -> list[dict[str, Any]]:
+    """Who trains or waits before the race or study of this name; of one that is not in line yet, all."""
+    places = line(str(artifacts_dir()))
+    return list(takewhile(lambda place: place["race"] != name, places)) if name else places
+
+
+def show_ahead() -> None:
+    """Says what a race or study that somebody starts now would wait for, with a link to it."""
+    first, *others = ahead()
+    with st.container(horizontal=True, vertical_alignment="center", key="ahead"):
+        st.caption("Starts after")
+        if not first["here"]:
+            st.caption("a race or study elsewhere on this machine")
+        elif spec := study_in_line(first["race"]):
+            shell.page_link("tune", shell.plain(study_heading(spec)), study=spec.name)
+        else:
+            title = shell.plain(race_name(Race(first["race"], (), True)))
+            shell.page_link("train", f"Race of {title}", race=first["race"])
+        if others:
+            st.caption(f"and {counted(len(others), 'other')} in line")
 
 
 def line_is_full() -> bool:

@@ -39,7 +39,8 @@ def newest_results() -> Newest | None:
     frame = results_reader().read().frame
     usable = worth_showing(frame)
     going_on = [ticket["race"] for ticket in turns.waiting()]
-    own = usable[(usable.origin == "own") & usable.race.notna() & ~usable.race.isin(going_on)]
+    raced = usable.race.notna() & usable.study.isna()  # a study's fresh runs are no race
+    own = usable[(usable.origin == "own") & raced & ~usable.race.isin(going_on)]
     own = own[own.groupby("race").framework.transform("nunique") > 1]  # one alone says nothing of others
     if len(own):
         chosen = own[own.race == own.race.iloc[0]]

@@ -8,6 +8,7 @@ from core.comparison.groups import comparable_groups, differences, unranked
 from core.comparison.results import public_rows
 from core.runs import records
 from support.made_runs import NOTEBOOK, make_finished_race, make_finished_run, read_results, write_metrics
+from support.made_studies import made_spec, made_study, write_study
 
 
 @pytest.mark.parametrize(
@@ -107,6 +108,16 @@ def test_reference_runs_and_other_machines_are_offered_apart_but_can_be_ranked_t
     assert [len(group.runs) for group in offered] == [5, 1, 1]
     assert len({group.key for group in offered}) == 3
     assert len(comparable_groups(frame)) == 1
+
+
+def test_what_a_study_trained_comes_after_what_was_raced(tmp_path):
+    make_finished_run(tmp_path, "reference-pytorch-small-cnn", "pytorch")
+    make_finished_run(tmp_path, "reference-keras_fit-small-cnn", "keras_fit")
+    write_study(tmp_path, made_study(made_spec(frameworks=("pytorch", "keras_fit"))))
+    first, *others = comparable_groups(read_results(tmp_path).frame, apart=True)
+    assert first.reference
+    assert others
+    assert all(group.of_study for group in others)
 
 
 def test_names_of_runs_say_what_tells_them_apart(tmp_path):

@@ -6,9 +6,11 @@ from core.data.catalogue import DATASETS
 from core.races import turns
 from core.runs import records
 from pages.components.newest import newest_results
+from pages.components.shared import results_reader
 from support.app_test import open_page
 from support.browser import wait_for
 from support.made_runs import make_finished_race, make_finished_run
+from support.made_studies import made_spec, made_study, write_study
 from support.small_mnist import small_files, small_info, write_files
 
 
@@ -71,6 +73,14 @@ def test_a_race_that_still_trains_is_not_the_newest_result(artifacts):
     with turns.take_place(race, artifacts):
         assert list(newest_results().runs) == ["reference-pytorch-small-cnn"]
     assert len(newest_results().runs) > 1
+
+
+def test_the_fresh_runs_of_a_study_are_not_the_last_race(artifacts):
+    make_finished_race(artifacts)
+    raced = newest_results().runs
+    write_study(artifacts, made_study(made_spec(frameworks=("pytorch", "keras_fit"))))
+    assert len(results_reader().read().frame) > len(raced)
+    assert newest_results().runs == raced
 
 
 def test_findings_are_those_of_the_reference_runs_before_the_first_race(artifacts):

@@ -1,5 +1,6 @@
 """The Tune page without a browser: the form, its address, a study in each of its states."""
 
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -10,7 +11,7 @@ from core.places import PROJECT
 from core.races import setup, turns
 from core.tuning import asked, studies
 from core.tuning.study import StudySpec
-from pages.components.tune import cells, grid, start, ways
+from pages.components.tune import cells, grid, head, start, ways
 from support.app_test import open_page
 from support.made_events import queue_run
 from support.made_runs import make_finished_run
@@ -88,6 +89,21 @@ def test_bad_values_in_the_address_are_named_and_the_rest_stays(artifacts):
     assert all(word in said for word in ("learning-rate", "log scale", "trials"))
     assert app.number_input(key="tune-epochs").value == 7
     assert app.text_input(key="tune-learning_rate-least").value == "0.0001"
+
+
+def test_any_number_of_folds_comes_back_from_a_link(artifacts, monkeypatch):
+    app = open_page("tune.py", dataset="digits", architecture="tiny-mlp", folds="4")
+    assert "5 trainings" not in texts_of(app)
+    assert "4 trainings in the search (1 trial × 4)" in texts_of(app)
+    assert started_with(app, monkeypatch).folds == 4
+
+
+def test_search_for_nothing_is_refused_in_words(artifacts):
+    app = open_page("tune.py")
+    for name in ("batch_size", "learning_rate"):
+        next(one for one in app.button if one.key == f"tune-fix-{name}").click().run()
+    assert "choose a setting to search" in app.error[0].value
+    assert button(app, "Start search").disabled
 
 
 def test_setting_is_added_to_the_search_and_taken_out_again(artifacts):
@@ -177,6 +193,12 @@ def test_study_that_waits_says_who_is_ahead_and_so_does_a_race(artifacts):
         assert "**this study** (trains)" in texts_of(open_page("tune.py", study=NAME))
         assert "Race of 2 Jan 03\\:04 (place 2)" in links("tune", study=NAME)
         assert "Study of 20 Nov 10\\:00 (trains)" in links("train", race=race)
+        for page in ("train", "tune"):  # and so does the form of another one
+            app = open_page(f"{page}.py", new="1")
+            assert button(app, "Queue race", "Queue search")
+            assert "Starts after" in texts_of(app)
+            assert "and 1 other in line" in texts_of(app)
+        assert "A search is going on; yours starts after it." in texts_of(open_page("start.py"))
 
 
 def links(page: str, **query: str) -> list[str]:
@@ -206,6 +228,23 @@ def test_study_that_did_not_finish_can_be_resumed(artifacts, monkeypatch, state)
     assert resumed == [NAME]
 
 
+def test_study_that_was_stopped_before_its_test_says_what_is_missing(artifacts):
+    stopped = replace(made_study(made_spec(), 12, "stopped"), reason="stopped on request")
+    said = texts_of(opened(artifacts, stopped))
+    assert "12 of 12 trials done" in said
+    assert "its winner is not tested yet" in said
+
+
+def test_search_in_which_nobody_reached_the_goal_says_so():
+    study = made_study(made_spec(objective="time-to-98"))
+    lost = tuple(replace(trial, status="finished", score=None) for trial in study.trials)
+    assert "no trial reached 98 %" in head.no_winner(replace(study, trials=lost, best={}))
+
+
+def test_study_that_nobody_is_ahead_of_starts(artifacts):
+    assert "Starting" in texts_of(opened(artifacts, made_study(made_spec(), 0, "waiting")))
+
+
 def test_table_and_charts_are_there_once_a_study_is_over(artifacts):
     app = opened(artifacts, made_study(made_spec(trials=30)))
     for tab in ("All settings", "One setting", "Two settings", "What mattered", "Table"):
@@ -214,6 +253,7 @@ def test_table_and_charts_are_there_once_a_study_is_over(artifacts):
         assert not app.exception, tab
     [table] = [element.value for element in app.dataframe]
     assert len(table) == 30
+    assert 50 < table.score.max() <= 100  # in per cent, as on Compare
 
 
 def test_study_that_is_not_here_is_named(artifacts):

@@ -52,3 +52,4 @@ def _unfinished(runs: list[str]) -> None:
         pd.DataFrame({"run": newest, "status": states}), hide_index=True, alt="Runs without a result"
     )
     shell.page_link("train", "Watch races")
+    shell.page_link("tune", "Watch studies")

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from core.places import artifacts_dir
 from core.races.setup import Setup
 from pages.components import launching, shell
 
@@ -19,7 +18,8 @@ def race_button() -> None:
         disabled=full,
         key="start-race",
     )
-    if launching.line(str(artifacts_dir())) and not full:
-        st.caption("A race is going on; yours starts after it.")
+    if (ahead := launching.ahead()) and not full:
+        what = "search" if launching.study_in_line(ahead[0]["race"]) else "race"
+        st.caption(f"A {what} is going on; yours starts after it.")
     if clicked and (launched := launching.start_race(Setup.default(SPRINT).arguments())):
         shell.go_to("train", race=launched.race)

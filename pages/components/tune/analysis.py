@@ -24,10 +24,14 @@ NO_SCORE = "No trial has a score, so there is nothing to draw."
 def show_analysis(study: Study) -> None:
     """A tab for each way to look at the trials; only the open one is drawn."""
     st.header("What the trials say", anchor=False)
-    views: dict[str, Callable[[Study], None]] = {"All settings": _together, "One setting": _one}
+    views: dict[str, Callable[[Study], None]] = {}
+    if study.spec.search:  # else one set-up was cross-validated
+        views |= {"All settings": _together, "One setting": _one}
     if len(study.spec.search) > 1:
         views["Two settings"] = _two
-    views |= {"What mattered": _mattered, "Table": show_table}
+    if study.spec.search:
+        views["What mattered"] = _mattered
+    views["Table"] = show_table
     for tab, show in zip(
         st.tabs(list(views), key="study-tab", on_change="rerun"), views.values(), strict=True
     ):

@@ -12,6 +12,7 @@ from core.words import counted, duration
 from pages.components.shell import style, text_beside
 from pages.components.silks import disc, silk_css
 from pages.components.tune import ways
+from pages.components.tune.grid import OVER
 from pages.components.tune.scores import in_words, measure, score_text
 
 STYLE = text_beside(__file__, "best.css")
@@ -28,7 +29,7 @@ def show_best(study: Study) -> None:
     if not known:
         return
     cards = "".join(card(study, name, by_number[study.best[name]]) for name in known)
-    title = "Best" if study.state == "finished" else "Best so far"
+    title = "Best" if study.state in OVER else "Best so far"
     st.header(title, anchor=False)
     st.html(f'<div class="tune-best">{cards}</div>')
     ways.show_ways(study, {name: by_number[study.best[name]].settings for name in known})

@@ -25,7 +25,7 @@ function fill(parent, items, make, update) {
 
 function spoken(block) {
   const score = block.score ? `, ${block.score}` : "";
-  const best = block.best ? ", the best so far" : "";
+  const best = block.best ? `, ${block.best}` : "";
   return `Trial ${block.number}, ${block.name}: ${block.status}${score}${best}`;
 }
 
@@ -47,7 +47,7 @@ function drawBlock(node, block) {
   node.block = block;
   node.dataset.trial = block.number;
   node.dataset.status = block.status;
-  node.classList.toggle("trial-best", block.best);
+  node.classList.toggle("trial-best", Boolean(block.best));
   node.setAttribute("aria-label", spoken(block));
   setText(node.lastElementChild, block.best ? `★ ${block.number}` : String(block.number));
   fill(
@@ -90,7 +90,8 @@ function drawToCome(root, data) {
     (parent) => element("i", "trial-cell", parent),
     (cell) => (cell.dataset.state = "waiting"),
   );
-  last.dataset.more = data.more ? `and ${data.more} more to come` : "";
+  const all = data.to_come + data.more;
+  last.dataset.more = all ? `${all} to come` : "";
 }
 
 function choose(root, block) {
@@ -170,7 +171,7 @@ export default function (component) {
   root.classList.toggle("trial-ranked", Boolean(data.high));
   const groups = root.querySelector(".trial-groups");
   groups.setAttribute("aria-label", data.label);
-  setText(root.querySelector(".trial-low"), data.high ? `${data.measure} ${data.low}` : data.measure);
+  setText(root.querySelector(".trial-low"), `${data.measure} ${data.low}`);
   setText(root.querySelector(".trial-high"), data.high);
   setText(root.querySelector(".trial-layout"), data.layout);
   fill(groups, data.groups, makeGroup, drawGroup);

@@ -17,6 +17,7 @@ from pages.components.shell import text_beside
 from pages.components.tune.cells import Ends, cells, ends_of
 from pages.components.tune.scores import by_time, score_text
 
+OVER = ("testing", "finished")  # states in which the search has found its best
 MOST_TO_COME = 200  # empty squares for trials that nobody has thought of yet
 
 
@@ -87,9 +88,16 @@ def _block(study: Study, trial: Trial, ends: Ends) -> dict[str, Any]:
         "status": trial.status,
         "score": "" if trial.score is None else score_text(study.spec, trial.score),
         "reason": trial.reason,
-        "best": trial.number in study.best.values(),
+        "best": _best(study, trial),
         "cells": cells(study, trial, ends),
     }
+
+
+def _best(study: Study, trial: Trial) -> str:
+    """What a trial is called that is ahead of all others, or of those of its framework."""
+    if trial.number not in study.best.values():
+        return ""
+    return "the best" if study.state in OVER else "the best so far"
 
 
 # ── in words ────────────────────────────────────────────────────────────────────────

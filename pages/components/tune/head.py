@@ -15,11 +15,14 @@ from core.tuning import studies
 from core.tuning.study import Study
 from core.words import counted, duration, listed
 from pages.components import shell
+from pages.components.launching import ahead
 from pages.components.names import study_heading
 from pages.components.shell import style, text_beside
 from pages.components.tune import manage, ways
+from pages.components.tune.scores import by_time
 from pages.components.tune.setup_form import STRATEGIES
 from pages.components.tune.source import is_active
+from pages.components.tune.start import roughly
 
 STYLE = style(text_beside(__file__, "head.css"))
 STATES = {
@@ -54,17 +57,34 @@ def show_head(study: Study) -> None:
     st.html(STYLE + progress_html(study))
     if study.state in ("failed", "interrupted", "stopped") and study.reason:
         _reason(study)
+    elif study.state == "finished" and not study.best:
+        st.info(shell.plain(no_winner(study)))
+
+
+def no_winner(study: Study) -> str:
+    """Why a search that is over found nothing."""
+    if by_time(study.spec) and any(trial.status == "finished" for trial in study.trials):
+        goal = study.spec.objective.removeprefix("time-to-")
+        return f"No winner: no trial reached {goal} % on validation images. More epochs may, or another goal."
+    return f"No winner: {study.reason or 'no trial has a score'}."
 
 
 def _reason(study: Study) -> None:
     first, _, rest = study.reason.partition("\n")
     if study.state == "stopped":
-        st.info(shell.plain(first), icon=":material/stop_circle:")
+        st.info(shell.plain(stopped_at(study, first)), icon=":material/stop_circle:")
         return
     st.error(f"This study {'failed' if study.state == 'failed' else 'was interrupted'}: {shell.plain(first)}")
     if rest:
         with st.expander("What it printed last"):
             st.code(rest, language=None, wrap_lines=True)
+
+
+def stopped_at(study: Study, reason: str) -> str:
+    """Why a study was stopped, and what is missing where the search was over by then."""
+    over = all(trial.status != "running" for trial in study.trials) and len(study.trials) == study.planned
+    missing = " The search is done, but its winner is not tested yet." if over else ""
+    return f"{reason[:1].upper()}{reason[1:].rstrip('.')}.{missing}"
 
 
 def _stop(name: str) -> None:
@@ -79,7 +99,7 @@ def _stop(name: str) -> None:
 def about(study: Study) -> str:
     """What is searched, with what, on what: one line."""
     spec = study.spec
-    fields = listed([FIELDS[name].word for name in spec.search]) or "nothing"
+    fields = listed([FIELDS[name].word for name in spec.search]) or "cross-validation"
     names = listed([frameworks.title(name) for name in order(list(spec.frameworks))])
     together = ", one best for all" if spec.common and len(spec.frameworks) > 1 else ""
     network = spec.fixed["architecture"]
@@ -97,10 +117,10 @@ def progress_html(study: Study) -> str:
     if phase := _fetching(study):
         return _bar(study, f"Fetching {phase.title}", phase.words, phase.share)
     done = sum(trial.status != "running" for trial in study.trials)
-    told = f"{done} of {study.planned}" if study.planned else f"{done}"
-    figures = [f"{told} trials done" if study.planned or done != 1 else "1 trial done"]
+    told = f"{done} of {counted(study.planned, 'trial')}" if study.planned else counted(done, "trial")
+    figures = [f"{told} done"]
     if study.seconds_left is not None and is_active(study):
-        figures.append(f"about {duration(study.seconds_left)} left")
+        figures.append(f"about {roughly(study.seconds_left)} left")
     elif study.seconds:
         figures.append(f"{duration(study.seconds)} so far" if is_active(study) else duration(study.seconds))
     return _bar(study, _state(study), " · ".join(figures), _share(study, done))
@@ -119,10 +139,14 @@ def _bar(study: Study, state: str, figures: str, share: float | None) -> str:
 
 
 def _state(study: Study) -> str:
-    told = f"{STATES[study.state]} ({STRATEGIES[study.spec.strategy][0]})"
+    told = STATES[study.state]
+    if study.spec.search:
+        told += f" ({STRATEGIES[study.spec.strategy][0]})"
     if study.state == "testing":
         done, runs = _fresh(study)
         told = f"{STATES['testing']}: {done} of {counted(runs, 'fresh run')} done"
+    elif study.state == "waiting" and not ahead(study.spec.name):
+        told = "starting"
     return f"{told[:1].upper()}{told[1:]}"
 
 

@@ -38,13 +38,12 @@ OBJECTIVES = {
     "time-to-98": "Shortest training to 98 %",
     "time-to-99": "Shortest training to 99 %",
 }
-FOLDS = {
-    0: "No: one split",
-    3: "3 folds",
-    5: "5 folds",
-    10: "10 folds",
-}
+FOLDS = (0, 3, 5, 10)  # 0: one split
 AMOUNTS = {"trials": "Trials", "minutes": "Minutes"}
+TRIAL = (
+    "A trial is one choice of the settings above: the network is trained with it and judged on validation "
+    "images, which are held back from training."
+)
 MAIN = ("architecture", "dataset", "epochs", "train_size")  # fixed fields that stand in sight
 
 
@@ -90,8 +89,8 @@ def _strategy() -> None:
     _amount(chosen, much, number)
     folds.selectbox(
         "Cross-validation",
-        list(FOLDS),
-        format_func=FOLDS.__getitem__,
+        sorted({*FOLDS, st.session_state[key("folds")]}),  # a link may ask for any number
+        format_func=lambda number: f"{number} folds" if number else "No: one split",
         key=key("folds"),
         help="Splits the training images into so many parts and trains each trial once for each of them, "
         "which is held back to judge it: a steadier score, for as many times the work. Trials that are "
@@ -110,7 +109,6 @@ def _strategy() -> None:
 
 def _amount(strategy: str, much: DeltaGenerator, number: DeltaGenerator) -> None:
     if strategy == "grid":
-        much.caption("Every combination is tried once.")
         return
     if strategy == "halving":
         name: str | None = "trials"
@@ -119,9 +117,17 @@ def _amount(strategy: str, much: DeltaGenerator, number: DeltaGenerator) -> None
             "How much", list(AMOUNTS), format_func=AMOUNTS.__getitem__, required=True, key=key("amount")
         )
     if name == "trials":
-        number.number_input("How many trials", 1, 10_000, key=key("trials"))
+        number.number_input("How many trials", 1, 10_000, key=key("trials"), help=TRIAL)
     else:
-        number.number_input("How many minutes", 0.1, 10_080.0, step=5.0, format="%g", key=key("minutes"))
+        number.number_input(
+            "How many minutes",
+            0.1,
+            10_080.0,
+            step=5.0,
+            format="%g",
+            key=key("minutes"),
+            help=f"So long new trials begin. {TRIAL}",
+        )
 
 
 # ── everything else ─────────────────────────────────────────────────────────────────
@@ -156,7 +162,12 @@ def _judging() -> None:
     st.markdown("**How trials are judged**")
     objective, seeds, final, _ = st.columns([1.6, 1, 1, 1.4])
     objective.selectbox(
-        "Objective", list(OBJECTIVES), format_func=OBJECTIVES.__getitem__, key=key("objective")
+        "Objective",
+        list(OBJECTIVES),
+        format_func=OBJECTIVES.__getitem__,
+        key=key("objective"),
+        help="What makes a trial the better one. Where it is a time, trials train alone, one after another: "
+        "a time measured beside other work is not true.",
     )
     seeds.text_input(
         "Seeds",

@@ -140,6 +140,8 @@ def collect() -> tuple[StudySpec | None, list[str]]:
     """The study that the form describes, or a sentence about each thing that cannot be."""
     if not st.session_state[key("frameworks")]:
         return None, ["Choose at least one framework."]
+    if not (st.session_state[SEARCHED] or st.session_state[key("folds")]):
+        return None, ["Nothing is searched: choose a setting to search, or folds to cross-validate this one."]
     return asked.from_texts(texts(), known_datasets())
 
 

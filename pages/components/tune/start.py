@@ -42,7 +42,7 @@ def trainings(spec: StudySpec, found: Estimate) -> str:
     if found.fits is None:
         each_told = "" if each == 1 else f", each trained {each} times"
         return f"As many trials as {spec.minutes:g} minutes allow{each_told}; {end}"
-    of_trials = f" ({found.trials} trials × {each})" if found.trials and each > 1 else ""
+    of_trials = f" ({counted(found.trials, 'trial')} × {each})" if found.trials and each > 1 else ""
     return f"{counted(found.fits, 'training')} in the search{of_trials}; {end}"
 
 

@@ -24,6 +24,9 @@ TITLES = {
 def show_table(study: Study) -> None:
     """The trials in a table that can be sorted, with a button that saves it."""
     table = trials_table(study).drop(columns="name")  # the settings stand in columns of their own
+    if not by_time(study.spec):
+        scores = [name for name in table.columns if name == "score" or name.startswith("score ")]
+        table[scores] = 100 * table[scores]
     if "framework" in table:
         table["framework"] = table.framework.map(frameworks.title)
     st.dataframe(table, hide_index=True, width="stretch", column_config=_columns(study, table))
@@ -40,7 +43,7 @@ def show_table(study: Study) -> None:
 def _columns(study: Study, table: pd.DataFrame) -> dict[str, Any]:
     """Column → how it is called and written: a score in per cent, a setting by its word."""
     columns: dict[str, Any] = {}
-    score = None if by_time(study.spec) else "percent"
+    score, unit = (None, "") if by_time(study.spec) else ("%.2f", " (%)")
     for name in table.columns:
         if name == "score" or name.startswith("score "):
             title = (
@@ -48,7 +51,7 @@ def _columns(study: Study, table: pd.DataFrame) -> dict[str, Any]:
                 if name == "score"
                 else name.removeprefix("score ").capitalize()
             )
-            columns[name] = st.column_config.NumberColumn(title, format=score)
+            columns[name] = st.column_config.NumberColumn(f"{title}{unit}", format=score)
         elif name == "seconds":
             columns[name] = st.column_config.NumberColumn(TITLES[name], format="%.1f")
         else:
