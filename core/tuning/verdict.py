@@ -22,6 +22,7 @@ from core.words import counted, listed, p_value, percent, points, seconds
 COMMON = "all"  # whose best is that of all frameworks together
 RIVALS = {"preset": "the preset's recipe", "runner-up": "the runner-up"}
 PRESET_WON = "The winner is the preset's recipe itself: the search found nothing better."
+NO_CHOICE = "The preset's recipe, with nothing else to choose from."
 Values = dict[str, dict[Any, float]]  # role → seed → test accuracy, or seconds
 
 
@@ -62,7 +63,7 @@ def _winner(study: Study, name: str, trial: Trial, tests: Mapping[str, PairTest]
         "optimism": _optimism(study, trial, test),
         "luck": _luck(study, name),
         "tests": said,
-        "headline": PRESET_WON if _is_preset(study, name) else _winner_headline(study, values, said),
+        "headline": _winner_headline(study, name, values, said),
     }
 
 
@@ -254,8 +255,10 @@ def _figures(study: Study, means: tuple[float, float], test: PairTest) -> str:
 # ── headlines ───────────────────────────────────────────────────────────────────────
 
 
-def _winner_headline(study: Study, values: Values, said: Sequence[Mapping[str, Any]]) -> str:
+def _winner_headline(study: Study, name: str, values: Values, said: Sequence[Mapping[str, Any]]) -> str:
     """Whether the winner is better than what anybody would have taken: the preset's recipe."""
+    if _is_preset(study, name):
+        return PRESET_WON if study.spec.search else NO_CHOICE
     test = next((test for test in said if test["against"] == "preset"), None)
     if test is None:
         return f"Whether the winner is real is not known: {_untested(study, values)}."
@@ -287,7 +290,7 @@ def _headline(study: Study, winners: Sequence[Mapping[str, Any]]) -> str:
     outcomes: dict[str, list[str]] = {"better": [], "worse": [], "level": [], "itself": [], "unknown": []}
     for winner in winners:
         tested = {test["against"]: test["outcome"] for test in winner["tests"]}
-        itself = "itself" if winner["headline"] == PRESET_WON else "unknown"
+        itself = "itself" if winner["headline"] in (PRESET_WON, NO_CHOICE) else "unknown"
         outcomes[tested.get("preset", itself)].append(winner["title"])
     said = {
         "better": f"{_comparative(study, True)} than the preset's recipe",

@@ -79,6 +79,13 @@ def test_a_winner_that_is_the_presets_recipe_is_not_tested_against_itself():
     assert verdict["winners"][0]["tests"] == []
 
 
+def test_one_set_up_that_is_cross_validated_is_no_winner_of_a_search():
+    final = fresh("best", BEST)
+    both = (*final, *({**run, "role": "preset"} for run in final))
+    headline = judge(study(TRIALS, both, search={}))["headline"]
+    assert headline == "The preset's recipe, with nothing else to choose from."
+
+
 @pytest.mark.parametrize("runs", [0, 1, 2])
 def test_too_few_fresh_runs_are_said_to_be_too_few(runs):
     final = fresh("best", BEST[:runs]) + fresh("preset", PRESET[:runs])
