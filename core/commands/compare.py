@@ -54,6 +54,7 @@ def compare(
     from core.comparison.results import ResultsReader, public_table
 
     folder = artifacts_dir(artifacts)
+    study = None if study is None else _called(folder, study)
     results = ResultsReader(folder, study).read()
     frame = _chosen(results.frame, where, runs)
     for name, reason in results.problems.items():
@@ -294,6 +295,15 @@ class _Printer:
 
 
 # ── reading flags ───────────────────────────────────────────────────────────────────
+
+
+def _called(folder: Path, study: str) -> str:
+    """The study's name, where it was said by its title."""
+    from core.runs.records import RecordError
+    from core.tuning import studies
+
+    with refusing(RecordError, flag="--study"):
+        return studies.called(folder, study)
 
 
 def _chosen(frame: "pd.DataFrame", where: list[str] | None, runs: str | None) -> "pd.DataFrame":

@@ -151,9 +151,13 @@ def print_json(study: Study) -> None:
             "by_framework": {name: _trial(numbers[number]) for name, number in study.best.items()},
         },
         "final": [run for run in study.final if run["role"] == "best"],
-        "verdict": study.verdict,
+        "verdict": study.verdict or _no_verdict(study),
     }  # fmt: skip
     print(json.dumps(found, indent=1, allow_nan=False))
+
+
+def _no_verdict(study: Study) -> dict[str, Any]:
+    return {"headline": f"No verdict: {study.reason}"} if study.reason else {}
 
 
 def _trial(trial: Trial) -> dict[str, Any]:

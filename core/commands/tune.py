@@ -82,6 +82,7 @@ def tune(
 ) -> None:
     """Search good settings over frameworks, seeds and folds, and test whether the winner is real."""
     from core.runs.records import RecordError
+    from core.tuning import studies
     from core.tuning.cluster_connection import ClusterError
 
     folder = artifacts_dir(artifacts)
@@ -97,7 +98,7 @@ def tune(
         work = _Work(folder, data_dir, _tls_files(cluster_ca, cluster_cert, cluster_key), as_json)
         if resume is not None:
             _refuse_changes(asked, search)
-            state = work.go_on(resume)
+            state = work.go_on(studies.called(folder, resume))
         else:
             state = work.start(_asked_for(asked, search or [], data_dir))
     if state != "finished":
@@ -114,11 +115,11 @@ def _keep_order(
     from core.tuning import studies
 
     if delete is not None:
-        studies.delete(folder, delete)
-        console.print(f"deleted {delete}", highlight=False)
+        studies.delete(folder, studies.called(folder, delete))
+        console.print(f"deleted {delete}", highlight=False, markup=False)
     if rename is not None:
-        studies.rename(folder, *rename)
-        console.print(f"{rename[0]} is now called {rename[1]}", highlight=False)
+        studies.rename(folder, studies.called(folder, rename[0]), rename[1])
+        console.print(f"{rename[0]} is now called {rename[1]}", highlight=False, markup=False)
     if list_them:
         from core.commands.study_display import print_studies
 

@@ -29,7 +29,7 @@ _COLUMNS = (
     "test_accuracy", "accuracy_low", "accuracy_high", "train_time_sec", "images_per_second", "params",
     "effective_loc", "model_bytes", "predict_ms", "peak_memory_mb", "status", "test_loss", "epochs",
     *FIELDS, *ENVIRONMENT, *TIMING, *TRUTHS, "diagnosis", "test_images", "race", "created", "told",
-    "val_accuracy", "val_loss", "study", "trial", "role",
+    "val_accuracy", "val_loss", "study", "fresh_of", "trial", "role",
 )  # fmt: skip
 COLUMNS = tuple(dict.fromkeys(_COLUMNS))  # fields that are named first come once
 _FIELD_NUMBERS = [field.name for field in FIELDS.values() if field.kind == "number"]
@@ -111,7 +111,7 @@ def _no_fit(name: str) -> bool:
 
 def _fit_of(study: str) -> Callable[[str], Any]:
     """Whether a name is that of a fit of this study; see `core.tuning.fits.Fit.run`."""
-    return re.compile(rf"{re.escape(records.FIT + study)}-\d{{5}}-[^-]+-e\d+(-f\d+)?-s\d+(\D|$)").match
+    return re.compile(rf"{re.escape(records.FIT + study)}-\d{{5,}}-[^-]+-e\d+(-f\d+)?-s\d+(\D|$)").match
 
 
 def _scan(artifacts: Path, wanted: Callable[[str], Any]) -> tuple[dict[str, os.DirEntry], set[str]]:

@@ -87,7 +87,7 @@ class RaceList:
                 self._order[run] = path.stat().st_mtime
             except (records.RecordError, OSError):
                 return None  # imported, unreadable or just deleted: Compare names it
-            if "study" in record:  # a fresh run at the end of a study, which shows it; see `core.tuning`
+            if "study" in record or "fresh_of" in record:  # a study shows it; see `core.tuning.fits`
                 self._race_of[run] = ""
                 return ""
             config = record.get("config")

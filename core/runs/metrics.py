@@ -31,7 +31,7 @@ MEASURED = (
 )  # fmt: skip
 _TOP = [field for field in FIELDS.values() if field.top_level]
 NUMBERS = (*MEASURED, "trial", *(field.name for field in _TOP if field.kind == "number"))
-_STUDY = ("study", "role")  # of a fit, and of the fresh runs at its study's end
+_STUDY = ("study", "fresh_of", "role")  # of a fit, and of the fresh runs at its study's end
 TEXTS = (*(field.name for field in _TOP if field.kind != "number"), "status", "race", "created", *_STUDY)
 CONFIG = tuple(field for field in FIELDS.values() if not field.top_level)
 TIMING = ("import_s", "data_s", "build_s", "first_step_s", "validation_s", "test_s", "cpu_s")

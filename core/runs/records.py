@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 SCHEMA = 1
 REFERENCE = "reference-"
 FIT = "trial-"  # of a study: many runs that only the study itself shows
-STUDY_MARK = ("study", "trial", "role")  # what the records of a study's runs have beside every run's
+_FIT_NAME = re.compile(rf"{FIT}.+-\d{{5,}}-[a-z][a-z0-9_]*-e\d+(-f\d+)?-s\d+(\D|$)")
+STUDY_MARK = ("study", "fresh_of", "trial", "role")  # in the records of a study's runs alone
 MOST_TITLE = 120  # characters of a run's own name
 OWN_DIGITS = "my-digits"  # the folder of the visitor's own digits, which is no run
 METRICS_SUFFIX = "_metrics.json"
@@ -83,8 +84,8 @@ def is_reference(run: str) -> bool:
 
 
 def is_fit(run: str) -> bool:
-    """Whether the run is one training of a study's trial; see `core.tuning`."""
-    return run.startswith(FIT)
+    """Whether the run, or a file of it, is one training of a study's trial; see `core.tuning.fits`."""
+    return _FIT_NAME.match(run) is not None
 
 
 # ── writing ─────────────────────────────────────────────────────────────────────────
@@ -294,7 +295,7 @@ def read_config(artifacts: Path, run: str) -> tuple["RunConfig", str]:
 
 
 def read_study_mark(artifacts: Path, run: str) -> dict[str, Any]:
-    """The run's study, trial and role, as its config.json says; empty for a run of no study.
+    """The run's study (`fresh_of` for one at its end), trial and role, as its config.json says; else empty.
 
     Raises:
         RecordError: missing or unreadable.

@@ -19,7 +19,7 @@ from core.races.launch import new_race_name
 from core.races.setup import SHARED, Setup, default_threads, preset_values, refusal
 from core.tuning import space
 from core.tuning.strategies import searcher
-from core.tuning.study import StudySpec
+from core.tuning.study import CLUSTER, StudySpec
 
 SEARCH = "search-"  # before a field's key in an address
 OWN_KEYS = (
@@ -140,7 +140,7 @@ def default_trials(strategy: str, minutes: float | None) -> int | None:
 
 
 def _cluster(text: str) -> str:
-    if not re.fullmatch(r"(tcp|tls)://[^\s/]+:\d+", text):
+    if not re.fullmatch(CLUSTER, text):
         raise ValueError("the address of a scheduler is such as tcp://192.168.1.10:8786")
     return text
 

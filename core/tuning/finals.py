@@ -12,14 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from core.config import RunConfig
+from core.races.setup import preset_values
 from core.runs import records
 from core.runs.status import run_status
 from core.tuning.fits import Fit, Role
 from core.tuning.outlook import epochs_of, ranking
-from core.tuning.plan import ALL, score_of
-from core.tuning.space import config_of
+from core.tuning.plan import ALL, fraction, score_of
+from core.tuning.space import SEARCHABLE, config_of
 from core.tuning.study import Study, StudySpec, Trial
 
+LAYERS = ("filters", "dense_units", "dropout")
 FIRST_SEED = 100  # of the fresh ones
 ROLES: tuple[Role, ...] = ("best", "runner-up", "preset")
 
@@ -63,12 +65,23 @@ def _roles(study: Study, name: str) -> list[tuple[Role, Trial | None]]:
 
 def _final_config(spec: StudySpec, trial: Trial | None, framework: str, seed: int) -> RunConfig:
     """All training images, none held out. Seconds to an accuracy need validation images to see it by."""
-    settings = trial.settings if trial else {}
+    settings = trial.settings if trial else _recipe(spec)
     config = config_of(spec, settings, framework=framework, seed=seed)
     if trial and "epochs" not in settings:
         config = config.model_copy(update={"epochs": epochs_of(trial)})
     held_out = 0 if spec.objective == "accuracy" else config.validation_size
     return config.model_copy(update={"validation_size": held_out, "train_size": None})
+
+
+def _recipe(spec: StudySpec) -> dict[str, Any]:
+    """The preset's own values of what a recipe says, in place of those that the study fixed.
+
+    Epochs and training images stay the study's: they are what all its runs may spend. A network that goes
+    on from another run's weights keeps its layers.
+    """
+    kept = ("epochs", "train_size", *(LAYERS if spec.fixed["start_from"] else ()))
+    preset = preset_values(spec.fixed["architecture"])
+    return {name: preset[name] for name in SEARCHABLE if name not in kept or name in spec.search}
 
 
 def is_done(artifacts: Path, fit: Fit) -> bool:
@@ -105,8 +118,9 @@ def result_of(artifacts: Path, spec: StudySpec, one: FinalRun) -> dict[str, Any]
         return found
     try:
         metrics = records.read_object(records.metrics_path(artifacts, run))
-        found |= {key: metrics.get(key) for key in ("test_accuracy", "train_time_sec", "busy")}
         score = None if spec.objective == "accuracy" else score_of(spec.objective, metrics)
+        accuracy, seconds = fraction(metrics["test_accuracy"]), float(metrics["train_time_sec"])
     except (records.RecordError, KeyError, TypeError, ValueError) as error:
         return {**found, "status": "failed", "reason": f"its record cannot be read: {error}"}
+    found |= {"test_accuracy": accuracy, "train_time_sec": seconds, "busy": metrics.get("busy")}
     return {**found, "score": score if score is None or math.isfinite(score) else None}

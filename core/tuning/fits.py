@@ -43,7 +43,8 @@ class Fit:
     def to_json(self) -> str:
         """One line, which `from_json` reads."""
         config = self.config.model_dump(mode="json")
-        return json.dumps({**self.mark(), "config": config})
+        asked = {"study": self.study, "trial": self.trial, "role": self.role}
+        return json.dumps({**asked, "config": config})
 
     @classmethod
     def from_json(cls, text: str) -> "Fit":
@@ -52,7 +53,9 @@ class Fit:
         return cls(fit["study"], fit["trial"], RunConfig.model_validate(fit["config"]), fit["role"])
 
     def mark(self) -> dict[str, Any]:
-        """What its records say beside what every run's say."""
+        """What its records say beside what every run's say: `study` stands in those of the search alone."""
+        if self.role:
+            return {"fresh_of": self.study, "trial": self.trial, "role": self.role}
         return {"study": self.study, "trial": self.trial, "role": self.role}
 
     def prepare(self, artifacts: Path) -> None:

@@ -69,7 +69,30 @@ def read_spec(artifacts: Path, name: str) -> StudySpec:
         ) from error
     if spec.name != name:
         raise records.RecordError(f"{path} says that the study is called {spec.name}; write {name} there")
+    if strange := _strange(spec):
+        raise records.RecordError(
+            f"{path} asks for what cannot be trained ({strange}); "
+            "put back what was there: its trials are still on disk"
+        )
     return spec
+
+
+def _strange(spec: StudySpec) -> str:
+    """Why no run can be made of what the spec fixes, whatever is searched; empty where one can."""
+    from core import frameworks
+    from core.tuning.space import config_of
+
+    if unknown := [name for name in spec.frameworks if name not in frameworks.names()]:
+        return f"frameworks: {unknown[0]!r} is none of them"
+    try:
+        for seed in spec.seeds:
+            config_of(spec, {}, framework="any", seed=seed)
+    except KeyError as error:
+        return f"fixed: {error} is missing or unknown"
+    except ValidationError as error:
+        first = error.errors()[0]
+        return ": ".join(["fixed", *map(str, first["loc"]), first["msg"].lower()])
+    return ""
 
 
 def write_spec(folder: Path, spec: StudySpec) -> None:

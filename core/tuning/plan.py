@@ -79,12 +79,23 @@ def score_of(objective: Objective, metrics: Mapping[str, Any]) -> float | None:
         KeyError, TypeError, ValueError: the record does not hold what it has to.
     """
     if objective == "accuracy":
-        return float(metrics["val_accuracy"])
+        return fraction(metrics["val_accuracy"])
     history = metrics["history"]
     for accuracy, seconds in zip(history["val_accuracy"], history["seconds"], strict=True):
         if accuracy is not None and accuracy >= GOALS[objective]:
             return float(seconds)
     return None
+
+
+def fraction(accuracy: Any) -> float:
+    """An accuracy of a record.
+
+    Raises:
+        TypeError, ValueError: it is none.
+    """
+    if not 0 <= float(accuracy) <= 1:
+        raise ValueError(f"an accuracy of {accuracy} is no fraction from 0 to 1")
+    return float(accuracy)
 
 
 def cost(objective: Objective, score: float | None) -> float:

@@ -99,18 +99,22 @@ class StudyReader:
             match event["event"]:
                 case "trial":
                     self._begin(event)
-                case "dismissed" | "failed" as status if event.get("number") in self._begun:
+                case "dismissed" | "failed" as status if self._knows(event.get("number")):
                     self._begun[event["number"]].ended = (status, str(event.get("reason", "")))
                     self._trials.pop(event["number"], None)
                 case "verdict" if isinstance(event.get("verdict"), dict):
                     self._verdict = event["verdict"]
 
+    def _knows(self, number: Any) -> bool:
+        return isinstance(number, int) and number in self._begun
+
     def _begin(self, event: dict[str, Any]) -> None:
-        number, settings = event.get("number"), event.get("settings")
+        number, settings, epochs = event.get("number"), event.get("settings"), event.get("epochs")
         if not isinstance(number, int) or not isinstance(settings, dict):
             return
         try:
-            attempt = planned_fits(self.spec, number, settings, event.get("epochs"))
+            self._check(settings, epochs)
+            attempt = planned_fits(self.spec, number, settings, epochs)
         except (KeyError, TypeError) as error:
             raise records.RecordError(
                 f"trial {number} of {self.name} does not fit what its study.json asks for ({error}); "
@@ -123,6 +127,14 @@ class StudyReader:
             begun.attempts.append(attempt)
             begun.ended = None
             self._trials.pop(number, None)
+
+    def _check(self, settings: dict[str, Any], epochs: Any) -> None:
+        """Whether a trial has what every trial of the study has; raises KeyError or TypeError."""
+        for name in (*self.spec.search, *(() if self.spec.common else ("framework",))):
+            if name not in settings:
+                raise KeyError(name)
+        if epochs is not None and not isinstance(epochs, int):
+            raise TypeError(f"{epochs!r} is no number of epochs")
 
     def _unique_name(self, number: int, settings: dict[str, Any]) -> str:
         name = trial_name(settings)

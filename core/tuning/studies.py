@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from core.machine import processes
 from core.races import turns
@@ -35,8 +36,9 @@ from core.tuning.study import Study, StudySpec
 from core.words import listed
 
 __all__ = [
-    "ACTIVE", "StudyReader", "Unreadable", "begin", "create", "delete", "is_active", "launch", "list_studies",
-    "names", "read", "read_spec", "rename", "request_stop", "resume", "stop_requested", "withdraw",
+    "ACTIVE", "StudyReader", "Unreadable", "begin", "called", "create", "delete", "is_active", "launch",
+    "list_studies", "names", "read", "read_spec", "rename", "request_stop", "resume",
+    "stop_requested", "withdraw",
 ]  # fmt: skip
 
 
@@ -87,6 +89,31 @@ def names(artifacts: Path) -> list[str]:
     if not folder.is_dir():
         return []
     return sorted(path.name for path in folder.iterdir() if (path / "study.json").is_file())
+
+
+def called(artifacts: Path, text: str) -> str:
+    """The name of the study that somebody means: its name, or what it was called when it was made or renamed.
+
+    Raises:
+        RecordError: several have this title, or there is none and the text is no name either.
+    """
+    known = names(artifacts)
+    if text in known:
+        return text
+    meant = [one for one in known if _title(artifacts, one) == text]
+    if len(meant) > 1:
+        raise RecordError(f"{listed(meant)} are both called {text}; say which by its name")
+    if meant:
+        return meant[0]
+    study_dir(artifacts, text)
+    return text
+
+
+def _title(artifacts: Path, name: str) -> str | None:
+    try:
+        return read_spec(artifacts, name).title
+    except RecordError:
+        return None  # only its name is left of it
 
 
 def list_studies(artifacts: Path) -> list[Study | Unreadable]:
@@ -234,11 +261,18 @@ def _check_kept(artifacts: Path, spec: StudySpec) -> None:
     if not isinstance(before, dict) or all(event["event"] != "trial" for event in events):
         return
     if changed := [key for key in now if before.get(key) != now[key]]:
-        values = ", ".join(f"{key}: {json.dumps(before.get(key))}" for key in changed)
+        values = ", ".join(f"{key}: {json.dumps(_unlike(before.get(key), now[key]))}" for key in changed)
         raise RecordError(
             f"{study_dir(artifacts, spec.name) / 'study.json'} was changed: its trials were trained with "
             f"other {listed(changed)}. Put back {values}, or start a new study; nothing is lost"
         )
+
+
+def _unlike(before: Any, now: Any) -> Any:
+    """What was changed: of values by name only those that are no longer the same."""
+    if not (isinstance(before, dict) and isinstance(now, dict)):
+        return before
+    return {key: before.get(key) for key in {**before, **now} if before.get(key) != now.get(key)}
 
 
 def _start(artifacts: Path, name: str) -> None:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Strategy = Literal["grid", "random", "tpe", "halving"]
 Objective = Literal["accuracy", "time-to-98", "time-to-99"]
+CLUSTER = r"^(tcp|tls)://[^\s/]+:\d+$"
 TrialStatus = Literal["running", "finished", "failed", "dismissed"]
 StudyState = Literal["waiting", "searching", "testing", "finished", "stopped", "failed", "interrupted"]
 
@@ -25,7 +26,7 @@ class StudySpec(BaseModel):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
     title: str = ""  # what the visitor calls it
     created: str
-    frameworks: tuple[str, ...]
+    frameworks: Annotated[tuple[str, ...], Field(min_length=1)]
     common: bool = False  # one best for all frameworks together, instead of each its own
     fixed: dict[str, Any]  # values of `core.races.setup.SHARED`, the preset's recipe filled in
     search: dict[str, str]  # field → as it was typed: "log:1e-4..1e-1", "lin:0..0.5", "sgd,adam"
@@ -33,10 +34,10 @@ class StudySpec(BaseModel):
     trials: Annotated[int, Field(ge=1, le=10_000)] | None = None  # None: a whole grid, or while there is time
     minutes: Annotated[float, Field(gt=0, le=10_080)] | None = None
     folds: Annotated[int, Field(ge=2, le=20)] | None = None
-    seeds: tuple[int, ...] = (0,)
+    seeds: Annotated[tuple[int, ...], Field(min_length=1)] = (0,)
     objective: Objective = "accuracy"
     workers: Annotated[int, Field(ge=1, le=64)] = 1
-    cluster: str | None = None  # address of a Dask scheduler
+    cluster: Annotated[str, Field(pattern=CLUSTER)] | None = None  # address of a Dask scheduler
     final_seeds: Annotated[int, Field(ge=3, le=20)] = 3  # runs of the winner on all training images
 
 

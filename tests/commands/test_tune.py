@@ -83,6 +83,18 @@ def test_studies_are_listed_renamed_and_deleted(artifacts):
     assert (rows["first"]["title"], rows["first"]["status"]) == ("The first one", "interrupted")
     assert rows["second"]["status"] == "unreadable"
     assert "The first one" in tune("--list", artifacts=artifacts).output
-    for name in ("first", "second"):
+    assert tune("--rename", "first", "[/b] First", artifacts=artifacts).exit_code == 0
+    assert "[/b] First" in tune("--list", artifacts=artifacts).output
+    for name in ("[/b] First", "second"):
         assert tune("--delete", name, artifacts=artifacts).exit_code == 0
     assert studies.names(artifacts) == []
+
+
+def test_a_study_is_known_by_what_it_was_called_too(artifacts):
+    studies.create(artifacts, tiny_spec("my-study").model_copy(update={"title": "My study"}))
+    assert studies.called(artifacts, "My study") == "my-study"
+    assert studies.called(artifacts, "my-study") == "my-study"
+    studies.create(artifacts, tiny_spec("other").model_copy(update={"title": "My study"}))
+    result = tune("--resume", "My study", artifacts=artifacts)
+    assert result.exit_code == 2
+    assert "my-study and other are both called My study" in result.output.replace("\n", " ")

@@ -38,12 +38,18 @@ def test_a_fit_under_another_name_is_left_out_too(artifacts):
     assert read_results(artifacts).frame.empty
 
 
+def test_a_run_that_only_begins_like_a_fit_stays_a_result(artifacts):
+    make_finished_run(artifacts, "trial-1")
+    assert records.run_names(artifacts) == ["trial-1"]
+    assert list(read_results(artifacts).frame.run) == ["trial-1"]
+
+
 def test_the_fresh_runs_at_the_end_are_ordinary_results(artifacts):
     metrics = make_finished_run(artifacts, "lr-best-pytorch-s100")
-    write_metrics(artifacts, "lr-best-pytorch-s100", metrics | {"study": "lr", "trial": 4, "role": "best"})
+    write_metrics(artifacts, "lr-best-pytorch-s100", metrics | {"fresh_of": "lr", "trial": 4, "role": "best"})
     frame = read_results(artifacts).frame
     assert frame.role.tolist() == ["best"]
-    assert frame.study.tolist() == ["lr"]
+    assert frame.fresh_of.tolist() == ["lr"]
 
 
 def test_a_thousand_fits_cost_the_default_view_next_to_nothing(artifacts, monkeypatch):

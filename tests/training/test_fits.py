@@ -53,7 +53,8 @@ def test_run_with_a_role_is_an_ordinary_run_that_says_what_it_is_for(artifacts):
     fit = prepared(artifacts, role="runner-up", validation_size=0, train_size=None)
     train_run(artifacts, fit.run)
     result = metrics(artifacts, fit)
-    assert (result["study"], result["trial"], result["role"]) == ("made", 7, "runner-up")
+    assert (result["fresh_of"], result["trial"], result["role"]) == ("made", 7, "runner-up")
+    assert "study" not in result
     assert result["test_accuracy"] > 0.3
     assert result["history"]["val_accuracy"] == [None, None]
     assert (records.run_dir(artifacts, fit.run) / "model.npz").is_file()

@@ -126,6 +126,16 @@ def test_winner_that_is_the_presets_recipe_is_trained_once_for_both(artifacts):
     assert runs["preset", 100] == runs["best", 100] != runs["runner-up", 100]
 
 
+def test_presets_recipe_is_the_presets_whatever_the_study_fixes(artifacts):
+    texts = {"optimizer": "sgd", "batch-size": "64", "scaling": "standardize", "search-batch-size": ""}
+    study = search_only(artifacts, tiny_spec(**texts))
+    [preset, *_] = [one.fit.config for one in final_runs(study) if one.role == "preset"]
+    recipe = preset_values("tiny-mlp")
+    told = ("optimizer", "batch_size", "scaling", "learning_rate")
+    assert {name: getattr(preset, name) for name in told} == {name: recipe[name] for name in told}
+    assert (preset.epochs, preset.dataset, preset.threads) == (2, "digits", 1)  # the study's own
+
+
 def test_folds_seeds_and_a_common_best_make_a_trials_fits(artifacts):
     study = search_only(artifacts, tiny_spec(folds="2", seeds="0,1", common="true"))
     assert [len(trial.fits) for trial in study.trials] == [4] * 4

@@ -127,6 +127,10 @@ def test_record_that_was_cut_off_is_a_failed_fit_with_its_reason(artifacts, spec
     ("change", "unreadable", "words"),
     [
         ({"trials": -3}, True, "does not describe a study any longer (trials: input should be greater"),
+        ({"frameworks": ["cobol"]}, True, "cannot be trained (frameworks: 'cobol' is none of them)"),
+        ({"frameworks": []}, True, "does not describe a study any longer (frameworks: tuple should have"),
+        ({"fixed": {}}, True, "cannot be trained (fixed: 'architecture' is missing or unknown)"),
+        ({"cluster": "nonsense"}, True, "does not describe a study any longer (cluster: string should match"),
         ({"speed": "high"}, True, "does not describe a study any longer (speed: extra inputs"),
         ({"name": "other"}, True, "says that the study is called other"),
         ({"search": {"dropout": "0,0.5"}}, False, "was changed: its trials were trained with other search"),
@@ -146,6 +150,41 @@ def test_edited_study_says_what_is_wrong_and_keeps_everything(change, unreadable
     ]
     path.write_text(whole)
     assert len(studies.read(artifacts, "tiny").trials) == 1
+
+
+def test_edited_field_is_named_without_the_others(artifacts, spec):
+    finish(artifacts, spec, 1)
+    path = artifacts / ".studies" / "tiny" / "study.json"
+    whole = json.loads(path.read_text())
+    whole["fixed"]["scaling"] = "standardize" if spec.fixed["scaling"] == "unit" else "unit"
+    path.write_text(json.dumps(whole))
+    with pytest.raises(records.RecordError, match=r'Put back fixed: \{"scaling": "[a-z]+"\}, or'):
+        studies.begin(artifacts, "tiny")
+    whole["fixed"]["epochs"] = 0
+    path.write_text(json.dumps(whole))
+    with pytest.raises(records.RecordError, match="fixed: epochs: input should be greater"):
+        studies.read(artifacts, "tiny")
+
+
+@pytest.mark.parametrize("accuracy", [7, "high", -0.1])
+def test_record_with_an_accuracy_that_is_none_is_a_failed_trial(accuracy, artifacts, spec):
+    finish(artifacts, spec, 1)
+    finish(artifacts, spec, 2, accuracy=accuracy)
+    study = studies.read(artifacts, "tiny")
+    assert [trial.status for trial in study.trials] == ["finished", "failed"]
+    assert "is no record of a fit" in study.trials[1].reason
+    assert study.best == {"numpy_scratch": 1}
+
+
+def test_history_that_somebody_wrote_into_is_passed_over_or_named(artifacts, spec):
+    finish(artifacts, spec, 1)
+    for number in ("one", [1], {}, None):
+        add_event(artifacts, "tiny", "failed", number=number)
+        add_event(artifacts, "tiny", "trial", number=number, settings={})
+    assert len(studies.read(artifacts, "tiny").trials) == 1
+    add_event(artifacts, "tiny", "trial", number=2, settings={"framework": "numpy_scratch"})
+    with pytest.raises(records.RecordError, match="trial 2 of tiny does not fit what"):
+        studies.read(artifacts, "tiny")
 
 
 def test_space_that_cannot_be_searched_any_longer_is_named(artifacts, spec):
