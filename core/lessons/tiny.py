@@ -63,6 +63,7 @@ class Curve:
     losses: list[float] = field(default_factory=list)
     epochs: list[tuple[int, float, float]] = field(default_factory=list)
     seconds: float = 0.0  # that it took, once it is over
+    network: numpy_scratch.Network | None = None  # as trained, once it is over
 
     @property
     def verdict(self) -> Verdict:
@@ -81,23 +82,6 @@ def train_tiny(settings: TinySettings, report: Callable[[Curve], None] = lambda 
 
     What `report` raises ends the training.
     """
-    return _train(settings, NETWORK, report)[0]
-
-
-@cache
-def reader() -> numpy_scratch.Network:
-    """The same network once it can read: what the stations about its answers ask."""
-    return _train(TinySettings(rate=0.1), NETWORK, lambda curve: None)[1]
-
-
-def logits(digit: np.ndarray) -> np.ndarray:
-    """The reader's last numbers for a digit (28, 28) uint8: (10,) float32."""
-    return reader().forward(normalise(digit[None]))[-1][0]
-
-
-def _train(
-    settings: TinySettings, network: Architecture, report: Callable[[Curve], None]
-) -> tuple[Curve, numpy_scratch.Network]:
     x_train, y_train, x_test, y_test = built_in_digits()
     data = TrainingData(
         x_train[: settings.digits], y_train[: settings.digits], batch_size=settings.batch, seed=0
@@ -106,14 +90,28 @@ def _train(
         framework="numpy_scratch", dataset="digits", optimizer="sgd", momentum=0.0,
         learning_rate=settings.rate, batch_size=settings.batch, epochs=settings.epochs,
     )  # fmt: skip
-    model = numpy_scratch.build(network)
+    model = numpy_scratch.build(NETWORK)
     watch = _Watch(data, x_test, y_test, report)
     # An explosion is what the visitor came to see: numbers too large to hold are no surprise.
     started = perf_counter()
     with one_thread(), np.errstate(all="ignore"):
         numpy_scratch.train(model, data, config, watch)
     watch.curve.seconds = perf_counter() - started
-    return watch.curve, model
+    watch.curve.network = model
+    return watch.curve
+
+
+@cache
+def reader() -> numpy_scratch.Network:
+    """The same network once it can read: what the stations about its answers ask."""
+    network = train_tiny(TinySettings(rate=0.1)).network
+    assert network is not None  # the training is over
+    return network
+
+
+def logits(digit: np.ndarray, network: numpy_scratch.Network | None = None) -> np.ndarray:
+    """The last numbers of a network, by default the reader, for a digit (28, 28) uint8: (10,) float32."""
+    return (network or reader()).forward(normalise(digit[None]))[-1][0]
 
 
 class _Watch(Callback):

@@ -16,7 +16,7 @@ def show_lines(station: str) -> None:
     rows = "".join(
         f"<li>{disc(name)}<div><b>{escape(frameworks.title(name))}</b>"
         f"<small>{name}.py, line {found[name].first}</small>"
-        f'<pre tabindex="0"><code>{escape(found[name].code)}</code></pre></div></li>'
+        f"<pre><code>{escape(found[name].code)}</code></pre></div></li>"
         for name in order(list(found))
     )
     st.html(f'<h2 class="learn-h2">The real lines</h2><ul class="real-lines">{rows}</ul>')

@@ -43,7 +43,8 @@ def show_station(station: Station) -> None:
     question, lines = st.columns(2, gap="large")
     with question:
         st.html('<h2 class="learn-h2">Think first</h2>')
-        answered = ask(station)
+        with st.container(key="learn-question"):
+            answered = ask(station)
         _way_on(station)
     with lines:
         show_lines(station.name)
@@ -56,7 +57,8 @@ def _on_stage(station: Station) -> None:
     st.html(f'{STYLE}<h2 class="condensed">{escape(station.title)}</h2>{opening_html(station)}')
     with st.container(key="learn-exhibit"):
         st.fragment(EXHIBITS[station.name].show)()
-    ask(station)
+    with st.container(key="learn-question"):
+        ask(station)
     st.html(terms_html(station))
     show_lines(station.name)
     _way_on(station, present="1")

@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.lessons.features import BLUR, SHARPEN, SIZE, edge_kernel, feature_map, patch
 from pages.components.learn.digit import chosen_digit
+from pages.components.learn.layout import three
 from pages.components.learn.lens import lens
 from pages.components.learn.matrix import map_html, matrix_html, side_by_side
 
@@ -15,10 +16,10 @@ FIXED = {"Blur": BLUR, "Sharpen": SHARPEN}
 def show() -> None:
     """The digit, one place of the convolution as a sum, and the feature map."""
     digit = chosen_digit()
-    left, right = st.columns([1, 2])
+    left, middle, right = three()
     with left:
         row, column = lens("lens-convolution", digit.image, SIZE)
-    with right:
+    with middle:
         kernel = _kernel()
         pixels = patch(digit.image, row + 1, column + 1)
         products = pixels * kernel
@@ -33,15 +34,11 @@ def show() -> None:
             )
         )
         said = f"Their sum: {result[row + 1, column + 1]:.2f}".replace("-", "−")
+        st.html(f'<p class="learn-sum condensed figures">{said}</p>')
+    with right:
+        title = "Feature map: the sum at every place. Orange is above 0, blue below"
         alt = "The digit as the kernel sees it: orange where it fits, blue where the opposite is"
-        shown = map_html(
-            result,
-            "The feature map: the sum at every place",
-            alt,
-            signed=True,
-            marked=(row + 1, column + 1, 1),
-        )
-        st.html(side_by_side(f'<p class="learn-sum condensed figures">{said}</p>', shown))
+        st.html(side_by_side(map_html(result, title, alt, signed=True, marked=(row + 1, column + 1, 1))))
 
 
 def _kernel() -> np.ndarray:

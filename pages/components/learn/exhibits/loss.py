@@ -8,6 +8,7 @@ from core.lessons.tiny import GUESSING, logits
 from core.words import confidence
 from pages.components.learn.curve import Line, curve_html
 from pages.components.learn.digit import chosen_digit
+from pages.components.learn.layout import two
 
 TOP = 6.0  # of the loss that is drawn: a probability of a quarter of one per cent
 
@@ -16,10 +17,10 @@ def show() -> None:
     """Which digit is right, how sure the network is of it, what that costs."""
     digit = chosen_digit()
     answer = logits(digit.image)
-    asked, shown = st.columns([1, 2])
+    asked, shown = two()
     with asked:
         likely = digit.label if digit.label is not None else int(answer.argmax())
-        right = st.segmented_control(
+        right = st.pills(
             "The right digit is", range(10), default=likely, required=True, key=f"learn-right-{likely}"
         )
         by = st.slider("Less sure ↔ surer of it", -10.0, 10.0, 0.0, 0.5, key="learn-surer")

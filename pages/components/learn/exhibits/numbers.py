@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.data.batches import normalise
 from pages.components.learn.digit import chosen_digit
+from pages.components.learn.layout import two
 from pages.components.learn.lens import lens
 from pages.components.learn.matrix import matrix_html, side_by_side
 
@@ -13,7 +14,7 @@ SIDE = 6
 def show() -> None:
     """The digit beside the window's numbers, as stored or as the network gets them."""
     digit = chosen_digit()
-    left, right = st.columns([1, 2])
+    left, right = two()
     with left:
         row, column = lens("lens-numbers", digit.image, SIDE)
     with right:

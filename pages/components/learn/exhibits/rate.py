@@ -2,24 +2,29 @@
 
 from time import perf_counter
 
+import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.lessons.tiny import ALL, FEW, GUESSING, Curve, TinySettings, train_tiny
-from core.words import percent
+from core.lessons.answers import softmax
+from core.lessons.tiny import ALL, FEW, GUESSING, Curve, TinySettings, logits, train_tiny
+from core.words import confidence, percent
 from pages.components.learn.curve import Line, curve_html
+from pages.components.learn.digit import Subject, chosen_digit
+from pages.components.learn.layout import two
 from pages.components.shared import Kept
 
 RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0, 3.0, 10.0)
 BATCHES = (4, 32, 128)
 REDRAW = 0.08  # seconds between two pictures of a curve that grows
-KEPT_BYTES = 2 * 2**20
+KEPT_BYTES = 8 * 2**20
 WORDS = {"crawls": "It crawls.", "learns": "It learns.", "explodes": "It explodes."}
 
 
 def show() -> None:
     """Three controls; each change trains anew, and the curves grow meanwhile."""
-    asked, shown = st.columns([1, 2])
+    digit = chosen_digit()
+    asked, shown = two()
     with asked:
         rate = st.select_slider("Learning rate", RATES, value=1e-3, format_func=_rate, key="learn-rate")
         batch = st.segmented_control(
@@ -30,14 +35,16 @@ def show() -> None:
             key="learn-digits",
         )  # fmt: skip
     with shown:
-        _watch(TinySettings(rate, batch, digits), st.empty())
+        curve = _watch(TinySettings(rate, batch, digits), st.empty())
+    with asked:
+        st.markdown(_reading(curve, digit))
 
 
 def _rate(rate: float) -> str:
     return f"{rate:g}" if rate >= 1e-3 else f"{rate:.5f}"
 
 
-def _watch(settings: TinySettings, place: DeltaGenerator) -> None:
+def _watch(settings: TinySettings, place: DeltaGenerator) -> Curve:
     """Trains while the curves grow; what was trained with these settings before is shown at once."""
     drawn = perf_counter()
 
@@ -49,6 +56,16 @@ def _watch(settings: TinySettings, place: DeltaGenerator) -> None:
 
     curve = _trained().get(settings, lambda: train_tiny(settings, report), _size)
     place.html(curves_html(settings, curve, over=True))
+    return curve
+
+
+def _reading(curve: Curve, digit: Subject) -> str:
+    """What the network, now that it is trained, makes of the visitor's digit."""
+    with np.errstate(all="ignore"):  # after an explosion
+        last = logits(digit.image, curve.network)
+    if not np.isfinite(last).all():
+        return "Of your digit it makes **no number** any more."
+    return f"Your digit it now reads as a **{last.argmax()}**, {confidence(softmax(last).max())} sure."
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -58,7 +75,8 @@ def _trained() -> Kept[Curve]:
 
 
 def _size(curve: Curve) -> int:
-    return 32 * len(curve.losses) + 120 * len(curve.epochs)  # Python's numbers in their lists, about
+    weights = sum(array.nbytes for array in curve.network.weights) if curve.network else 0
+    return weights + 32 * len(curve.losses) + 120 * len(curve.epochs)  # Python's numbers in lists, about
 
 
 def curves_html(settings: TinySettings, curve: Curve, over: bool) -> str:
@@ -101,8 +119,6 @@ def _accuracies(settings: TinySettings, curve: Curve) -> str:
     ]
     said = "No epoch yet"
     if curve.epochs:
-        said = (
-            f"Right: {percent(trained[-1][1])} of the training digits, {percent(tested[-1][1])} of the others"
-        )
+        said = f"Right: {percent(trained[-1][1])} in training, {percent(tested[-1][1])} of the test digits"
     titles = (f"steps, 0 to {settings.steps}", "right")
     return curve_html(lines, (0, settings.steps), (0, 1), titles, ("0 %", "100 %"), said)

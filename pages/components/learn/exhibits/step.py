@@ -6,6 +6,7 @@ from core.lessons.step import MOST, RATE, Step, steps
 from core.words import confidence
 from pages.components.learn.curve import Line, curve_html
 from pages.components.learn.digit import chosen_digit
+from pages.components.learn.layout import three
 from pages.components.learn.matrix import map_html, side_by_side
 
 DONE = "learn-steps"
@@ -14,10 +15,10 @@ DONE = "learn-steps"
 def show() -> None:
     """A slider for the number of steps, and what the network finds then."""
     digit = chosen_digit()
-    asked, shown = st.columns([1, 2])
+    asked, shown, beside = three()
     with asked:
         known = digit.label if digit.label is not None else 0
-        right = st.segmented_control(
+        right = st.pills(
             "It should answer", range(10), default=known, required=True, key=f"learn-label-{known}"
         )
         st.button("One step", type="primary", icon=":material/step:", key="learn-one-step", on_click=_forward)
@@ -27,9 +28,10 @@ def show() -> None:
     with shown:
         st.html(
             f'<p class="learn-sum condensed figures">{confidence(float(now.probabilities[right]))} for the '
-            f"{right}: loss {now.loss:.3f}</p>{_way(now)}"
+            f"{right}: loss {now.loss:.3f}</p>{_way(now)}{_curve(found, done)}"
         )
-        st.html(side_by_side(_curve(found, done), _picture(now)))
+    with beside:
+        st.html(side_by_side(_picture(now)))
 
 
 def _forward() -> None:
@@ -61,6 +63,9 @@ def _curve(found: list[Step], done: int) -> str:
 
 
 def _picture(now: Step) -> str:
-    caption = f"Gradient of the weights into hidden number {now.unit + 1}, a pixel each"
+    caption = (
+        f"Gradient of the weights into hidden number {now.unit + 1}, a pixel each. "
+        "Blue: more weight, less loss; orange: more weight, more loss"
+    )
     alt = "The digit again: only weights behind ink have a gradient, in orange or blue"
     return map_html(now.picture, caption, alt, signed=True)
