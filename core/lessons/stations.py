@@ -31,7 +31,7 @@ class Lesson:
 class Station:
     """A station: `name` stands in its address, `opening` before the first thing to touch.
 
-    In `opening`, words in [brackets] are terms of the glossary.
+    In `opening` and in a question's `why`, words in [brackets] are terms of the glossary.
     """
 
     name: str

@@ -5,6 +5,7 @@ from html import escape
 import streamlit as st
 
 from core.lessons.stations import Station
+from pages.components.learn.words import with_terms
 from pages.components.shell import plain
 
 
@@ -24,6 +25,6 @@ def ask(station: Station) -> bool:
     verdict = "Right." if right else f"Not quite: {question.choices[question.right]}."
     st.html(
         f'<div class="reveal" role="status" data-right="{right}"><b>{escape(verdict)}</b> '
-        f"{escape(question.why)}</div>"
+        f"{with_terms(question.why)}</div>"
     )
     return True
