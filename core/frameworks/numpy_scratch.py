@@ -72,7 +72,7 @@ class Network:
         """What stands before, between and after the layers: images first, logits last."""
         activations = [images]
         for layer in self.layers:
-            activations.append(layer.forward(activations[-1], training))
+            activations.append(layer.forward(activations[-1], training))  # forward
         return activations
 
     def backward(self, activations, gradient):
@@ -80,9 +80,9 @@ class Network:
         gradients: list[np.ndarray] = []
         for i in reversed(range(len(self.layers))):
             inputs, outputs = activations[i], activations[i + 1]
-            gradients = self.layers[i].weight_gradients(gradient, inputs) + gradients
+            gradients = self.layers[i].weight_gradients(gradient, inputs) + gradients  # backward
             if i > 0:  # nobody asks how the images should change
-                gradient = self.layers[i].input_gradient(gradient, inputs, outputs)
+                gradient = self.layers[i].input_gradient(gradient, inputs, outputs)  # backward
         return gradients
 
 

@@ -84,6 +84,7 @@ class DigitClassifier(KerasClassifier):
         """
         X = check_array(X, dtype=np.float32, ensure_2d=False, allow_nd=True)
         batches = np.split(X, range(1000, len(X), 1000))
+        # Softmax: the network ends in logits.
         return softmax(np.concatenate([self.model_.predict_on_batch(batch) for batch in batches]), axis=1)
 
 
