@@ -19,6 +19,7 @@ class _Anchor(NamedTuple):
     line: int
     place: int  # of its step in the order of steps
     weight: int  # how many steps, from this one on, the line does
+    length: int  # lines of the step
 
 
 def blocks(code: Code, function: str) -> list[Block]:
@@ -46,19 +47,21 @@ def _candidates(code: Code, function: str) -> list[_Anchor]:
         here = code.steps_at(function, line)
         places = sorted(order.index(step) for step in here if step not in before)  # where they begin
         before = here
-        found += [_Anchor(line, place, len(places) - i) for i, place in enumerate(places)]
+        for i, place in enumerate(places):
+            length = len(code.steps[function][order[place]])
+            found.append(_Anchor(line, place, len(places) - i, length))
     return found
 
 
 def _in_order(candidates: list[_Anchor]) -> list[_Anchor]:
-    """The heaviest choice in which lines and steps both go on; of equals the one that begins first."""
-    best: list[tuple[int, list[_Anchor]]] = []
+    """The heaviest choice in which lines and steps both go on; of equals the longer steps."""
+    best: list[tuple[tuple[int, int], list[_Anchor]]] = []
     for anchor in candidates:
         before = [
             (weight, chain)
             for weight, chain in best
             if chain[-1].line < anchor.line and chain[-1].place < anchor.place
         ]
-        weight, chain = max(before, key=lambda one: one[0], default=(0, []))
-        best.append((weight + anchor.weight, [*chain, anchor]))
-    return max(best, key=lambda one: one[0], default=(0, []))[1]
+        (weight, length), chain = max(before, key=lambda one: one[0], default=((0, 0), []))
+        best.append(((weight + anchor.weight, length + anchor.length), [*chain, anchor]))
+    return max(best, key=lambda one: one[0], default=((0, 0), []))[1]

@@ -77,7 +77,7 @@ class Code:
         return [step for step, lines in self.steps[function].items() if line in lines]
 
     def effective_by_part(self) -> dict[str, int]:
-        """Effective lines of the head and of each function with what belongs to it; together Compare's count."""
+        """Effective lines of the head and of each function with its helpers; together Compare's count."""
         counts = dict.fromkeys((HEAD, *CONTRACT), 0)
         for line in self.effective:
             inside = (one.part for one in self.definitions if one.first <= line <= one.last)

@@ -1,6 +1,5 @@
 """Python's own tokenizer as a highlighter: kinds of words, line by line, for a page that colours them."""
 
-import builtins
 import io
 import keyword
 import tokenize
@@ -10,14 +9,13 @@ from functools import cache
 Piece = tuple[str, str]  # kind, "" for what has no colour, and text
 
 _KINDS = {tokenize.COMMENT: "comment", tokenize.STRING: "string", tokenize.NUMBER: "number"}
-_BUILT_IN = frozenset(name for name in dir(builtins) if not name.startswith("_"))
 
 
 @cache
 def highlighted(source: str) -> tuple[tuple[Piece, ...], ...]:
     """Each line of a source as pieces that together are the line.
 
-    Kinds: "keyword", "string", "comment", "number", "name" (what a def or class defines), "builtin".
+    Kinds: "keyword", "string", "comment", "number", "defined" (by a def or class).
     """
     lines = source.splitlines()
     found: list[list[Piece]] = [[] for _ in lines]
@@ -51,9 +49,7 @@ def _coloured(source: str) -> Iterator[tuple[str, tokenize.TokenInfo]]:
 def _kind(token: tokenize.TokenInfo, before: str) -> str:
     if keyword.iskeyword(token.string) or _is_soft_keyword(token):
         return "keyword"
-    if before in ("def", "class"):
-        return "name"
-    return "builtin" if token.string in _BUILT_IN and before != "." else ""
+    return "defined" if before in ("def", "class") else ""
 
 
 def _is_soft_keyword(token: tokenize.TokenInfo) -> bool:

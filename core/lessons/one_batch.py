@@ -35,7 +35,7 @@ SCHEMA = 1
 FOLDER = ".one-batch"  # hidden: no reader of runs looks into it
 NO_RUN = "-"
 KEPT = 20  # records, some 30 kB each
-PATIENCE = 180  # seconds for the exhibits of one runtime on a machine that is busy
+PATIENCE = 600  # seconds for the exhibits of one runtime, on a machine that is busy with others' work
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,8 @@ def measure(name: str, config: RunConfig, weights: list[np.ndarray] | None, data
     again = np.asarray(exhibit.predict(loaded, images))
     return {
         "lines": lines,
+        "seed": config.seed,
+        "batch": [list(images.shape), list(labels.shape)],
         "weights": [list(array.shape) for array in before],
         "first_range": [float(before[0].min()), float(before[0].max())],
         "loss": reported.loss,

@@ -1,4 +1,4 @@
-"""The steps that every exhibit has, function by function: the words of its step comments, and what happens."""
+"""The steps of every exhibit, function by function: the words of its step comments, and what happens."""
 
 from typing import NamedTuple
 
@@ -30,7 +30,7 @@ STEPS: dict[str, dict[str, Step]] = {
         "data": Step("Batch", "The next images and their labels, in the same order for every framework."),
         "forward": Step(
             "Forward",
-            "The images go through the layers; out come ten scores for each image, called logits.",
+            "The images go through the layers; out comes a score for each class, called a logit.",
         ),
         "loss": Step(
             "Loss",
@@ -38,7 +38,7 @@ STEPS: dict[str, dict[str, Step]] = {
         ),
         "backward": Step(
             "Backward",
-            "Backpropagation: how the loss would change with each single weight. Together, this is the gradient.",
+            "Backpropagation: how the loss changes with each single weight. Together, this is the gradient.",
         ),
         "step": Step(
             "Optimizer's step", "Every weight moves a little to where the gradient says that the loss falls."
@@ -57,9 +57,7 @@ STEPS: dict[str, dict[str, Step]] = {
     },
     "save": {
         "layers": Step("Layers", "Which layers there are is kept as plain data, not as code."),
-        "weights": Step(
-            "Weights", "All trained numbers are copied; what the optimizer remembers stays behind."
-        ),
+        "weights": Step("Weights", "All trained numbers are kept; what the optimizer remembers is not."),
         "file": Step("File", "Both go into one file."),
     },
     "load": {

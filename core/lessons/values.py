@@ -1,7 +1,7 @@
 """What was measured at a step of one exhibit, in a few words for the page."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from core.lessons.code import Code
@@ -9,8 +9,21 @@ from core.lessons.code import Code
 MOST_VARIABLES = 4  # of a step, or nobody reads them
 HIDDEN = "Its variables stay inside the framework."
 
-# Steps whose lines loop over layers, or only read a setting: their variables would mislead.
-_WITHOUT_VARIABLES = {("build", "seed"), ("build", "layers"), ("load", "layers"), ("load", "weights")}
+# What is worth telling of a step's variables. A loop over layers tells nothing by its last round, and a
+# counter nothing of a forward pass.
+_SHAPES = frozenset({"shape", "shapes"})
+_WORTH: dict[tuple[str, str], frozenset[str]] = {
+    ("build", "weights"): _SHAPES,
+    ("train", "optimizer"): frozenset({"type"}),
+    ("train", "data"): _SHAPES,
+    ("train", "forward"): _SHAPES,
+    ("train", "loss"): _SHAPES | {"value"},
+    ("train", "backward"): _SHAPES,
+    ("train", "step"): _SHAPES,
+    ("train", "metrics"): frozenset({"value", "values"}),
+    ("predict", "data"): _SHAPES,
+    ("predict", "forward"): _SHAPES,
+}
 
 
 def told(code: Code, function: str, step: str, measured: Mapping[str, Any]) -> list[str]:
@@ -25,12 +38,11 @@ def told(code: Code, function: str, step: str, measured: Mapping[str, Any]) -> l
     if "error" in measured:
         return [f"Not measured: {measured['error']}"]
     facts = _facts(function, step, measured)
-    if (function, step) in _WITHOUT_VARIABLES:
-        return facts
-    seen = _variables(code.steps[function].get(step, ()), measured["lines"].get(function, {}))
-    if not seen and (function, step) in (("train", "forward"), ("train", "backward"), ("train", "step")):
-        return [*facts, HIDDEN]
-    return [*facts, *seen]
+    worth = _WORTH.get((function, step), frozenset())
+    lines = code.steps[function].get(step, ())
+    seen = _variables(lines, measured["lines"].get(function, {}), worth)
+    hidden = not seen and step in ("forward", "backward", "step")
+    return [*facts, *seen, *[HIDDEN] * hidden]
 
 
 def shared_line(code: Code, function: str, step: str) -> list[str]:
@@ -49,8 +61,10 @@ def _facts(function: str, step: str, measured: Mapping[str, Any]) -> list[str]:
     parameters = f"{sum(map(math.prod, shapes)):,} parameters in {len(shapes)} arrays"
     low, high = measured["first_range"]
     found = {
+        ("build", "seed"): [f"seed {measured['seed']}"],
         ("build", "layers"): [parameters],
         ("build", "weights"): [f"first array {_shape(shapes[0])}: {_number(low)} to {_number(high)}"],
+        ("train", "data"): [f"given: images {_shape(measured['batch'][0])}"],
         ("train", "loss"): [f"loss of this batch {_number(measured['loss'])}"],
         ("train", "backward"): [f"gradient norm {_number(measured['gradient_norm'])}"],
         ("train", "step"): [
@@ -80,13 +94,15 @@ def _loaded(differs: float | None) -> str:
 # ── inside them ─────────────────────────────────────────────────────────────────────
 
 
-def _variables(lines: Sequence[int], seen: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """The step's variables, each as its last line left it, those with a shape first."""
+def _variables(
+    lines: Sequence[int], seen: Mapping[str, Mapping[str, Any]], worth: Collection[str]
+) -> list[str]:
+    """The step's variables of these kinds, each as its last line left it."""
     last: dict[str, Mapping[str, Any]] = {}
     for line in lines:
         last |= seen.get(str(line), {})
-    ranked = sorted(last, key=lambda name: "type" in last[name])
-    return [f"{name} {_value(last[name])}" for name in ranked[:MOST_VARIABLES]]
+    told = [f"{name} {_value(value)}" for name, value in last.items() if set(value) & set(worth)]
+    return told[:MOST_VARIABLES]
 
 
 def _value(value: Mapping[str, Any]) -> str:
