@@ -1,1 +1,1 @@
-"""Lessons: what the stations of Learn tell, ask and compute, all by NumPy's exhibit."""
+"""Lessons: stations that tell, ask and compute, and the exhibits side by side, step by step."""

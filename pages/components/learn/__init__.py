@@ -1,1 +1,1 @@
-"""Pieces of the Learn page: stations with something to move, a question, the real lines."""
+"""The Learn page: stations to try one idea each, and the exhibits' code side by side."""

@@ -7,6 +7,8 @@ import streamlit as st
 from core import frameworks
 from core.charts.colours import order
 from core.lessons.source_lines import excerpts
+from pages.components.learn.code_view import MOST
+from pages.components.shell import page_link
 from pages.components.silks import disc
 
 
@@ -20,3 +22,4 @@ def show_lines(station: str) -> None:
         for name in order(list(found))
     )
     st.html(f'<h2 class="learn-h2">The real lines</h2><ul class="real-lines">{rows}</ul>')
+    page_link("learn", "Code, side by side", code=",".join(order(list(found))[:MOST]))

@@ -7,6 +7,7 @@ import streamlit as st
 from core.lessons.stations import Station, stations
 from core.words import counted
 from pages.components import shell
+from pages.components.learn import code_view
 from pages.components.learn.progress import progress
 from pages.components.shell import style, text_beside
 
@@ -30,6 +31,7 @@ def show_overview(unknown: str | None) -> None:
     with st.container(key="learn-stations"):
         for number, station in enumerate(stations().values(), 1):
             _card(number, station, station.name in done)
+        _code_card()
     with heading:
         minutes = sum(station.lesson.minutes for station in stations().values())
         told = (
@@ -40,6 +42,15 @@ def show_overview(unknown: str | None) -> None:
         st.markdown(f"**{told}.** Only this browser remembers it.", width="content")
         if done:
             st.button("Start over", key="learn-forget")
+
+
+def _code_card() -> None:
+    with st.container(border=True, key="learn-card-code"):
+        st.html(
+            '<p class="learn-number condensed">1 – 5</p>'
+            '<p class="learn-tagline">How does each framework say the same step?</p>'
+        )
+        shell.page_link("learn", "Code, side by side", code=",".join(code_view.USUAL))
 
 
 def _card(number: int, station: Station, done: bool) -> None:
