@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from core.frameworks._lines import assigned_names, count_effective_lines
+from core.frameworks._lines import assigned_names, effective_lines
 
 FOLDER = Path(__file__).parent
 SHORT = {"tf": "tensorflow", "np": "numpy"}  # what people write for a word that is known
@@ -133,7 +133,12 @@ def effective_loc(name: str) -> int:
     Raises:
         ValueError: no framework of this name.
     """
-    return count_effective_lines(source(name), leaving_out=SURROUNDINGS)
+    return len(effective_line_numbers(name))
+
+
+def effective_line_numbers(name: str) -> set[int]:
+    """Which lines of the exhibit, from 1, `effective_loc` counts."""
+    return effective_lines(source(name), leaving_out=SURROUNDINGS)
 
 
 def load(name: str) -> ModuleType:

@@ -17,7 +17,12 @@ _NOT_CODE = {
 
 
 def count_effective_lines(source: str, leaving_out: Collection[str] = ()) -> int:
-    """Number of lines that hold a token other than comments and docstrings.
+    """Number of lines that `effective_lines` gives."""
+    return len(effective_lines(source, leaving_out))
+
+
+def effective_lines(source: str, leaving_out: Collection[str] = ()) -> set[int]:
+    """The lines, from 1, that hold a token other than comments and docstrings.
 
     Args:
         source: a module's text.
@@ -37,7 +42,7 @@ def count_effective_lines(source: str, leaving_out: Collection[str] = ()) -> int
     for statement in tree.body:
         if assigned_names(statement) & set(leaving_out):
             lines.difference_update(_lines_of(statement))
-    return len(lines)
+    return lines
 
 
 def assigned_names(statement: ast.stmt) -> set[str]:

@@ -26,11 +26,12 @@ def devices() -> list[str]:
 
 def build(architecture: Architecture, weights: list[np.ndarray] | None = None, seed: int = 0) -> keras.Model:
     """The network as Keras layers that return logits."""
-    # The seed decides the initial weights and the dropout masks; operations may not add up in a
+    # Seed: decides the initial weights and the dropout masks; operations may not add up in a
     # different order each time.
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
 
+    # Layers.
     model = keras.Sequential([keras.Input(architecture.input_shape)])
     for layer in architecture.layers:
         match layer:
@@ -47,7 +48,7 @@ def build(architecture: Architecture, weights: list[np.ndarray] | None = None, s
             case Dense(units):
                 model.add(keras.layers.Dense(units))
 
-    # The shared layout is Keras's own.
+    # Weights: the shared layout is Keras's own.
     if weights is not None:
         model.set_weights(weights)
     return model
@@ -57,9 +58,9 @@ def train(model: keras.Model, data, config, callback) -> None:
     """One call of fit for every epoch; forward, loss, gradients and step happen inside it."""
     # Compiling with XLA takes long and makes this small network slower on a CPU.
     model.compile(
-        optimizer=_optimizer(config),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
+        optimizer=_optimizer(config),  # optimizer
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),  # loss
+        metrics=["accuracy"],  # metrics
         jit_compile=False,
     )
     callbacks = [Report(callback)]
@@ -68,8 +69,8 @@ def train(model: keras.Model, data, config, callback) -> None:
     with tf.device("/GPU:0" if config.device == "cuda" else "/CPU:0"):
         for epoch in range(config.epochs):
             # Keras would shuffle by itself; `epoch` brings the images in the order of this run.
-            model.fit(
-                *data.epoch(epoch),
+            model.fit(  # forward, loss, backward, step, metrics
+                *data.epoch(epoch),  # data
                 batch_size=config.batch_size,
                 initial_epoch=epoch,
                 epochs=epoch + 1,
@@ -89,7 +90,7 @@ class Report(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs):
         """Keras calls this after every step."""
         self.step += 1
-        self.callback.on_batch_end(self.step, logs["loss"], logs["accuracy"])
+        self.callback.on_batch_end(self.step, logs["loss"], logs["accuracy"])  # metrics
 
     def on_epoch_end(self, epoch, logs):
         """Keras calls this after every epoch."""
@@ -129,7 +130,8 @@ def _optimizer(config):
 def predict(model: keras.Model, images: np.ndarray) -> np.ndarray:
     """Probabilities, a thousand images at a time."""
     # Keras's `predict` would do, but sets up a pipeline that one image is not worth.
-    batches = np.split(images, range(1000, len(images), 1000))
+    batches = np.split(images, range(1000, len(images), 1000))  # data
+    # Forward, softmax.
     return softmax(np.concatenate([model.predict_on_batch(batch) for batch in batches]), axis=1)
 
 
@@ -140,11 +142,11 @@ def get_weights(model: keras.Model) -> list[np.ndarray]:
 
 def save(model: keras.Model, path) -> None:
     """Layers and weights in one .keras file; a copy leaves the optimizer's state behind."""
-    copy = keras.Sequential.from_config(model.get_config())
-    copy.set_weights(model.get_weights())
-    copy.save(path)
+    copy = keras.Sequential.from_config(model.get_config())  # layers
+    copy.set_weights(model.get_weights())  # weights
+    copy.save(path)  # file
 
 
 def load(path) -> keras.Model:
     """A model that can predict; safe mode refuses files that carry code."""
-    return keras.models.load_model(path, compile=False, safe_mode=True)
+    return keras.models.load_model(path, compile=False, safe_mode=True)  # file, layers, weights

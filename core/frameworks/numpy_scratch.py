@@ -30,10 +30,10 @@ def devices():
 
 def build(architecture, weights=None, seed=0):
     """The network as a list of layers that ends in logits."""
-    # The seed decides the initial weights and the dropout masks.
-    rng = np.random.default_rng(seed)
-    start = he_normal(architecture, rng) if weights is None else weights
-    arrays = iter([np.array(array, np.float32) for array in start])
+    rng = np.random.default_rng(seed)  # seed: decides the initial weights and the dropout masks
+    start = he_normal(architecture, rng) if weights is None else weights  # weights
+    arrays = iter([np.array(array, np.float32) for array in start])  # weights
+    # Layers.
     layers: list[Layer] = []
     for layer in architecture.layers:
         match layer:
@@ -72,7 +72,7 @@ class Network:
         """What stands before, between and after the layers: images first, logits last."""
         activations = [images]
         for layer in self.layers:
-            activations.append(layer.forward(activations[-1], training))
+            activations.append(layer.forward(activations[-1], training))  # forward
         return activations
 
     def backward(self, activations, gradient):
@@ -80,9 +80,9 @@ class Network:
         gradients: list[np.ndarray] = []
         for i in reversed(range(len(self.layers))):
             inputs, outputs = activations[i], activations[i + 1]
-            gradients = self.layers[i].weight_gradients(gradient, inputs) + gradients
+            gradients = self.layers[i].weight_gradients(gradient, inputs) + gradients  # backward
             if i > 0:  # nobody asks how the images should change
-                gradient = self.layers[i].input_gradient(gradient, inputs, outputs)
+                gradient = self.layers[i].input_gradient(gradient, inputs, outputs)  # backward
         return gradients
 
 
@@ -247,20 +247,20 @@ class FlattenLayer(Layer):
 
 def train(model, data, config, callback):
     """Forward, loss, backward, step: once for every batch."""
-    optimizer = _optimizer(config)
-    memories = [np.zeros((2, *weight.shape), np.float32) for weight in model.weights]
+    optimizer = _optimizer(config)  # optimizer
+    memories = [np.zeros((2, *weight.shape), np.float32) for weight in model.weights]  # optimizer
     learning_rates = config.learning_rates(data.steps_per_epoch)
     step = 0
     for epoch in range(config.epochs):
         seen, loss_sum, correct = 0, 0.0, 0
-        for images, labels in data.batches(epoch):
+        for images, labels in data.batches(epoch):  # data
             step += 1
-            activations = model.forward(images, training=True)
-            loss, gradient = cross_entropy(activations[-1], labels)
-            gradients = model.backward(activations, gradient)
-            for weight, gradient, memory in zip(model.weights, gradients, memories, strict=True):
-                weight += optimizer(gradient, memory, learning_rates[step - 1], step)
-            # Running means of this epoch.
+            activations = model.forward(images, training=True)  # forward
+            loss, gradient = cross_entropy(activations[-1], labels)  # loss
+            gradients = model.backward(activations, gradient)  # backward
+            for weight, gradient, memory in zip(model.weights, gradients, memories, strict=True):  # step
+                weight += optimizer(gradient, memory, learning_rates[step - 1], step)  # step
+            # Metrics: running means of this epoch.
             seen += len(labels)
             loss_sum += loss * len(labels)
             correct += int((activations[-1].argmax(axis=1) == labels).sum())
@@ -285,8 +285,7 @@ def log_softmax(logits):
 
 def _optimizer(config):
     """The optimizer, with the shared constants (none under "as-is": its own defaults count)."""
-    # An optimizer returns the change of one weight array. `memory` (2, *shape) is zero before step 1
-    # and remembers what the optimizer needs from step to step.
+    # An optimizer returns the change of one weight array; `memory` (2, *shape), zero at first, is its own.
     optimizer = {"sgd": sgd, "adam": adam, "rmsprop": rmsprop, "adadelta": adadelta}[config.optimizer]
     momentum = {"momentum": config.momentum} if config.optimizer == "sgd" else {}
     return functools.partial(optimizer, **momentum, **config.optimizer_constants())
@@ -305,8 +304,7 @@ def adam(gradient, memory, learning_rate, step, beta_1=0.9, beta_2=0.999, epsilo
     mean, square = memory
     mean += (1 - beta_1) * (gradient - mean)
     square += (1 - beta_2) * (gradient * gradient - square)
-    # Both began at zero and are too small at first; the divisions make up for it.
-    rate = learning_rate / (1 - beta_1**step)
+    rate = learning_rate / (1 - beta_1**step)  # both began at zero: the divisions make up for it
     return -rate * mean / (np.sqrt(square / (1 - beta_2**step)) + epsilon)
 
 
@@ -328,7 +326,8 @@ def adadelta(gradient, memory, learning_rate, step, rho=0.95, epsilon=1e-6):
 
 def predict(model, images):
     """Probabilities, a hundred images at a time."""
-    batches = np.split(images, range(100, len(images), 100))
+    batches = np.split(images, range(100, len(images), 100))  # data
+    # Forward, softmax.
     return np.concatenate([np.exp(log_softmax(model.forward(batch)[-1])) for batch in batches])
 
 
@@ -339,12 +338,13 @@ def get_weights(model):
 
 def save(model, path):
     """The layers as JSON text beside the weights, so that loading runs no code from the file."""
+    # Layers, weights, file.
     np.savez(path, *model.weights, architecture=json.dumps(to_plain(model.architecture)))
 
 
 def load(path):
     """A model that can predict."""
-    with np.load(path, allow_pickle=False) as saved:
-        architecture = from_plain(json.loads(saved["architecture"].item()))
-        weights = [saved[f"arr_{i}"] for i in range(len(architecture.weight_shapes()))]
-    return build(architecture, weights)
+    with np.load(path, allow_pickle=False) as saved:  # file
+        architecture = from_plain(json.loads(saved["architecture"].item()))  # layers
+        weights = [saved[f"arr_{i}"] for i in range(len(architecture.weight_shapes()))]  # weights
+    return build(architecture, weights)  # layers, weights

@@ -22,11 +22,12 @@ def build(
     architecture: Architecture, weights: list[np.ndarray] | None = None, seed: int = 0
 ) -> nn.Sequential:
     """The network as a plain nn.Sequential that returns logits."""
-    # The seed decides PyTorch's own initial weights and the dropout masks. On a GPU, cuDNN may
+    # Seed: decides PyTorch's own initial weights and the dropout masks. On a GPU, cuDNN may
     # not pick kernels that add up in a different order each time.
     torch.manual_seed(seed)
     torch.backends.cudnn.deterministic = True
 
+    # Layers.
     layers: list[nn.Module] = []
     input_shapes = [architecture.input_shape, *architecture.shapes()[:-1]]
     for layer, shape in zip(architecture.layers, input_shapes, strict=True):
@@ -46,7 +47,7 @@ def build(
     model = nn.Sequential(*layers)
     model.architecture = architecture  # type: ignore[assignment]  # for torch a tensor or a module
 
-    # Kernels are (height, width, in, out) in the shared layout, (out, in, height, width) here.
+    # Weights: kernels are (height, width, in, out) in the shared layout, (out, in, height, width) here.
     if weights is not None:
         with torch.no_grad():
             for parameter, array in zip(model.parameters(), weights, strict=True):
@@ -68,26 +69,26 @@ class FlattenChannelsLast(nn.Module):
 def train(model: nn.Sequential, data, config, callback) -> None:
     """Forward, loss, backward, step: once for every batch."""
     model.to(config.device)
-    optimizer = _optimizer(model, config)
+    optimizer = _optimizer(model, config)  # optimizer
     learning_rates = config.learning_rates(data.steps_per_epoch)
     step = 0
     for epoch in range(config.epochs):
         model.train()
         seen, loss_sum, correct = 0, torch.zeros((), device=config.device), 0
-        for images, labels in data.batches(epoch):
-            # PyTorch wants (batch, channels, height, width).
+        for images, labels in data.batches(epoch):  # data
+            # Data: PyTorch wants (batch, channels, height, width).
             images = torch.from_numpy(images).permute(0, 3, 1, 2).to(config.device)
             labels = torch.from_numpy(labels).to(config.device)
-            if config.schedule != "constant":
-                _set_learning_rate(optimizer, config, learning_rates, step)
+            if config.schedule != "constant":  # optimizer
+                _set_learning_rate(optimizer, config, learning_rates, step)  # optimizer
 
-            logits = model(images)
-            loss = nn.functional.cross_entropy(logits, labels)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
+            logits = model(images)  # forward
+            loss = nn.functional.cross_entropy(logits, labels)  # loss
+            optimizer.zero_grad()  # backward
+            loss.backward()  # backward
+            optimizer.step()  # step
 
-            # Running means of this epoch; they stay tensors, so that a GPU need not wait.
+            # Metrics: running means of this epoch; they stay tensors, so that a GPU need not wait.
             step += 1
             seen += len(labels)
             loss_sum += loss.detach() * len(labels)
@@ -135,8 +136,8 @@ def predict(model: nn.Sequential, images: np.ndarray) -> np.ndarray:
     device = next(model.parameters()).device
     with torch.inference_mode():
         batches = [
-            model(batch.permute(0, 3, 1, 2).to(device)).softmax(dim=1).cpu()
-            for batch in torch.from_numpy(images).split(1000)
+            model(batch.permute(0, 3, 1, 2).to(device)).softmax(dim=1).cpu()  # forward, softmax
+            for batch in torch.from_numpy(images).split(1000)  # data
         ]
     return torch.cat(batches).numpy()
 
@@ -149,12 +150,13 @@ def get_weights(model: nn.Sequential) -> list[np.ndarray]:
 
 def save(model: nn.Sequential, path) -> None:
     """The layers as plain data beside the weights, so that loading runs no code from the file."""
+    # Layers, weights, file.
     torch.save({"architecture": to_plain(model.architecture), "weights": model.state_dict()}, path)  # type: ignore[arg-type]
 
 
 def load(path) -> nn.Sequential:
     """A model that can predict, on the CPU."""
-    saved = torch.load(path, map_location="cpu", weights_only=True)
-    model = build(from_plain(saved["architecture"]))
-    model.load_state_dict(saved["weights"])
+    saved = torch.load(path, map_location="cpu", weights_only=True)  # file
+    model = build(from_plain(saved["architecture"]))  # layers
+    model.load_state_dict(saved["weights"])  # weights
     return model

@@ -37,11 +37,12 @@ def build(
     architecture: Architecture, weights: list[np.ndarray] | None = None, seed: int = 0
 ) -> "DigitClassifier":
     """An estimator around Keras layers that return logits; it can predict before it was trained."""
-    # The seed decides the initial weights and the dropout masks; operations may not add up in a
+    # Seed: decides the initial weights and the dropout masks; operations may not add up in a
     # different order each time.
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
 
+    # Layers.
     model = keras.Sequential([keras.Input(architecture.input_shape)])
     for layer in architecture.layers:
         match layer:
@@ -58,7 +59,7 @@ def build(
             case Dense(units):
                 model.add(keras.layers.Dense(units))
 
-    # The shared layout is Keras's own.
+    # Weights: the shared layout is Keras's own.
     if weights is not None:
         model.set_weights(weights)
     return _estimator(model)
@@ -83,6 +84,7 @@ class DigitClassifier(KerasClassifier):
         """
         X = check_array(X, dtype=np.float32, ensure_2d=False, allow_nd=True)
         batches = np.split(X, range(1000, len(X), 1000))
+        # Softmax: the network ends in logits.
         return softmax(np.concatenate([self.model_.predict_on_batch(batch) for batch in batches]), axis=1)
 
 
@@ -90,8 +92,8 @@ def _estimator(network):
     """A classifier that starts with this network; its `fit` would build the same layers afresh."""
     estimator = DigitClassifier(
         model=partial(keras.Sequential.from_config, network.get_config()),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),  # loss
+        metrics=["accuracy"],  # metrics
         compile__jit_compile=False,
         verbose=0,
     )
@@ -111,14 +113,14 @@ def train(estimator: DigitClassifier, data, config, callback) -> None:
     reports = [Report(callback)]
     if config.schedule != "constant":
         reports.append(Schedule(config.learning_rates(data.steps_per_epoch)))
-    # New settings count from the next initialisation; the weights move over.
+    # Optimizer: new settings count from the next initialisation; the weights move over.
     estimator.set_params(batch_size=config.batch_size, shuffle=False, callbacks=reports, **_optimizer(config))
     _initialize(estimator, estimator.model_)
 
     with tf.device("/GPU:0" if config.device == "cuda" else "/CPU:0"):
         for epoch in range(config.epochs):
             # `epoch` brings the images in the order of this run.
-            estimator.partial_fit(*data.epoch(epoch))
+            estimator.partial_fit(*data.epoch(epoch))  # data, forward, loss, backward, step, metrics
             history = estimator.history_
             callback.on_epoch_end(epoch, history["loss"][-1], history["accuracy"][-1], estimator)
 
@@ -133,7 +135,7 @@ class Report(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs):
         """Keras calls this after every step."""
         self.step += 1
-        self.callback.on_batch_end(self.step, logs["loss"], logs["accuracy"])
+        self.callback.on_batch_end(self.step, logs["loss"], logs["accuracy"])  # metrics
 
 
 class Schedule(keras.callbacks.Callback):
@@ -162,7 +164,7 @@ def _optimizer(config):
 
 def predict(estimator: DigitClassifier, images: np.ndarray) -> np.ndarray:
     """Probabilities, as any scikit-learn classifier gives them."""
-    return estimator.predict_proba(images)
+    return estimator.predict_proba(images)  # data, forward, softmax
 
 
 def get_weights(estimator: DigitClassifier) -> list[np.ndarray]:
@@ -173,11 +175,12 @@ def get_weights(estimator: DigitClassifier) -> list[np.ndarray]:
 def save(estimator: DigitClassifier, path) -> None:
     """The network in one .keras file; a copy leaves the optimizer's state behind."""
     network = estimator.model_
-    copy = keras.Sequential.from_config(network.get_config())
-    copy.set_weights(network.get_weights())
-    copy.save(path)
+    copy = keras.Sequential.from_config(network.get_config())  # layers
+    copy.set_weights(network.get_weights())  # weights
+    copy.save(path)  # file
 
 
 def load(path) -> DigitClassifier:
     """An estimator that can predict; safe mode refuses files that carry code."""
+    # File, layers, weights.
     return _estimator(keras.models.load_model(path, compile=False, safe_mode=True))

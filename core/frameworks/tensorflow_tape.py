@@ -25,11 +25,12 @@ def devices() -> list[str]:
 
 def build(architecture: Architecture, weights: list[np.ndarray] | None = None, seed: int = 0) -> keras.Model:
     """The network as Keras layers that return logits."""
-    # The seed decides the initial weights and the dropout masks; operations may not add up in a
+    # Seed: decides the initial weights and the dropout masks; operations may not add up in a
     # different order each time.
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
 
+    # Layers.
     model = keras.Sequential([keras.Input(architecture.input_shape)])
     for layer in architecture.layers:
         match layer:
@@ -46,7 +47,7 @@ def build(architecture: Architecture, weights: list[np.ndarray] | None = None, s
             case Dense(units):
                 model.add(keras.layers.Dense(units))
 
-    # The shared layout is Keras's own.
+    # Weights: the shared layout is Keras's own.
     if weights is not None:
         model.set_weights(weights)
     return model
@@ -54,11 +55,11 @@ def build(architecture: Architecture, weights: list[np.ndarray] | None = None, s
 
 def train(model: keras.Model, data, config, callback) -> None:
     """Forward, loss, gradients, step: once for every batch."""
-    optimizer = _optimizer(config)
-    optimizer.build(model.trainable_variables)
-    cross_entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    mean_loss = keras.metrics.Mean()
-    accuracy = keras.metrics.SparseCategoricalAccuracy()
+    optimizer = _optimizer(config)  # optimizer
+    optimizer.build(model.trainable_variables)  # optimizer
+    cross_entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)  # loss
+    mean_loss = keras.metrics.Mean()  # metrics
+    accuracy = keras.metrics.SparseCategoricalAccuracy()  # metrics
     learning_rates = config.learning_rates(data.steps_per_epoch)
 
     # The first call traces this Python function into a graph; later calls run the graph. The
@@ -68,13 +69,13 @@ def train(model: keras.Model, data, config, callback) -> None:
 
     @tf.function(input_signature=[batch_of_images, batch_of_labels])
     def train_step(images, labels):
-        with tf.GradientTape() as tape:
-            logits = model(images, training=True)
-            loss = cross_entropy(labels, logits)
-        gradients = tape.gradient(loss, model.trainable_variables)
-        optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+        with tf.GradientTape() as tape:  # backward: the tape remembers the way forward
+            logits = model(images, training=True)  # forward
+            loss = cross_entropy(labels, logits)  # loss
+        gradients = tape.gradient(loss, model.trainable_variables)  # backward
+        optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))  # step
 
-        # Running means of this epoch.
+        # Metrics: running means of this epoch.
         mean_loss.update_state(loss, sample_weight=tf.shape(labels)[0])
         accuracy.update_state(labels, logits)
         return mean_loss.result(), accuracy.result()
@@ -84,13 +85,13 @@ def train(model: keras.Model, data, config, callback) -> None:
         for epoch in range(config.epochs):
             mean_loss.reset_state()
             accuracy.reset_state()
-            for images, labels in data.batches(epoch):
-                if config.schedule != "constant":
-                    optimizer.learning_rate = learning_rates[step]
+            for images, labels in data.batches(epoch):  # data
+                if config.schedule != "constant":  # optimizer
+                    optimizer.learning_rate = learning_rates[step]  # optimizer
                 so_far = train_step(images, labels)
                 step += 1
-                callback.on_batch_end(step, *so_far)
-            callback.on_epoch_end(epoch, *so_far, model)
+                callback.on_batch_end(step, *so_far)  # metrics
+            callback.on_epoch_end(epoch, *so_far, model)  # metrics
 
 
 def _optimizer(config):
@@ -112,13 +113,13 @@ def _optimizer(config):
 
 def predict(model: keras.Model, images: np.ndarray) -> np.ndarray:
     """Probabilities, a thousand images at a time."""
-    batches = np.split(images, range(1000, len(images), 1000))
+    batches = np.split(images, range(1000, len(images), 1000))  # data
     return np.concatenate([_probabilities(model, batch) for batch in batches])
 
 
 @tf.function(reduce_retracing=True)
 def _probabilities(model, images):
-    return tf.nn.softmax(model(images, training=False))
+    return tf.nn.softmax(model(images, training=False))  # forward, softmax
 
 
 def get_weights(model: keras.Model) -> list[np.ndarray]:
@@ -128,9 +129,9 @@ def get_weights(model: keras.Model) -> list[np.ndarray]:
 
 def save(model: keras.Model, path) -> None:
     """Layers and weights in one .keras file; the optimizer lives in `train` and stays outside."""
-    model.save(path)
+    model.save(path)  # layers, weights, file
 
 
 def load(path) -> keras.Model:
     """A model that can predict; safe mode refuses files that carry code."""
-    return keras.models.load_model(path, compile=False, safe_mode=True)
+    return keras.models.load_model(path, compile=False, safe_mode=True)  # file, layers, weights
