@@ -10,7 +10,8 @@ from support.axe import AXE, settle, violations
 from support.browser import wait_in
 
 LIT = """() => Object.fromEntries([...document.querySelectorAll('.code-exhibit')].map((one) => [
-    one.dataset.name, [...one.querySelectorAll('.code-line.code-lit')].map((line) => line.textContent.trim()).join(' | ')]))"""
+    one.dataset.name,
+    [...one.querySelectorAll('.code-line.code-lit')].map((line) => line.textContent.trim()).join(' | ')]))"""
 
 SHOWN = "name => document.querySelector('.code-steps').ariaLabel === `Steps of ${name}`"
 
