@@ -1,1 +1,1 @@
-"""Lessons: the exhibits side by side, step by step, with what one batch really does in each."""
+"""Lessons: stations that tell, ask and compute, and the exhibits side by side, step by step."""

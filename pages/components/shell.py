@@ -10,13 +10,14 @@ from streamlit.runtime.pages_manager import PagesManager
 
 PAGES = Path(__file__).parents[1]
 ICON = Path(__file__).parent / "icon.svg"  # the browser would fetch a named one from the network
-ORDER = ("start", "train", "tune", "compare", "draw")  # any other page follows by name
+ORDER = ("start", "train", "tune", "compare", "draw", "learn")  # any other page follows by name
 ICONS = {
     "start": ":material/flag:",
     "train": ":material/timer:",
     "tune": ":material/tune:",
     "compare": ":material/bar_chart:",
     "draw": ":material/draw:",
+    "learn": ":material/school:",
     "data": ":material/dataset:",
 }
 OTHER_ICON = ":material/description:"

@@ -44,6 +44,11 @@ def pad(key: str, brush: bool = False) -> "tuple[Stroke, ...]":
     return _taken(sent)
 
 
+def kept_strokes() -> "tuple[Stroke, ...]":
+    """The strokes of the session's newest drawing, on whichever page it was made."""
+    return _taken(st.session_state.get(KEPT, []))
+
+
 def _taken(sent: Any) -> "tuple[Stroke, ...]":
     """The strokes of what was sent, which is kept when it is a drawing."""
     from core.drawing.strokes import read_strokes

@@ -1,0 +1,1 @@
+"""What there is to move at each station: a module each, with `show()`."""
