@@ -17,9 +17,9 @@ function drawLine(parent, { number, pieces, steps }) {
   line.dataset.number = number;
   if (steps.length) line.dataset.steps = steps.join(" ");
   for (const [kind, words] of pieces) {
-    const parent = kind ? element("i", "", line) : line;
-    if (kind) parent.dataset.kind = kind;
-    drawWords(parent, words);
+    const into = kind ? element("i", "", line) : line;
+    if (kind) into.dataset.kind = kind;
+    drawWords(into, words);
   }
 }
 
