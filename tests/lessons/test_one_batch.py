@@ -144,3 +144,15 @@ def test_record_that_cannot_be_read_is_measured_anew(artifacts, about):
     path.parent.mkdir()
     path.write_text("{ broken")
     assert one_batch.read(path) == {}
+
+
+@pytest.mark.frameworks
+def test_framework_that_failed_tries_again_and_the_others_do_not(measured, about):
+    artifacts, told = measured
+    path = one_batch.record_path(artifacts, about)
+    one_batch._keep(
+        path, told | {"pytorch": {"error": "killed"}, "keras_fit": {**told["keras_fit"], "loss": 7.0}}
+    )
+    again = one_batch.measure(artifacts, about)
+    assert again["pytorch"]["loss"] == pytest.approx(told["pytorch"]["loss"], abs=1e-5)
+    assert again["keras_fit"]["loss"] == 7.0
