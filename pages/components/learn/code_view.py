@@ -14,6 +14,7 @@ from core.lessons.one_batch import Subject
 from core.lessons.steps import STEPS
 from core.places import artifacts_dir
 from core.races import turns
+from core.runs.names import own_name, readable
 from pages.components import shell
 from pages.components.learn import code_lines
 from pages.components.learn.code_picture import picture
@@ -142,8 +143,11 @@ def _measuring(path: str) -> dict[str, Any]:
 def _about(about: Subject) -> str:
     """Where the values come from."""
     config = about.config
-    whose = f"the run {shell.plain(about.run)}" if about.run else f"the recipe of {config.architecture}"
     data = dataset_title(config.dataset) or config.dataset
+    whose = f"the recipe of {config.architecture}"
+    if about.run:
+        name = own_name(artifacts_dir(), [about.run]) or readable(about.run, None, None)
+        whose = f"the run “{shell.plain(name)}”"
     start = "from the same weights" if config.protocol == "controlled" else "each from weights of its own"
     return (
         f"Values: the first step of {whose}, taken once in every framework on this machine: "
