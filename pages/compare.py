@@ -59,6 +59,9 @@ with answer:
     again.show_trouble(comparison, shown)
     with st.container(horizontal=True, vertical_alignment="center", key="compare-ways"):
         shell.page_link("train", "Replay", runs=",".join(comparison.frame.run), view="replay")
+        shell.page_link(
+            "learn", "What counts as a line", code=",".join(dict.fromkeys(comparison.frame.framework))
+        )
         again.clock_again(comparison)
         present.present_button()
 

@@ -9,7 +9,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -124,7 +124,7 @@ def read(path: Path) -> dict[str, dict[str, Any]]:
         return {}
 
 
-def is_whole(measured: dict[str, dict[str, Any]]) -> bool:
+def is_whole(measured: Collection[str]) -> bool:
     """Whether every framework was measured, or was tried."""
     return set(measured) >= set(frameworks.names())
 
@@ -158,6 +158,8 @@ def start(artifacts: Path, about: Subject) -> subprocess.Popen[bytes]:
 def measure(artifacts: Path, about: Subject) -> dict[str, dict[str, Any]]:
     """Lets every exhibit take the step, unless that was done before; waits for who measures already.
 
+    An exhibit that failed before tries again.
+
     Raises:
         core.data.catalogue.DatasetError: the data cannot be used.
         core.runs.records.RecordError: the record cannot be kept.
@@ -166,11 +168,12 @@ def measure(artifacts: Path, about: Subject) -> dict[str, dict[str, Any]]:
     with records.writing(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
     with alone_with(path.parent / ".lock"):
-        measured = read(path)
+        measured = {name: told for name, told in read(path).items() if "error" not in told}
         if is_whole(measured):
             return measured
         images, labels = first_batch(about.config)
-        names = sorted(order(frameworks.names()), key=frameworks.runtime)
+        missing = [name for name in order(frameworks.names()) if name not in measured]
+        names = sorted(missing, key=frameworks.runtime)
         groups = [list(group) for _, group in groupby(names, frameworks.runtime)]
         for group in sorted(groups, key=len):  # the quickest first
             measured |= _measure_together(group, about.config, images, labels)

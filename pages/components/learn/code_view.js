@@ -16,7 +16,11 @@ function drawLine(parent, { number, pieces, steps }) {
   line.style.setProperty("--indent", text.length - text.trimStart().length);
   line.dataset.number = number;
   if (steps.length) line.dataset.steps = steps.join(" ");
-  for (const [kind, words] of pieces) drawWords(kind ? element("i", `code-${kind}`, line) : line, words);
+  for (const [kind, words] of pieces) {
+    const into = kind ? element("i", "", line) : line;
+    if (kind) into.dataset.kind = kind;
+    drawWords(into, words);
+  }
 }
 
 // A long name may go on in the next line after a point or a bracket.

@@ -1,5 +1,6 @@
 """Code, side by side: the same step in several frameworks, with what one batch really does there."""
 
+from collections.abc import Mapping
 from subprocess import Popen
 from typing import Any
 
@@ -13,6 +14,7 @@ from core.lessons.one_batch import Subject
 from core.lessons.steps import STEPS
 from core.places import artifacts_dir
 from core.races import turns
+from core.runs.names import own_name, readable
 from pages.components import shell
 from pages.components.learn import code_lines
 from pages.components.learn.code_picture import picture
@@ -40,8 +42,8 @@ def show() -> None:
     chosen, function = _choice()
     about = one_batch.subject(artifacts_dir())
     path = one_batch.record_path(artifacts_dir(), about)
-    waits = not one_batch.is_whole(one_batch.read(path))
-    st.fragment(_code, run_every=TICK if waits else None)(chosen, function, about)
+    ticks = not _is_settled(_measuring(str(path)), one_batch.read(path))
+    st.fragment(_code, run_every=TICK if ticks else None)(chosen, function, about, ticks)
     code_lines.show_lines(chosen)
 
 
@@ -88,29 +90,48 @@ def _asked(text: str) -> tuple[list[str], list[str]]:
 # ── values ──────────────────────────────────────────────────────────────────────────
 
 
-def _code(chosen: list[str], function: str, about: Subject) -> None:
+def _code(chosen: list[str], function: str, about: Subject, ticks: bool) -> None:
     """The columns; while values are measured they come in here, one framework after another."""
     path = one_batch.record_path(artifacts_dir(), about)
     measured = one_batch.read(path)
-    missing, why = ("", "") if one_batch.is_whole(measured) else _see_to_it(str(path), about)
+    held = _measuring(str(path))
+    missing, why = _see_to_it(held, measured, about)
     _mount(key="code-view", data=picture(function, chosen, measured, missing))
     st.caption(why or _about(about))
+    if not _is_settled(held, measured):
+        return
+    if ticks:
+        st.rerun()  # nothing more comes in: no more looks
+    failed = not one_batch.is_whole(measured) or any("error" in one for one in measured.values())
+    if failed and not turns.waiting() and st.button("Measure again", key="code-again"):
+        held.clear()
+        held["process"] = one_batch.start(artifacts_dir(), about)
+        st.rerun()
 
 
-def _see_to_it(path: str, about: Subject) -> tuple[str, str]:
+def _see_to_it(
+    held: dict[str, Any], measured: Mapping[str, Mapping[str, Any]], about: Subject
+) -> tuple[str, str]:
     """Has the values measured; returns what stands in their place for now, and why."""
-    held = _measuring(path)
-    if held.get("process") is None:
+    if not _is_settled(held, measured) and "process" not in held:
         if turns.waiting():
             return "", "The values are measured once no race trains here, whose clock that would disturb."
         held["process"] = one_batch.start(artifacts_dir(), about)
-    process: Popen[bytes] = held["process"]
-    if process.poll() is None:
+    if not _is_settled(held, measured):
         return "Measuring …", "Each framework takes one step of training now; its values appear above."
+    if one_batch.is_whole(measured):
+        return "", ""
+    process: Popen[bytes] = held["process"]
     if "reason" not in held:
         said = process.stderr.read().decode("utf-8", "replace") if process.stderr else ""
         held["reason"] = (said.strip().splitlines() or [f"exit code {process.returncode}"])[-1]
     return "", f"The values could not be measured: {shell.plain(held['reason'][:200])}"
+
+
+def _is_settled(held: Mapping[str, Any], measured: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether nothing is being measured, and nothing is waited for."""
+    process = held.get("process")
+    return one_batch.is_whole(measured) if process is None else process.poll() is not None
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -122,8 +143,11 @@ def _measuring(path: str) -> dict[str, Any]:
 def _about(about: Subject) -> str:
     """Where the values come from."""
     config = about.config
-    whose = f"the run {shell.plain(about.run)}" if about.run else f"the recipe of {config.architecture}"
     data = dataset_title(config.dataset) or config.dataset
+    whose = f"the recipe of {config.architecture}"
+    if about.run:
+        name = own_name(artifacts_dir(), [about.run]) or readable(about.run, None, None)
+        whose = f"the run “{shell.plain(name)}”"
     start = "from the same weights" if config.protocol == "controlled" else "each from weights of its own"
     return (
         f"Values: the first step of {whose}, taken once in every framework on this machine: "
