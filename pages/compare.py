@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.places import artifacts_dir
-from pages.components import present, shared, shell
+from pages.components import present, shared, shell, take_home
 from pages.components.compare import (
     again,
     choice,
@@ -60,6 +60,7 @@ with answer:
     with st.container(horizontal=True, vertical_alignment="center", key="compare-ways"):
         shell.page_link("train", "Replay", runs=",".join(comparison.frame.run), view="replay")
         again.clock_again(comparison)
+        take_home.take_home(comparison.labels, "compare")
         present.present_button()
 
 figures_tab, learning_tab, tests_tab, errors_tab, away_tab = st.tabs(

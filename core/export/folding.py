@@ -267,7 +267,7 @@ def _unused(node: ast.FunctionDef, places: Places, known: Known) -> Iterator[Edi
         match statement:
             case ast.Assign(targets=[ast.Name(name)], value=value) if name not in read:
                 used = {one.id for one in ast.walk(value) if isinstance(one, ast.Name)}
-                if used & {*known.dropped, *known.texts.values(), "data"}:
+                if used & {*known.dropped, *known.texts.values(), "data", "seed"}:
                     yield places.removed(statement)
 
 
