@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from core.export.folding import Edit, Places
+from core.export.edits import Edit, Places
 
 
 @dataclass(frozen=True)

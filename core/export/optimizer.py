@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.config import RunConfig
-from core.export.folding import Places
+from core.export.edits import Places
 
 
 class _Named(float):

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core import architectures, frameworks
-from core.export.folding import Known, Places, fold
+from core.export.edits import Places
+from core.export.folding import Known, fold
 from core.export.linking import (
     Linked,
     Piece,

@@ -116,7 +116,8 @@ class Progress:
 
     def __init__(self, score=None):
         self.score, self.began = score, time.perf_counter()
-        self.losses, self.epochs = [], []
+        self.losses: list[float] = []
+        self.epochs: list[dict[str, float]] = []
 
     def on_batch_end(self, step, loss, accuracy):
         """After every step."""
