@@ -11,7 +11,7 @@ pytestmark = pytest.mark.frameworks
 
 
 def test_a_notebook_runs_from_top_to_bottom_and_reaches_what_was_recorded(artifacts, tmp_path, monkeypatch):
-    run = taken_home.train(artifacts, taken_home.small_config("numpy_scratch"))
+    run = taken_home.train(artifacts, taken_home.small_config("numpy_scratch", "tiny-mlp", epochs=2))
     notebook_file, *others = export_run(artifacts, run, "notebook", tmp_path / "home")
     assert {path.name for path in others} == {"requirements.txt", "model-card.md"}
     notebook = nbformat.read(notebook_file, as_version=4)
