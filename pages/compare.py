@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.places import artifacts_dir
-from pages.components import present, shared, shell
+from pages.components import present, shared, shell, take_home
 from pages.components.compare import (
     again,
     choice,
@@ -63,6 +63,7 @@ with answer:
             "learn", "What counts as a line", code=",".join(dict.fromkeys(comparison.frame.framework))
         )
         again.clock_again(comparison)
+        take_home.take_home(comparison.labels, "compare")
         present.present_button()
 
 figures_tab, learning_tab, tests_tab, errors_tab, away_tab = st.tabs(

@@ -8,6 +8,7 @@ import typer
 from core import frameworks
 from core.commands.compare import compare, report
 from core.commands.data import data
+from core.commands.export import export
 from core.commands.maintenance import delete, readme, reference
 from core.commands.parity import parity
 from core.commands.predict import predict
@@ -22,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(data, name="data")
-for command in (compare, report, predict, race, tune, train, runs, delete, parity):
+for command in (compare, report, export, predict, race, tune, train, runs, delete, parity):
     app.command()(command)
 for command in (reference, readme):
     app.command(hidden=True)(command)

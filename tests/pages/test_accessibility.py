@@ -24,7 +24,7 @@ OVER = '[data-testid="stDialog"] [role="dialog"], [data-testid="stPopoverBody"]'
 OPENED = {
     "compare?race=made": [
         "Rename…", "Delete…", "Filter", "Add results", "Bin: 1", "Not read: 1", "Without a result: 2",
-        "Race the clock again",
+        "Race the clock again", "Take it home",
     ],
     "compare?runs=notebook": ["Fill in settings…"],
     "compare?race=made&tab=Download": ["As a command"],

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import zipfile
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import numpy as np
@@ -216,6 +217,26 @@ def test_report_and_table_are_downloaded_and_the_report_opens_offline(page, serv
     assert len(rows["CSV"]) == len(rows["JSON"]) == 15
     assert [row["run"] for row in rows["CSV"]] == [row["run"] for row in rows["JSON"]]
     assert float(rows["CSV"][0]["test_accuracy"]) == rows["JSON"][0]["test_accuracy"]
+
+
+def test_a_run_is_taken_home_as_a_zip_file_or_by_copying_it(page, server, tmp_path):
+    open_compare(page, server)
+    page.get_by_role("button", name="Take it home").click()
+    body = page.get_by_test_id("stPopoverBody")
+    with page.expect_download() as started:
+        body.get_by_role("button", name="Download all as a ZIP file").click()
+    started.value.save_as(tmp_path / "home.zip")
+    with zipfile.ZipFile(tmp_path / "home.zip") as archive:
+        script, *others = archive.namelist()
+        assert others == ["requirements.txt", "model-card.md"]
+        text = archive.read(script).decode()
+    assert "def main():" in text
+    body.get_by_text("os.environ").first.hover()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    body.get_by_role("button", name="Copy to clipboard").first.click()
+    wait_in(page, "async () => (await navigator.clipboard.readText()).includes('def main():')")
+    body.get_by_role("radio", name="Model card").click()
+    expect(body.get_by_role("button", name="Download model-card.md")).to_be_visible()
 
 
 def test_a_figure_is_saved_as_png_or_svg(page, server, tmp_path):

@@ -9,7 +9,7 @@ from core import frameworks
 from core.places import artifacts_dir
 from core.races.live import Lane
 from core.words import duration, percent, whole
-from pages.components import present, shell, trouble
+from pages.components import present, shell, take_home, trouble
 from pages.components.shared import results_reader
 
 
@@ -29,6 +29,8 @@ def show_verdict(race: str, lanes: list[Lane]) -> None:
         shell.page_link("train", "Replay", race=race, view="replay")
         shell.page_link("compare", "Compare these runs", runs=named)
         shell.page_link("draw", "Draw a digit for them", runs=named)
+        titles = {lane.run: f"{frameworks.title(lane.framework)}, seed {lane.seed}" for lane in lanes}
+        take_home.take_home({run: titles[run] for run in runs}, "race")
 
 
 @st.cache_data(max_entries=20, show_spinner=False)
