@@ -116,10 +116,9 @@ def _branches(node: ast.If | ast.IfExp | ast.Match, places: Places, known: Known
         holds = value_of(node.test, known.values)
     except UnknownValue:
         return
-    taken = node.body if holds else node.orelse
-    if isinstance(taken, ast.expr):
-        yield places.replaced(node, places.text(taken))
-    elif taken:
+    if isinstance(node, ast.IfExp):
+        yield places.replaced(node, places.text(node.body if holds else node.orelse))
+    elif taken := node.body if holds else node.orelse:
         yield places.block_replaced(node, places.block(node, taken))
     else:
         yield places.removed(node)

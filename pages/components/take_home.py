@@ -3,13 +3,17 @@
 import io
 import zipfile
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.places import artifacts_dir
 from pages.components import shell
 
-FORMS = {"script": "Script", "notebook": "Notebook", "card": "Model card"}
+if TYPE_CHECKING:
+    from core.export.takehome import Kind
+
+FORMS: dict["Kind", str] = {"script": "Script", "notebook": "Notebook", "card": "Model card"}
 LANGUAGES = {"py": "python", "ipynb": "json", "md": "markdown"}
 CODE_HEIGHT = 320  # pixels; the copy button takes the whole text all the same
 
@@ -37,7 +41,7 @@ def take_home(runs: Mapping[str, str], key: str) -> None:
             _offer(run, form, key)
 
 
-def _offer(run: str, form: str, key: str) -> None:
+def _offer(run: str, form: "Kind", key: str) -> None:
     from core.export.recorded import ExportError  # what builds the files, once somebody asks
     from core.export.takehome import build_files
 
