@@ -129,10 +129,9 @@ class StudyReader:
             self._trials.pop(number, None)
 
     def _check(self, settings: dict[str, Any], epochs: Any) -> None:
-        """Whether a trial has what every trial of the study has; raises KeyError or TypeError."""
-        for name in (*self.spec.search, *(() if self.spec.common else ("framework",))):
-            if name not in settings:
-                raise KeyError(name)
+        """Whether a trial says what every trial of the study has to; raises KeyError or TypeError."""
+        if not self.spec.common and settings.get("framework") not in self.spec.frameworks:
+            raise KeyError("framework")
         if epochs is not None and not isinstance(epochs, int):
             raise TypeError(f"{epochs!r} is no number of epochs")
 

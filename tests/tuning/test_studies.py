@@ -182,7 +182,7 @@ def test_history_that_somebody_wrote_into_is_passed_over_or_named(artifacts, spe
         add_event(artifacts, "tiny", "failed", number=number)
         add_event(artifacts, "tiny", "trial", number=number, settings={})
     assert len(studies.read(artifacts, "tiny").trials) == 1
-    add_event(artifacts, "tiny", "trial", number=2, settings={"framework": "numpy_scratch"})
+    add_event(artifacts, "tiny", "trial", number=2, settings={"learning_rate": 0.1})
     with pytest.raises(records.RecordError, match="trial 2 of tiny does not fit what"):
         studies.read(artifacts, "tiny")
 
