@@ -21,7 +21,12 @@ def show() -> None:
     with asked:
         likely = digit.label if digit.label is not None else int(answer.argmax())
         right = st.pills(
-            "The right digit is", range(10), default=likely, required=True, key=f"learn-right-{likely}"
+            "The right digit is",
+            range(10),
+            default=likely,
+            required=True,
+            wrap=True,
+            key=f"learn-right-{likely}",
         )
         by = st.slider("Less sure ↔ surer of it", -10.0, 10.0, 0.0, 0.5, key="learn-surer")
     numbers = pushed(answer, right, by)

@@ -14,7 +14,9 @@ def show() -> None:
     digit = chosen_digit()
     asked, shown = two()
     with asked:
-        place = st.pills("Push the logit of …", range(10), default=3, required=True, key="learn-pushed")
+        place = st.pills(
+            "Push the logit of …", range(10), default=3, required=True, wrap=True, key="learn-pushed"
+        )
         by = st.slider("By", -10.0, 10.0, 0.0, 0.5, key="learn-push")
         temperature = st.slider("Temperature: divide all logits by", 0.2, 5.0, 1.0, 0.2, key="learn-heat")
         st.caption("The network was trained on the built-in digits when the first visitor came here.")

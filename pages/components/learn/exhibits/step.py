@@ -19,7 +19,7 @@ def show() -> None:
     with asked:
         known = digit.label if digit.label is not None else 0
         right = st.pills(
-            "It should answer", range(10), default=known, required=True, key=f"learn-label-{known}"
+            "It should answer", range(10), default=known, required=True, wrap=True, key=f"learn-label-{known}"
         )
         st.button("One step", type="primary", icon=":material/step:", key="learn-one-step", on_click=_forward)
         done = st.slider("Steps done", 0, MOST, 0, key=DONE)
