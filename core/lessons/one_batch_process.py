@@ -44,6 +44,7 @@ def measure(name: str, config: RunConfig, weights: list[np.ndarray] | None, data
         plain JSON types: `lines` of each function as `core.lessons.watching.watched` gives them, and
         what was measured around them.
     """
+    config = config.model_copy(update={"epochs": 1})
     exhibit = frameworks.load(name)
     steps = code.read(name).steps
 

@@ -107,7 +107,7 @@ def test_phone_shows_all_five_one_below_the_other(app_server, measured, phone):
     assert phone.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") == 390
     line = phone.locator('.code-exhibit[data-name="pytorch"] .code-line', has_text="optimizer.step()")
     line.scroll_into_view_if_needed()
-    line.tap() if phone.evaluate("'ontouchstart' in window") else line.click()
+    line.click()
     assert phone.locator(".code-sentence").inner_text().startswith("Optimizer's step.")
     assert phone.locator(".code-sentence").bounding_box()["y"] >= 0  # it goes along
     phone.evaluate(AXE)

@@ -42,7 +42,7 @@ function drawHead(root, section, exhibit) {
   head.tabIndex = 0; // it may scroll
   head.setAttribute("role", "group");
   head.setAttribute("aria-label", `${exhibit.title}: values`);
-  const name = element("h3", "code-name", head);
+  const name = element("h2", "code-name", head);
   const disc = element("span", "disc", name, exhibit.number);
   disc.style.setProperty("--silk", `var(--silk-${exhibit.name})`);
   disc.setAttribute("aria-hidden", "true");
