@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 FORMS: dict["Kind", str] = {"script": "Script", "notebook": "Notebook", "card": "Model card"}
 LANGUAGES = {"py": "python", "ipynb": "json", "md": "markdown"}
-CODE_HEIGHT = 320  # pixels; the copy button takes the whole text all the same
 
 
 def take_home(runs: Mapping[str, str], key: str) -> None:
@@ -60,10 +59,11 @@ def _offer(run: str, form: "Kind", key: str) -> None:
         "text/markdown" if one else "application/zip",
         icon=":material/download:", type="primary", on_click="ignore", key=f"take-home-save-{key}",
     )  # fmt: skip
-    st.caption(shell.plain(f"In it: {', '.join(files)}. Or copy {name}:"))
-    st.code(text, language=LANGUAGES[ending], height=CODE_HEIGHT)
-    st.caption("In a terminal, in this project's folder:")
+    st.caption(shell.plain(f"In it: {', '.join(files)}. As a command, in this project's folder:"))
     st.code(f"python -m core export {run} --as {form} --out {stem}", language=None, wrap_lines=True)
+    st.caption(shell.plain(f"Or copy {name}:"))
+    # All of it: a part that scrolls inside the popover could not be reached with the keyboard.
+    st.code(text, language=LANGUAGES[ending], wrap_lines=True)
 
 
 def _packed(files: Mapping[str, str]) -> bytes:

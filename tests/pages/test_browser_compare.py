@@ -233,7 +233,7 @@ def test_a_run_is_taken_home_as_a_zip_file_or_by_copying_it(page, server, tmp_pa
     assert "def main():" in text
     body.get_by_text("os.environ").first.hover()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    body.get_by_role("button", name="Copy to clipboard").first.click()
+    body.get_by_role("button", name="Copy to clipboard").last.click()
     wait_in(page, "async () => (await navigator.clipboard.readText()).includes('def main():')")
     body.get_by_role("radio", name="Model card").click()
     expect(body.get_by_role("button", name="Download model-card.md")).to_be_visible()

@@ -19,11 +19,11 @@ def test_compare_offers_script_notebook_and_card_of_each_chosen_run(artifacts, m
     opened(page, "compare")
     (box,) = [box for box in page.selectbox if box.label == "Run"]
     assert len(box.options) == len(runs)
-    assert page.code[0].value.startswith('"""small-cnn on Digits')
+    assert page.code[-1].value.startswith('"""small-cnn on Digits')
     assert "requirements" in words(page)
     page.session_state["take-home-form-compare"] = "card"
     page.run()
-    assert page.code[0].value.startswith("# Model card: small-cnn")
+    assert page.code[-1].value.startswith("# Model card: small-cnn")
 
 
 def test_a_run_that_no_file_can_repeat_says_why(artifacts):
