@@ -39,7 +39,7 @@ def show_station(station: Station) -> None:
         return
     st.html(STYLE + opening_html(station))
     with st.container(key="learn-exhibit"):
-        st.fragment(EXHIBITS[station.name].show)()
+        st.fragment(_exhibit)(station, on_stage=False)
     question, lines = st.columns(2, gap="large")
     with question:
         st.html('<h2 class="learn-h2">Think first</h2>')
@@ -52,11 +52,17 @@ def show_station(station: Station) -> None:
     progress(done=station.name if answered else None)
 
 
+def _exhibit(station: Station, on_stage: bool) -> None:
+    if present.presenting() != on_stage:
+        st.rerun()  # the whole page: Escape came in mid-move, and only this part would be drawn anew
+    EXHIBITS[station.name].show()
+
+
 def _on_stage(station: Station) -> None:
     """Large type, the terms' meanings written out, nothing that gives the answers away."""
     st.html(f'{STYLE}<h2 class="condensed">{escape(station.title)}</h2>{opening_html(station)}')
     with st.container(key="learn-exhibit"):
-        st.fragment(EXHIBITS[station.name].show)()
+        st.fragment(_exhibit)(station, on_stage=True)
     with st.container(key="learn-question"):
         ask(station)
     st.html(terms_html(station))
