@@ -48,14 +48,15 @@ with st.expander("Set up another race", expanded=False) if watching else st.cont
     if problem:
         st.error(shell.plain(problem))
     full = show_full_line()
-    queued = bool(active or ahead())
+    places = ahead()
+    queued = bool(active or places)
     if not queued:  # a race or a study that trains is no other work
         show_load()
-    elif ahead():
-        show_ahead()
+    show_ahead(places)
     button, command = st.columns([1, 3], vertical_alignment="top")
     start = button.button(
         "Queue race" if queued else "Start race",
+        key="begin-race",  # a click stays one when the line empties meanwhile and the label changes
         type="primary",
         icon=":material/play_arrow:",
         disabled=setup is None or full,

@@ -44,11 +44,12 @@ with st.expander("Set up another study", expanded=False) if shown else st.contai
     if spec is not None and not shown:
         setup_state.write_address(spec)
     full = show_full_line()
-    if queued := bool(ahead()):
-        show_ahead()
+    queued = ahead()
+    show_ahead(queued)
     button, command = st.columns([1, 3], vertical_alignment="top")
     clicked = button.button(
         "Queue search" if queued else "Start search",
+        key="begin-search",  # a click stays one when the line empties meanwhile and the label changes
         type="primary",
         icon=":material/play_arrow:",
         disabled=spec is None or full,

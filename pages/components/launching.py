@@ -41,9 +41,11 @@ def ahead(name: str | None = None) -> list[dict[str, Any]]:
     return list(takewhile(lambda place: place["race"] != name, places)) if name else places
 
 
-def show_ahead() -> None:
-    """Says what a race or study that somebody starts now would wait for, with a link to it."""
-    first, *others = ahead()
+def show_ahead(places: Sequence[dict[str, Any]]) -> None:
+    """Says what a race or study that somebody starts now would wait for, as `ahead` found it; with a link."""
+    if not places:
+        return
+    first, *others = places
     with st.container(horizontal=True, vertical_alignment="center", key="ahead"):
         st.caption("Starts after")
         if not first["here"]:
