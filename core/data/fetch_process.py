@@ -155,6 +155,8 @@ class DatasetDownload:
 
 def main() -> None:
     """Fetches the dataset that the arguments name; the last line says why not."""
+    # A server that was started in the background of a script ignores it, and so would this process.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     dataset, *folder = sys.argv[1:]
     data_dir = Path(folder[0]) if folder else None
