@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from core import frameworks
+from core.charts.colours import order
 from core.places import artifacts_dir
 from pages.components import present, shared, shell, take_home
 from pages.components.compare import (
@@ -59,9 +61,8 @@ with answer:
     again.show_trouble(comparison, shown)
     with st.container(horizontal=True, vertical_alignment="center", key="compare-ways"):
         shell.page_link("train", "Replay", runs=",".join(comparison.frame.run), view="replay")
-        shell.page_link(
-            "learn", "What counts as a line", code=",".join(dict.fromkeys(comparison.frame.framework))
-        )
+        if code := [name for name in frameworks.names() if name in set(comparison.frame.framework)]:
+            shell.page_link("learn", "What counts as a line", code=",".join(order(code)))
         again.clock_again(comparison)
         take_home.take_home(comparison.labels, "compare")
         present.present_button()

@@ -7,7 +7,7 @@ import pandas as pd
 
 from core import frameworks
 from core.charts.colours import order
-from core.comparison.results import in_words
+from core.comparison.results import in_words, of_study
 from core.fields import FIELDS
 from core.runs import records
 from core.words import counted, moment, show
@@ -127,7 +127,7 @@ def _group(settings: dict[str, str], rows: pd.DataFrame) -> Group:
         frameworks=order(list(rows.framework.unique())),
         seeds=max(1, rows.seed.nunique()),
         reference=bool((rows.origin == "reference").all()),
-        of_study=bool(rows.study.notna().all()),
+        of_study=bool(of_study(rows).all()),
         newest=max(rows.created.fillna("")),
         machine="+".join(sorted(set(rows.machine.map(show)))),
     )

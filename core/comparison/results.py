@@ -180,6 +180,11 @@ def in_one_order(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.loc[keys.sort_values([*map(str, keys)], ascending=ascending, kind="stable").index]
 
 
+def of_study(frame: pd.DataFrame) -> pd.Series:
+    """Which rows a study trained: its fits, and the fresh runs at its end."""
+    return frame.study.notna() | frame.fresh_of.notna()
+
+
 def worth_showing(frame: pd.DataFrame) -> pd.DataFrame:
     """The rows with an accuracy, a time and a framework.
 

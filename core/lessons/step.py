@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from core.architectures import Architecture, Dense, Flatten, Relu
 from core.data.batches import normalise
 from core.frameworks import numpy_scratch
-from core.lessons.tiny import one_thread
 
 NETWORK = Architecture("one hidden layer", (Flatten(), Dense(16), Relu(), Dense(10)))
 RATE = 0.02  # small enough that the loss goes down on any digit, large enough to see it in one step
@@ -37,7 +37,7 @@ def steps(digit: np.ndarray, label: int, count: int = MOST, rate: float = RATE) 
     model = numpy_scratch.build(NETWORK, seed=0)
     images, labels = normalise(digit[None]), np.array([label])
     found = []
-    with one_thread():
+    with threadpool_limits(1, user_api="blas"):
         for _ in range(count + 1):
             activations = model.forward(images, training=True)
             loss, gradient = numpy_scratch.cross_entropy(activations[-1], labels)

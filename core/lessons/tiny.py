@@ -1,11 +1,9 @@
 """A tiny network on the built-in digits, trained by NumPy's exhibit while somebody watches."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from math import ceil, isfinite, log
-from threading import Lock
 from time import perf_counter
 from typing import Literal
 
@@ -92,9 +90,10 @@ def train_tiny(settings: TinySettings, report: Callable[[Curve], None] = lambda 
     )  # fmt: skip
     model = numpy_scratch.build(NETWORK)
     watch = _Watch(data, x_test, y_test, report)
+    # Small products spread over threads wait for each other: ten times slower on a busy machine (measured).
     # An explosion is what the visitor came to see: numbers too large to hold are no surprise.
     started = perf_counter()
-    with one_thread(), np.errstate(all="ignore"):
+    with threadpool_limits(1, user_api="blas"), np.errstate(all="ignore"):
         numpy_scratch.train(model, data, config, watch)
     watch.curve.seconds = perf_counter() - started
     watch.curve.network = model
@@ -144,30 +143,3 @@ def built_in_digits() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Training images (1497, 28, 28) uint8 and labels, test images (300, 28, 28) and labels."""
     images = load_images(find_dataset("digits"))
     return images.x_train, images.y_train, images.x_test, images.y_test
-
-
-# ── one thread ──────────────────────────────────────────────────────────────────────
-
-_lock, _inside = Lock(), 0
-_limit: threadpool_limits | None = None
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Products of small matrices on one thread, while anybody is inside.
-
-    Spread over threads they wait for each other: ten times slower where the machine is busy (measured).
-    The limit counts for the whole process: the first who enters sets it, the last who leaves lifts it.
-    """
-    global _inside, _limit
-    with _lock:
-        _inside += 1
-        if _inside == 1:
-            _limit = threadpool_limits(1, user_api="blas")
-    try:
-        yield
-    finally:
-        with _lock:
-            _inside -= 1
-            if _inside == 0 and _limit is not None:
-                _limit.restore_original_limits()

@@ -34,12 +34,12 @@ class Newest:
 
 def newest_results() -> Newest | None:
     """What to show first, or None when there is no usable result at all."""
-    from core.comparison.results import worth_showing  # brings pandas
+    from core.comparison.results import of_study, worth_showing  # brings pandas
 
     frame = results_reader().read().frame
     usable = worth_showing(frame)
     going_on = [ticket["race"] for ticket in turns.waiting()]
-    raced = usable.race.notna() & usable.study.isna()  # a study's fresh runs are no race
+    raced = usable.race.notna() & ~of_study(usable)
     own = usable[(usable.origin == "own") & raced & ~usable.race.isin(going_on)]
     own = own[own.groupby("race").framework.transform("nunique") > 1]  # one alone says nothing of others
     if len(own):

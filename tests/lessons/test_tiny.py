@@ -1,13 +1,11 @@
 """The tiny network that trains before the visitor: crawls, learns, explodes; in time; overfits."""
 
-from threading import Event, Thread
 from time import process_time
 
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from core.data.batches import normalise
 from core.lessons.tiny import (
     ALL,
     FEW,
@@ -15,7 +13,6 @@ from core.lessons.tiny import (
     TinySettings,
     built_in_digits,
     logits,
-    one_thread,
     train_tiny,
 )
 
@@ -81,23 +78,3 @@ def test_who_leaves_ends_the_training():
 
 def blas_threads() -> list[int]:
     return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
-
-
-def test_products_take_one_thread_until_the_last_training_is_over():
-    normalise(np.zeros((1, 28, 28), np.uint8))
-    before, entered, leave = blas_threads(), Event(), Event()
-
-    def stay() -> None:
-        with one_thread():
-            entered.set()
-            leave.wait(20)
-
-    other = Thread(target=stay)
-    other.start()
-    assert entered.wait(20)
-    with one_thread():
-        assert set(blas_threads()) == {1}
-    assert set(blas_threads()) == {1}  # the other one is still inside
-    leave.set()
-    other.join(20)
-    assert blas_threads() == before
