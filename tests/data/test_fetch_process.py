@@ -34,9 +34,10 @@ def server(monkeypatch) -> Iterator[FileServer]:
 
 
 def end_of(download: DatasetDownload) -> Received:
+    received = download.look()  # it may have ended already
     while download.running:
-        received = download.look()
         download.wait(0.05)
+        received = download.look()
     return received
 
 
