@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -73,6 +74,24 @@ def start(
         OSError: the system cannot start it.
     """
     return subprocess.Popen(**_child(module, arguments, variables) | options)
+
+
+def launch(log: Path, *arguments: str) -> subprocess.Popen[bytes]:
+    """Starts `python -m core …` as a process of its own, which outlives this one.
+
+    Args:
+        log: the file that gets its output; what was in it goes.
+        arguments: of the command line.
+
+    Raises:
+        OSError: the file cannot be written, or the system cannot start it.
+    """
+    with open(log, "wb") as output:
+        process = start(
+            COMMAND_LINE, *arguments, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    threading.Thread(target=process.wait, daemon=True).start()  # no zombie stays behind
+    return process
 
 
 def run(

@@ -2,8 +2,6 @@
 
 import secrets
 import shlex
-import subprocess
-import threading
 import time
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -50,15 +48,8 @@ def launch(arguments: list[str], artifacts: Path) -> str:
     mark_path, log_path = _files(artifacts, race)
     with records.writing(artifacts):
         mark_path.parent.mkdir(exist_ok=True)
-        with open(log_path, "wb") as log:
-            process = processes.start(
-                processes.COMMAND_LINE,
-                *["race", *arguments, "--race", race, "--artifacts", str(artifacts)],
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        threading.Thread(target=process.wait, daemon=True).start()  # no zombie stays behind
+        named = ["--race", race, "--artifacts", str(artifacts)]
+        process = processes.launch(log_path, "race", *arguments, *named)
         mark = {**processes.process_mark(process.pid), "race": race, "command": shlex.join(arguments)}
         records.write_json(mark_path, mark)
     return race

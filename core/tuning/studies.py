@@ -4,9 +4,7 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -277,13 +275,7 @@ def _unlike(before: Any, now: Any) -> Any:
 
 def _start(artifacts: Path, name: str) -> None:
     """`python -m core tune --resume NAME`, whose output goes to the study's log."""
-    with records.writing(artifacts), open(study_dir(artifacts, name) / "log.txt", "wb") as log:
-        process = processes.start(
-            processes.COMMAND_LINE,
-            *["tune", "--resume", name, "--artifacts", str(artifacts)],
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    threading.Thread(target=process.wait, daemon=True).start()  # no zombie stays behind
+    arguments = ["tune", "--resume", name, "--artifacts", str(artifacts)]
+    with records.writing(artifacts):
+        process = processes.launch(study_dir(artifacts, name) / "log.txt", *arguments)
     add_event(artifacts, name, "launched", **processes.process_mark(process.pid))
