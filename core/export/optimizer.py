@@ -1,6 +1,7 @@
 """An exhibit's `_optimizer`, run on the recorded values: what is left is the one call that the run made."""
 
 import ast
+import builtins
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -48,7 +49,7 @@ class _Names(dict[str, Any]):
     """Local names; what is unknown stands for itself, as far as it is no builtin."""
 
     def __missing__(self, name: str) -> Any:
-        if name in __builtins__:  # type: ignore[operator]  # a dictionary in an imported module
+        if hasattr(builtins, name):
             raise KeyError(name)
         return _Symbol(name)
 

@@ -18,7 +18,6 @@ from core.races import setup
 from core.races.launch import new_race_name
 from core.races.setup import SHARED, Setup, default_threads, preset_values, refusal
 from core.tuning import space
-from core.tuning.strategies import searcher
 from core.tuning.study import CLUSTER, StudySpec
 
 SEARCH = "search-"  # before a field's key in an address
@@ -225,8 +224,3 @@ def arguments(spec: StudySpec) -> list[str]:
 def command(spec: StudySpec) -> str:
     """The line to type in a terminal."""
     return shlex.join(["python", "-m", "core", "tune", *arguments(spec)])
-
-
-def fits_planned(spec: StudySpec) -> int | None:
-    """How many fits the search takes, without the runs at its end; None where only the time decides."""
-    return searcher(spec).planned_fits

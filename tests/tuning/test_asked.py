@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from core.data.catalogue import DATASETS
 from core.races.setup import default_threads
 from core.tuning import asked
+from core.tuning.strategies import searcher
 from core.tuning.study import StudySpec
 
 RATE = {"search-learning-rate": "log:1e-4..1e-1"}
@@ -74,7 +75,7 @@ def test_workers_share_the_cores_unless_threads_are_asked_for():
 
 def test_one_set_up_is_cross_validated_without_a_search():
     spec = read({"folds": "5", "seeds": "0,1", "frameworks": "pytorch,keras_fit"})
-    assert asked.fits_planned(spec) == 2 * 5 * 2
+    assert searcher(spec).planned_fits == 2 * 5 * 2
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ def test_one_set_up_is_cross_validated_without_a_search():
     ],
 )  # fmt: skip
 def test_number_of_fits_is_known_before_the_start(texts, fits):
-    assert asked.fits_planned(read({"frameworks": "pytorch", **RATE, **texts})) == fits
+    assert searcher(read({"frameworks": "pytorch", **RATE, **texts})).planned_fits == fits
 
 
 @pytest.mark.parametrize(
