@@ -7,7 +7,7 @@ import streamlit as st
 from core.places import artifacts_dir
 from core.words import counted
 from pages.components import present, shell
-from pages.components.launching import ahead, show_ahead, show_full_line, start_race
+from pages.components.launching import ahead, begin_button, show_ahead, show_full_line, start_race
 from pages.components.names import race_name
 from pages.components.train import race_replay, setup_form
 from pages.components.train.load_line import show_load
@@ -54,14 +54,8 @@ with st.expander("Set up another race", expanded=False) if watching else st.cont
         show_load()
     show_ahead(places)
     button, command = st.columns([1, 3], vertical_alignment="top")
-    start = button.button(
-        "Queue race" if queued else "Start race",
-        key="begin-race",  # a click stays one when the line empties meanwhile and the label changes
-        type="primary",
-        icon=":material/play_arrow:",
-        disabled=setup is None or full,
-        width="stretch",
-    )
+    with button:
+        start = begin_button("race", queued, disabled=setup is None or full)
     if setup is not None:
         st.caption(setup_form.summary(setup))
         with command:

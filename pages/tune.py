@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.tuning import asked
 from pages.components import shell
-from pages.components.launching import ahead, show_ahead, show_full_line
+from pages.components.launching import ahead, begin_button, show_ahead, show_full_line
 from pages.components.tune import manage, setup_form, setup_state, sklearn_example, start
 from pages.components.tune.source import listed
 from pages.components.tune.study_view import settle_address, show_study
@@ -47,14 +47,8 @@ with st.expander("Set up another study", expanded=False) if shown else st.contai
     queued = ahead()
     show_ahead(queued)
     button, command = st.columns([1, 3], vertical_alignment="top")
-    clicked = button.button(
-        "Queue search" if queued else "Start search",
-        key="begin-search",  # a click stays one when the line empties meanwhile and the label changes
-        type="primary",
-        icon=":material/play_arrow:",
-        disabled=spec is None or full,
-        width="stretch",
-    )
+    with button:
+        clicked = begin_button("search", bool(queued), disabled=spec is None or full)
     if spec is not None:
         start.show_amount(spec)
         with command:

@@ -59,6 +59,18 @@ def show_ahead(places: Sequence[dict[str, Any]]) -> None:
             st.caption(f"and {counted(len(others), 'other')} in line")
 
 
+def begin_button(what: str, queued: bool, disabled: bool) -> bool:
+    """The button that starts a race or a search, or queues it; whether it was clicked."""
+    return st.button(
+        f"{'Queue' if queued else 'Start'} {what}",
+        key=f"begin-{what}",  # a click stays one when the line empties meanwhile and the label changes
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=disabled,
+        width="stretch",
+    )
+
+
 def line_is_full() -> bool:
     """Whether no more races may wait."""
     return turns.is_full(len(line(str(artifacts_dir()))))
