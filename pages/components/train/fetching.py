@@ -9,10 +9,7 @@ from core.races.first_phase import Fetching, NotFetched, first_phase
 from core.runs import records
 from pages.components import shell
 from pages.components.launching import start_race
-from pages.components.shell import style, text_beside
 from pages.components.train.setup_form import key
-
-STYLE = style(text_beside(__file__, "fetching.css"))
 
 
 def fetching_phase(race: str) -> Fetching | None:
@@ -39,9 +36,9 @@ def show_fetching(phase: Fetching) -> None:
     done = round(100 * phase.share)
     label = f"Fetching {escape(phase.title)}"
     st.html(
-        f'{STYLE}<div class="card fetching" data-testid="fetching"><b>{label}</b>'
+        f'<div class="card progress" data-testid="fetching"><b>{label}</b>'
         f'<span class="figures">{escape(phase.words)}</span>'
-        f'<div class="fetching-bar" role="progressbar" aria-label="{label}" aria-valuemin="0" '
+        f'<div class="progress-bar" role="progressbar" aria-label="{label}" aria-valuemin="0" '
         f'aria-valuemax="100" aria-valuenow="{done}"><div style="width:{done}%"></div></div>'
         "<small>Once, and every file is checked; then the race begins.</small></div>"
     )

@@ -17,14 +17,12 @@ from core.words import counted, duration, listed
 from pages.components import shell
 from pages.components.launching import ahead
 from pages.components.names import study_heading
-from pages.components.shell import style, text_beside
 from pages.components.tune import manage, ways
 from pages.components.tune.scores import by_time
 from pages.components.tune.setup_form import STRATEGIES
 from pages.components.tune.source import is_active
 from pages.components.tune.start import roughly
 
-STYLE = style(text_beside(__file__, "head.css"))
 STATES = {
     "waiting": "waits for its turn",
     "searching": "searching",
@@ -54,7 +52,7 @@ def show_head(study: Study) -> None:
             manage.manage_menu(study)
     if problem := st.session_state.pop("study-not-stopped", None):
         st.error(f"Not stopped: {shell.plain(problem)}")
-    st.html(STYLE + progress_html(study))
+    st.html(progress_html(study))
     if study.state in ("failed", "interrupted", "stopped") and study.reason:
         _reason(study)
     elif study.state == "finished" and not study.best:
@@ -130,10 +128,10 @@ def _bar(study: Study, state: str, figures: str, share: float | None) -> str:
     value = "" if share is None else f' aria-valuenow="{round(100 * share)}"'
     width = 0 if share is None else round(100 * share, 1)
     return (
-        f'<div class="card study-progress" data-testid="study-progress" data-state="{study.state}">'
+        f'<div class="card progress" data-testid="study-progress" data-state="{study.state}">'
         f"<b>{escape(state)}</b>"
         f'<span class="figures">{escape(figures)}</span>'
-        f'<div class="study-bar" role="progressbar" aria-label="The study" aria-valuemin="0" '
+        f'<div class="progress-bar" role="progressbar" aria-label="The study" aria-valuemin="0" '
         f'aria-valuemax="100"{value}><div style="width:{width}%"></div></div></div>'
     )
 
