@@ -7,10 +7,12 @@ import threading
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from distributed import Client
+    from tornado.ioloop import IOLoop
 
 CONNECT = 10.0  # seconds until a scheduler that does not answer is none
 NOISY = ("distributed", "distributed.client", "distributed.comm", "tornado")
@@ -71,8 +73,9 @@ def connect(address: str, tls: Tls | None) -> "Client":
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of other versions: whose matter is said for each worker
             return Client(
-                address, timeout=CONNECT, security=security, set_as_default=False, name="digit-derby"
-            )
+                address, loop=_event_loop(), timeout=CONNECT, security=security, set_as_default=False,
+                name="digit-derby",
+            )  # fmt: skip
 
     answer = _within(CONNECT + 1, open_client)
     if isinstance(answer, Client):
@@ -82,6 +85,23 @@ def connect(address: str, tls: Tls | None) -> "Client":
         f"no Dask scheduler answers at {address} within {CONNECT:.0f} s ({why}); is the address right, "
         "and does `python -m dask scheduler` run there?"
     ) from answer
+
+
+@cache
+def _event_loop() -> "IOLoop":
+    """Dask's event loop, one for the whole process, running in a thread of its own.
+
+    Dask would start one for each client, under a lock that the end of a forgotten client takes too: when the
+    garbage collector meets one in the new loop's thread, both wait for each other until the start gives up.
+    """
+    from tornado.ioloop import IOLoop
+
+    loop = IOLoop(make_current=False)
+    running = threading.Event()
+    loop.add_callback(running.set)
+    threading.Thread(target=loop.start, name="Dask's event loop", daemon=True).start()
+    running.wait()
+    return loop
 
 
 def _within(seconds: float, ask: Callable[[], "Client"]) -> "Client | Exception":
