@@ -29,6 +29,8 @@ def finish(artifacts, framework: str, **told) -> str:
     config = RunConfig(framework=framework, dataset="digits", device="cpu", **changes)
     run = records.create_run(artifacts, config, RACE)
     made = make_finished_run(artifacts / "made", run, framework, dataset="digits", **changes)
+    if "remedy" in told:
+        made["history"]["loss"][0] = 8.1e9
     records.write_json(records.metrics_path(artifacts, run), {**made, "race": RACE, **told})
     records.append_event(artifacts, run, "queued", time=0, **process_mark())
     records.append_event(artifacts, run, "ended", status="finished", reason="", time=1)
