@@ -32,6 +32,7 @@ messages.show_messages(deleting.undo)
 
 if results.frame.empty:
     st.info("No results yet. Train something, or add metrics files from elsewhere.")
+    again.show_race_without_result(results)
     shell.page_link("train", "Start a race")
     manage.manage_bar(results, names(results), [], [])
     st.stop()

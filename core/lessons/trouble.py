@@ -163,7 +163,8 @@ def _seen_memory(case: Case) -> str:
         return "Memory ran out before the first step."
     end = "the system then ended it" if case.killed else "then memory ran out"
     images = "one image" if (count := remedies.step_images(case)) == 1 else f"{count:,} images at once"
-    made = megabytes(_step_bytes(case), 0)
+    size = _step_bytes(case)
+    made = megabytes(size, 0) if size < 1e9 else f"{size / 1e9:.1f} GB"
     return f"A step with {images} makes {made} of numbers, the gradients among them; {end}."
 
 
@@ -323,6 +324,7 @@ class Card:
     """One trouble of some runs."""
 
     name: str  # a key of TITLES
+    frameworks: tuple[str, ...]  # of its runs
     why: str
     parts: tuple[Part, ...]
 
@@ -353,7 +355,8 @@ def _card(name: str, ill: list[tuple[Rule, Case]]) -> Card:
     for rule, case in ill:
         alike.setdefault((rule.name, _set_up(case), str(rule.remedy(case))), []).append((rule, case))
     why = " ".join(dict.fromkeys(rule.why for rule, _ in ill if rule.why))
-    return Card(name, why, tuple(_part(part) for part in alike.values()))
+    who = tuple(dict.fromkeys(case.framework for _, case in ill))
+    return Card(name, who, why, tuple(_part(part) for part in alike.values()))
 
 
 def _set_up(case: Case) -> str:

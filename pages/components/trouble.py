@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core import frameworks
 from core.fields import as_text
 from core.places import artifacts_dir
 from core.races import turns
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from core.lessons.trouble import Card, Part
     from core.prediction.answers import Answer
 
+STYLE = shell.style(shell.text_beside(__file__, "trouble.css"))
 MOST_NAMES = 5
 MOST_PARTS = 3  # of a card: more is a wall
 MOST_SEEN = 3  # sentences of a part
@@ -55,10 +57,15 @@ def show_cards(names: Mapping[str, str]) -> None:
     Args:
         names: run → what to call it; runs without a result too.
     """
+    from core.lessons.trouble import cards
+
     artifacts = artifacts_dir()
-    for card in _cards(artifacts, tuple(names), results_reader().read().version, _marks(artifacts, names)):
-        _show(card, names)
-    _show_drawings(names)
+    cases = _cases(artifacts, tuple(names), results_reader().read().version, _marks(artifacts, names))
+    st.html(STYLE)
+    with st.container(key="trouble"):
+        for card in cards(cases):
+            _show(card, names)
+        _show_drawings(names)
 
 
 def _marks(artifacts: Path, runs: Iterable[str]) -> tuple[int, ...]:
@@ -74,12 +81,6 @@ def _cases(artifacts: Path, runs: tuple[str, ...], version: int, marks: tuple[in
     return read_cases(artifacts, results_reader().read().frame, runs)
 
 
-def _cards(artifacts: Path, runs: tuple[str, ...], version: int, marks: tuple[int, ...]) -> "list[Card]":
-    from core.lessons.trouble import cards
-
-    return cards(_cases(artifacts, runs, version, marks))
-
-
 # ── a card ──────────────────────────────────────────────────────────────────────────
 
 
@@ -87,24 +88,29 @@ def _show(card: "Card", names: Mapping[str, str]) -> None:
     from core.lessons.trouble import TITLES
 
     with st.container(border=True, key=f"trouble-{card.name}"):
-        st.markdown(f"**{_names(names[run] for run in card.runs)} {TITLES[card.name]}.**")
-        for part in card.parts[:MOST_PARTS]:
-            _show_part(part, names, of_several=len(card.parts) > 1)
+        st.markdown(f"**{_names(map(frameworks.title, card.frameworks))} {TITLES[card.name]}.**")
+        for number, part in enumerate(card.parts[:MOST_PARTS]):
+            _seen(part, names)
+            if number == 0 and card.why:
+                st.markdown(shell.plain(card.why))
+            _way_on(part)
         if (more := len(card.parts) - MOST_PARTS) > 0:
-            st.markdown(f"So did runs of {counted(more, 'more set-up')}.")
-        if card.why:
-            st.caption(card.why)
+            st.caption(f"Runs of {counted(more, 'more set-up')} too.")
 
 
-def _show_part(part: "Part", names: Mapping[str, str], of_several: bool) -> None:
+def _seen(part: "Part", names: Mapping[str, str]) -> None:
+    """Each sentence, with the runs that it is about where it is not about all that the card names."""
     sentences = list(part.seen.items())
     for sentence, runs in sentences[:MOST_SEEN]:
-        named = of_several or len(sentences) > 1
-        who = f"{_names(names[run] for run in runs)}: " if named else ""
+        plain = len(sentences) == 1 and set(map(names.get, runs)) <= _titles()
+        who = "" if plain else f"{_names(names[run] for run in runs)}: "
         st.markdown(f"{who}{shell.plain(sentence)}")
     if (more := len(sentences) - MOST_SEEN) > 0:
-        st.markdown(f"Much the same in {counted(more, 'more run')}.")
-    _way_on(part)
+        st.caption(f"Much the same in {counted(more, 'more run')}.")
+
+
+def _titles() -> set[str]:
+    return set(map(frameworks.title, frameworks.names()))
 
 
 def _way_on(part: "Part") -> None:
