@@ -109,8 +109,9 @@ def _rise(case: Case) -> float | None:
     if len(training) <= LASTING or np.isnan([training, validation]).any():
         return None
     best = validation.argmin()
-    falls = training[-1] < training[best]
-    return float(validation[-LASTING:].min() / validation[best]) if falls else None
+    if training[-1] >= training[best] or validation[best] == 0:
+        return None
+    return float(validation[-LASTING:].min() / validation[best])
 
 
 def _seen_gap(case: Case) -> str:
@@ -286,8 +287,8 @@ RULES = (
         "All images of a step are in memory at once, with what every layer makes of them.",
         remedies.less_at_once,
     ),
-    # Of what it could be. Reference runs of NumPy do 0.64 of the guide's loop, the others 1.6 and more, and
-    # runs of one kind 0.75 of the fastest: machines alone move times by a third.
+    # Of what it could be. Reference runs of NumPy, the slowest, do 0.64 of the guide's loop, and 0.5 or more
+    # with every other preset; runs of one kind do 0.75 of the fastest: machines alone move times by a third.
     Rule(
         "trains very slowly", "slow", _speed, 0.25, _seen_speed,
         "Every step costs time of its own, however few images it has, and one thread uses one core.",
