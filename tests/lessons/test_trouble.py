@@ -216,7 +216,7 @@ def test_a_run_without_enough_memory_fails_with_a_card_and_smaller_batches_do(ar
     assert train_with_little_memory(artifacts, again)
 
 
-SLOW = dict(architecture="small-cnn", filters=(4,), dense_units=256, learning_rate=0.001)  # 200,000 weights
+SLOW = dict(architecture="small-cnn", filters=(4,), dense_units=512, learning_rate=0.001)  # 400,000 weights
 
 
 def test_single_images_are_very_slow_beside_a_run_with_batches(artifacts):
