@@ -32,6 +32,7 @@ messages.show_messages(deleting.undo)
 
 if results.frame.empty:
     st.info("No results yet. Train something, or add metrics files from elsewhere.")
+    again.show_race_without_result(results)
     shell.page_link("train", "Start a race")
     manage.manage_bar(results, names(results), [], [])
     st.stop()
@@ -55,10 +56,11 @@ manage.manage_bar(results, names(results), chosen, view)
 with answer:
     if not chosen:
         st.info("Choose runs in the list.")
+        again.show_race_without_result(results)
         st.stop()
     comparison = choice.comparison(*shown, results)
     show_answer(comparison, offered)
-    again.show_trouble(comparison, shown)
+    again.show_trouble(comparison, results)
     with st.container(horizontal=True, vertical_alignment="center", key="compare-ways"):
         shell.page_link("train", "Replay", runs=",".join(comparison.frame.run), view="replay")
         if code := [name for name in frameworks.names() if name in set(comparison.frame.framework)]:
