@@ -7,12 +7,14 @@ with their sign. A dense layer is a convolution over an image of one pixel.
 """
 
 import json
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -161,17 +163,21 @@ def load(path: Path | str) -> IntegerNetwork:
     """The network that `save` wrote.
 
     Raises:
-        OSError, ValueError, KeyError: no file, or not one of these.
+        OSError: no such file.
+        ValueError: it holds something else, or is damaged.
     """
-    with np.load(path, allow_pickle=False) as file:
-        plain = json.loads(str(file["network"]))
-        layers = tuple(
-            IntegerLayer(
-                **{name: file[f"{name}_{position}"] for name in ARRAYS},
-                input_shape=tuple(layer["input_shape"]),
-                margin=tuple(layer["margin"]),
-                pool=layer["pool"],
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            plain = json.loads(str(file["network"]))
+            layers = tuple(
+                _layer(file, position, layer) for position, layer in enumerate(plain.pop("layers"))
             )
-            for position, layer in enumerate(plain.pop("layers"))
-        )
-    return IntegerNetwork(layers, **plain)
+        return IntegerNetwork(layers, **plain)
+    except (AttributeError, BadZipFile, EOFError, KeyError, TypeError, ValueError, zlib.error) as error:
+        raise ValueError(f"{Path(path).name} holds no network in integers: {error}") from error
+
+
+def _layer(file: Mapping[str, np.ndarray], position: int, plain: dict[str, Any]) -> IntegerLayer:
+    weights, bias, multipliers, shifts = (file[f"{name}_{position}"] for name in ARRAYS)
+    shape, margin = tuple(plain["input_shape"]), tuple(plain["margin"])
+    return IntegerLayer(weights, bias, multipliers, shifts, shape, margin, plain["pool"])

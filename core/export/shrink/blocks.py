@@ -59,8 +59,8 @@ def read_blocks(architecture: Architecture, weights: list[np.ndarray]) -> list[B
 def _bounds(architecture: Architecture) -> list[tuple[int, int]]:
     """Where each block begins and ends among the layers."""
     starts = [i for i, layer in enumerate(architecture.layers) if isinstance(layer, Conv | Dense)]
-    before = architecture.layers[: starts[0]]
-    if any(isinstance(layer, Pool | Relu) for layer in before):
+    before = architecture.layers[: starts[0] if starts else None]
+    if not starts or any(isinstance(layer, Pool | Relu) for layer in before):
         raise ExportError(f"{architecture.name} begins without weights, which has no form in integers")
     return list(zip(starts, [*starts[1:], len(architecture.layers)], strict=True))
 

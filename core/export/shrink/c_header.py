@@ -1,7 +1,7 @@
 """A network in integers as one C99 header without a library, and an example that reads a picture with it."""
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import pairwise
 from math import prod
 from pathlib import Path
@@ -20,16 +20,13 @@ WIDTH = 110
 HEADER, EXAMPLE = "network.h", "example.c"  # templates beside this file
 
 
-def c_files(
-    network: IntegerNetwork, trained: Trained, stem: str, told: Sequence[str] = ()
-) -> dict[str, bytes]:
+def c_files(network: IntegerNetwork, trained: Trained, stem: str) -> dict[str, bytes]:
     """Name → content of the header and of its example.
 
     Args:
         network: what to write down.
         trained: the run that it is of.
         stem: the header's name, and the beginning of all names in it.
-        told: sentences for the comment at its head, such as its accuracy and who measured it.
     """
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
@@ -40,7 +37,7 @@ def c_files(
     )
     name = c_name(stem)
     values = {"name": name, "NAME": name.upper(), "stem": name}
-    header = _values(network, trained) | {"head": _head(network, trained, name, told)}
+    header = _values(network, trained) | {"head": _head(network, trained, name)}
     return {
         f"{name}.h": environment.get_template(HEADER).render(values, **header).encode("ascii"),
         EXAMPLE: environment.get_template(EXAMPLE).render(values).encode("ascii"),
@@ -133,21 +130,29 @@ def _wrapped(values: Iterable[str]) -> str:
     return "\n".join(textwrap.wrap(", ".join(values), WIDTH, break_long_words=False, break_on_hyphens=False))
 
 
-def _head(network: IntegerNetwork, trained: Trained, name: str, told: Sequence[str]) -> str:
+def _head(network: IntegerNetwork, trained: Trained, name: str) -> str:
     config = trained.config
-    learned = f"{dataset_title(config.dataset)} by {frameworks.title(config.framework)}"
+    learned = f"{dataset_title(config.dataset)} in {frameworks.title(config.framework)}"
     count = sum(layer.weights.size for layer in network.layers)
     facts = [
         f"The network {config.network.name} that learned {learned}, in whole numbers. Run: {trained.run}.",
         f"{count:,} weights of {network.bits} bits: {network.bytes_of_weights:,} bytes of constants with "
         f"biases and factors. {network.activation_bytes:,} bytes of the stack lie between the layers.",
-        *told,
         "Input: 28 x 28 bytes, row by row, 0 the paper, 255 the ink. Output: the number of the class and "
         "the scores of all, of which its own is the largest.",
     ]
-    paragraphs = [
-        textwrap.fill(c_comment(" ".join(fact.split())), WIDTH - 6, subsequent_indent="   ") for fact in facts
-    ]
     use = [f"    int32_t scores[{name.upper()}_CLASSES];", f"    int answer = {name}_predict(image, scores);"]
     end = "C99 or C++; no library, no malloc, no floating point. Written by Digit Derby."
-    return "\n\n   ".join([*paragraphs, "\n   ".join(use), end])
+    return "\n\n   ".join([*map(_paragraph, facts), "\n   ".join(use), end])
+
+
+def _paragraph(text: str) -> str:
+    """A text in lines of a comment."""
+    safe = c_comment(" ".join(text.split()))
+    return textwrap.fill(safe, WIDTH - 6, subsequent_indent="   ", break_on_hyphens=False)
+
+
+def tell(header: bytes, told: str) -> bytes:
+    """The header with this at the end of the comment at its head: what was measured, and by whom."""
+    head, end, code = header.partition(b" */")
+    return head + f"\n\n   {_paragraph(told)}".encode("ascii") + end + code
