@@ -30,8 +30,9 @@ elif saved.known:
             if question() != asked:
                 st.rerun()  # for the heading, which stands above the choice
             saved = saved.of(family)
-            chosen = choose_runs(saved)
-            saved, asked_models = choose_variants(saved, chosen)
+            with st.container(horizontal=True, vertical_alignment="center"):
+                chosen = choose_runs(saved)
+                saved, asked_models = choose_variants(saved, chosen)
             present.present_button()
         with place:
             st.fragment(board, run_every=tick(SLOT))(saved, asked_models)

@@ -1,7 +1,7 @@
 """Accuracy over the bytes of weights: whole models, those of 8 and of 4 bits, and what others published."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log10
 
 import numpy as np
@@ -15,6 +15,7 @@ from core.words import file_size, percent
 # What a weight takes → its symbol: nobody needs to see colour, nor to point at a mark.
 SYMBOLS = {"float": "circle", "8 bits": "square", "4 bits": "diamond"}
 _OTHERS = "x-thin"  # of published points
+_APART = 0.05  # decades: what a mark is wide where there is room
 _SIZE = 18  # px: room for a framework's number
 _STEPS = (1, 2, 5)  # of each decade, where the axis has its marks
 
@@ -31,6 +32,12 @@ class Mark:
     accuracy: float
     form: str = "float"
     framework: str = ""
+    aside: float = 0.0  # decades to the right of its place, where others would hide it
+
+    @property
+    def x(self) -> float:
+        """Where it is drawn."""
+        return self.size * 10**self.aside
 
 
 def pareto_chart(own: Sequence[Mark], others: Sequence[Mark] = ()) -> go.Figure:
@@ -40,12 +47,13 @@ def pareto_chart(own: Sequence[Mark], others: Sequence[Mark] = ()) -> go.Figure:
         own: the visitor's models and their variants, at least one.
         others: published ones, in grey.
     """
-    figure = blank(420, x="weights (bytes, each step ten times as many)", y="test accuracy (%)")
-    marks = _together(own)
+    figure = blank(420, x="bytes of the weights (logarithmic)", y="test accuracy (%)")
+    figure.update_layout(legend={"entrywidth": 90})  # two side by side on a phone
+    marks = _side_by_side(_together(own))
     best = [marks[at] for at in _front(marks)]
     if len(marks) > 1:
         figure.add_scatter(
-            x=[mark.size for mark in best], y=[100 * mark.accuracy for mark in best], mode="lines",
+            x=[mark.x for mark in best], y=[100 * mark.accuracy for mark in best], mode="lines",
             name="unbeaten in both", line={"color": GREY, "dash": "dot", "shape": "hv"}, hoverinfo="skip",
         )  # fmt: skip
     if others:
@@ -75,6 +83,18 @@ def _together(own: Sequence[Mark]) -> list[Mark]:
     ]
 
 
+def _side_by_side(marks: Sequence[Mark]) -> list[Mark]:
+    """Frameworks whose models take the same bytes a little apart: one network is as large in all of them."""
+    there: dict[float, set[str]] = {}
+    for mark in marks:
+        there.setdefault(mark.size, set()).add(mark.framework)
+    moved = []
+    for mark in marks:
+        row = order(list(there[mark.size]))
+        moved.append(replace(mark, aside=_APART * (row.index(mark.framework) - (len(row) - 1) / 2)))
+    return moved
+
+
 def _front(marks: Sequence[Mark]) -> np.ndarray:
     return unbeaten(np.array([mark.size for mark in marks]), np.array([mark.accuracy for mark in marks]))
 
@@ -94,7 +114,7 @@ def _add_silk(figure: go.Figure, framework: str, marks: Sequence[Mark]) -> None:
 
 def _points(marks: Sequence[Mark]) -> dict[str, object]:
     return {
-        "x": [mark.size for mark in marks],
+        "x": [mark.x for mark in marks],
         "y": [100 * mark.accuracy for mark in marks],
         "customdata": [[mark.called, file_size(mark.size)] for mark in marks],
         "hovertemplate": "%{customdata[0]}<br>%{customdata[1]}, %{y:.2f} %<extra></extra>",

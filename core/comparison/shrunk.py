@@ -6,11 +6,12 @@ from core.comparison.findings import NO_DIFFERENCE
 from core.comparison.published import Published, at_least
 from core.comparison.significance import SIGNIFICANCE
 from core.runs.shrunk import GATE, VARIANTS, Drawn, Shrunk, instead_of
-from core.words import file_size, milliseconds, number_word, p_value, percent, points
+from core.words import file_size, number_word, p_value, percent, points, whole
 
 # What each runtime runs in fewer bits, and what it runs as floats.
 PAIRS = (("onnx-int8", "onnx"), ("tflite-int8", "tflite"))
 FASTER = 1.15  # times: medians in turns that lie closer than that can be the machine's mood
+SMALLER = 1.1  # times
 FOUR_BITS = "c-int4"
 
 
@@ -30,12 +31,12 @@ def changes(shrunk: Shrunk) -> str:
 
 
 def on_drawn(drawn: Drawn) -> str:
-    """Such as "12 of 4,203 change: 97.9 % → 97.8 % right"."""
+    """Such as "12 of 4,203 change, 97.9 % → 97.8 % right"."""
     before, after = (percent(right / drawn.images, 1) for right in (drawn.float_correct, drawn.correct))
     if not drawn.changed:
-        return f"none of {drawn.images:,} changes: {after} right"
+        return f"none of {drawn.images:,} changes, {after} right"
     verb = "changes" if drawn.changed == 1 else "change"
-    return f"{drawn.changed:,} of {drawn.images:,} {verb}: {before} → {after} right"
+    return f"{drawn.changed:,} of {drawn.images:,} {verb}, {before} → {after} right"
 
 
 def gate(losing: Shrunk, variants: Sequence[Shrunk]) -> str:
@@ -55,14 +56,15 @@ def gate(losing: Shrunk, variants: Sequence[Shrunk]) -> str:
 def size_and_speed(variants: Sequence[Shrunk]) -> str:
     """How much smaller 8 bits are than floats in the same runtime, and whether they are faster here."""
     made = {shrunk.variant: shrunk for shrunk in variants}
-    told = [_against(made[few], made[whole]) for few, whole in PAIRS if few in made and whole in made]
+    told = [_against(made[few], made[full]) for few, full in PAIRS if few in made and full in made]
     return " ".join(told)
 
 
-def _against(few: Shrunk, whole: Shrunk) -> str:
-    said = f"In 8 bits, the file for {VARIANTS[few.variant].runtime} is"
-    said = f"{said} {_times(whole.bytes_on_disk / few.bytes_on_disk)} smaller"
-    now, before = few.latency_thousand_ms, whole.latency_thousand_ms
+def _against(few: Shrunk, full: Shrunk) -> str:
+    ratio = full.bytes_on_disk / few.bytes_on_disk
+    smaller = f"{_times(ratio)} smaller" if ratio >= SMALLER else "no smaller"
+    said = f"In 8 bits, the file for {VARIANTS[few.variant].runtime} is {smaller}"
+    now, before = few.latency_thousand_ms, full.latency_thousand_ms
     if not now or not before:
         return f"{said}."
     speed = "not faster"
@@ -70,7 +72,7 @@ def _against(few: Shrunk, whole: Shrunk) -> str:
         speed = f"{_times(before / now)} as fast"
     elif now >= FASTER * before:
         speed = "not faster but slower"
-    took = f"a thousand images take {milliseconds(now, 0)} instead of {milliseconds(before, 0)}"
+    took = f"a thousand images take {whole(now, 'ms')} instead of {whole(before, 'ms')}"
     return f"{said}; on this processor it is {speed}: {took}."
 
 

@@ -50,8 +50,26 @@ def asked_file(artifacts: Path, name: str) -> ModelFile:
     return replace(saved, path=str(path), modified_ns=path.stat().st_mtime_ns, variant=variant)
 
 
+class BrokenVariant(Exception):
+    """A variant whose file cannot be run, in a sentence."""
+
+
 def load_variant(saved: ModelFile) -> Reader:
-    """The variant in the runtime that runs it; only the worker of that name calls this."""
+    """The variant in the runtime that runs it; only the worker of that name calls this.
+
+    Raises:
+        BrokenVariant: its file is damaged or gone.
+    """
+    try:
+        return _load(saved)
+    except ImportError:  # the runtime is not installed: nothing is wrong with the file
+        raise
+    except Exception as error:  # whatever a runtime raises at a broken file
+        name = Path(saved.path).name
+        raise BrokenVariant(f"its file {name} cannot be read; shrink the run again on Compare") from error
+
+
+def _load(saved: ModelFile) -> Reader:
     match VARIANTS[saved.variant].runtime:
         case "ONNX Runtime":
             from core.prediction.onnx_model import OnnxModel

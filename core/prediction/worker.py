@@ -18,7 +18,7 @@ from core.machine.piped import take_answers_apart
 from core.machine.processes import give_way
 from core.prediction.answers import Answer, Failure, Prediction
 from core.prediction.models import ModelFile
-from core.prediction.variants import Reader, load_variant
+from core.prediction.variants import BrokenVariant, Reader, load_variant
 
 HELD_MODELS = 40  # the models used last; small-cnn takes under 1 MB, wide-cnn about 5 MB
 
@@ -55,6 +55,8 @@ class LoadedModels:
             began = time.perf_counter()
             probabilities = np.asarray(model.predict(images), np.float32)
             milliseconds = 1000 * (time.perf_counter() - began)
+        except BrokenVariant as error:
+            return Failure(str(error))
         except Exception as error:  # whatever a framework raises concerns this model only
             return Failure(f"{type(error).__name__}: {error}".partition("\n")[0][:300])
         expected = (len(images), len(model_file.class_names))

@@ -32,8 +32,8 @@ def test_changed_answers_are_told_with_what_luck_makes_of_them(made):
 
 
 def test_drawn_digits_are_told_before_and_after():
-    assert on_drawn(Drawn("pen", 200, 3, 190, 189)) == "3 of 200 change: 95.0 % → 94.5 % right"
-    assert on_drawn(Drawn("pen", 200, 0, 190, 190)) == "none of 200 changes: 95.0 % right"
+    assert on_drawn(Drawn("pen", 200, 3, 190, 189)) == "3 of 200 change, 95.0 % → 94.5 % right"
+    assert on_drawn(Drawn("pen", 200, 0, 190, 190)) == "none of 200 changes, 95.0 % right"
 
 
 def test_whether_it_is_faster_is_what_was_measured(made):
@@ -55,8 +55,8 @@ def test_the_gate_names_what_avoids_the_loss(made):
     lost = made(correct=9880, better=0, worse=22)
     kept = made("c-int8", correct=9901, bytes_on_disk=900_000)
     assert gate(lost, [lost, kept]) == (
-        "ONNX, 8 bits loses 0.22 points of accuracy (98.80 % instead of 99.02 %): more than 0.1 is too much for "
-        "a smaller file. Take C, 8 bits (99.01 %, 900 kB)."
+        "ONNX, 8 bits loses 0.22 points of accuracy (98.80 % instead of 99.02 %): more than 0.1 is too much "
+        "for a smaller file. Take C, 8 bits (99.01 %, 900 kB)."
     )
     assert "None of the other variants avoids that." in gate(lost, [lost])
 

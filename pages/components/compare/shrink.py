@@ -19,6 +19,7 @@ from pages.components.compare.shrink_away import offer_files
 from pages.components.compare.shrink_chart import show_chart
 from pages.components.compare.shrink_table import show_table
 
+_STYLE = shell.style(shell.text_beside(__file__, "shrink.css"))
 TICK = 0.5  # seconds between looks at what is being made
 SAID = "shrink-said"
 ABOUT = (
@@ -46,6 +47,7 @@ def shrink(comparison: Comparison, results: Results, names: pd.Series) -> None:
         results: of all runs.
         names: what all runs are called.
     """
+    st.html(_STYLE)
     st.caption(ABOUT)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         run = st.selectbox(

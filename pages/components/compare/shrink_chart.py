@@ -40,7 +40,10 @@ def show_chart(
     st.header("Accuracy against bytes", anchor=False)
     others = [Mark(one.name, one.size, one.accuracy) for one in published]
     show_figure(pareto_chart(own, others), "pareto", "Test accuracy over the bytes of the weights")
-    about = f"All models here on {dataset_title(dataset)}; the number is the framework’s."
+    about = (
+        f"All models here on {dataset_title(dataset)}; a number is the framework’s. Those of one size stand "
+    )
+    about += "side by side."
     if published:
         about += f" Grey crosses are what others published, weights alone, on images of 16 × 16: {SOURCES}."
     st.caption(plain(about))

@@ -8,7 +8,7 @@ import streamlit as st
 from core.comparison.shrunk import changes, on_drawn
 from core.runs.shrunk import VARIANTS, Drawn, Shrunk
 from core.scores import accuracy_interval
-from core.words import UNKNOWN, file_size, interval, milliseconds, percent, points
+from core.words import UNKNOWN, file_size, interval, milliseconds, percent, points, whole
 from pages.components.shell import style, text_beside
 
 _STYLE = style(text_beside(__file__, "shrink_table.css"))
@@ -46,7 +46,7 @@ def _original(title: str, shrunk: Shrunk) -> str:
         _accuracy(model.correct, shrunk.images),
         UNKNOWN,
         milliseconds(model.latency_one_ms),
-        milliseconds(model.latency_thousand_ms, 0),
+        whole(model.latency_thousand_ms, "ms"),
         _lines(_all_drawn(drawn) for drawn in shrunk.drawn),
     )
 
@@ -65,7 +65,7 @@ def _variant(shrunk: Shrunk) -> str:
         _accuracy(shrunk.correct, shrunk.images) + (f'<strong class="loses">{lost}</strong>' if lost else ""),
         f"<span>{escape(changes(shrunk))}</span>",
         milliseconds(shrunk.latency_one_ms),
-        milliseconds(shrunk.latency_thousand_ms, 0),
+        whole(shrunk.latency_thousand_ms, "ms"),
         _lines(f"{_whose(drawn)}: {on_drawn(drawn)}" for drawn in shrunk.drawn),
     )
 
