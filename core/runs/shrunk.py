@@ -101,6 +101,7 @@ class Shrunk:
     scored_by: str  # what ran it for these figures
     threads: int
     processor: str
+    busy: bool  # whether others took the processors while it was timed
     original: Original
 
     @property
@@ -230,7 +231,7 @@ def _typed(kind: Any, value: Any) -> Any:
     if isinstance(kind, UnionType):
         (other,) = set(get_args(kind)) - {NoneType}
         return None if value is None else _typed(other, value)
-    if kind is str and isinstance(value, str):
+    if kind in (str, bool) and type(value) is kind:
         return value
     if kind is int and type(value) is int and 0 <= value < LARGEST:
         return value
