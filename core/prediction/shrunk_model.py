@@ -50,7 +50,9 @@ def open_shrunk(
     if runtime == "ONNX Runtime":
         from core.prediction.onnx_model import OnnxModel
 
-        return ShrunkModel(OnnxModel(str(folder / file), threads), f"onnxruntime {version('onnxruntime')}", True)
+        return ShrunkModel(
+            OnnxModel(str(folder / file), threads), f"onnxruntime {version('onnxruntime')}", True
+        )
     if runtime == "LiteRT":
         from core.prediction.tflite_model import TfliteModel
 

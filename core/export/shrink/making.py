@@ -66,7 +66,9 @@ class Making:
         self.predict = lambda pixels: exhibit.predict(model, self.trained.scaled(pixels))
         self.answers = answers_to(self.predict, self.asked)
 
-    def make(self, keys: Sequence[str], folder: Path, scheme: str | None) -> tuple[list[Variant], dict[str, str]]:
+    def make(
+        self, keys: Sequence[str], folder: Path, scheme: str | None
+    ) -> tuple[list[Variant], dict[str, str]]:
         """Writes and scores variants, each in a folder of its own; those that cannot be, with the reason."""
         made, refused = [], {}
         for key in keys:

@@ -128,6 +128,8 @@ def _made(title: str, variants: Sequence[Shrunk]) -> None:
         st.markdown(f"**{shell.plain(said)}**")
     show_table(title, variants)
     first = variants[0]
+    if any(shrunk.busy for shrunk in variants):
+        st.warning("The machine was busy while these were timed: take the times as a hint.")
     st.caption(
         shell.plain(
             "Below an accuracy stands its 95 % interval. Activations are what lies between the layers while "
