@@ -30,7 +30,7 @@ elif saved.known:
             if question() != asked:
                 st.rerun()  # for the heading, which stands above the choice
             saved = saved.of(family)
-            with st.container(horizontal=True, vertical_alignment="center"):
+            with st.container(horizontal=True, vertical_alignment="center", key="draw-models"):
                 chosen = choose_runs(saved)
                 saved, asked_models = choose_variants(saved, chosen)
             present.present_button()

@@ -1,4 +1,4 @@
-"""`python -m core export`: one run as a script, a notebook, a model card, or its model for another runtime."""
+"""`python -m core export`: a run as a script, a notebook, a model card, or its model for another runtime."""
 
 import time
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from core.commands.terminal import ArtifactsOption, DataDirOption, console, fail, refusing
+from core.commands.terminal import ArtifactsOption, DataDirOption, console, refusing
 from core.places import artifacts_dir
 
 if TYPE_CHECKING:
@@ -35,7 +35,9 @@ def export(
     run: Annotated[str, typer.Argument(help="Its name, as `runs` shows it")],
     form: Annotated[
         Form,
-        typer.Option("--as", help="script, notebook, card; its model: onnx, int8 (ONNX in 8 bits), tflite, c"),
+        typer.Option(
+            "--as", help="script, notebook, card; the model: onnx, int8 (ONNX in 8 bits), tflite, c"
+        ),
     ],
     out: Annotated[Path, typer.Option("--out", help="The new folder to write")],
     bits: Annotated[int | None, typer.Option(help="Of a weight, with --as c: 8 or 4 [default: 8]")] = None,
@@ -92,13 +94,33 @@ def _follow(child: "Shrinking") -> None:
 
 def _tell(artifacts: Path, variants: "Sequence[Shrunk]") -> None:
     """What each variant takes and how it did, and in red what it loses."""
-    from core.comparison.shrunk import changes, gate, timed, weighed
+    from core.comparison.shrunk import gate
     from core.runs.shrunk import VARIANTS, read_shrunk
 
     for shrunk in variants:
-        lines = [f"[bold]{VARIANTS[shrunk.variant].title}[/]", *map(escape, weighed(shrunk))]
-        lines += [escape(changes(shrunk)), escape(timed(shrunk))]
+        lines = [f"[bold]{VARIANTS[shrunk.variant].title}[/]", *map(escape, _measured(shrunk))]
         if shrunk.loses:
-            others = read_shrunk(artifacts, shrunk.run)
-            lines.append(f"[bold red]{escape(gate(shrunk, others))}[/]")
+            lines.append(f"[bold red]{escape(gate(shrunk, read_shrunk(artifacts, shrunk.run)))}[/]")
         console.print("\n  ".join(lines), highlight=False, soft_wrap=True)
+
+
+def _measured(shrunk: "Shrunk") -> list[str]:
+    """The figures, each beside that of the model that the variant was made of."""
+    from core.comparison.shrunk import changes
+    from core.words import file_size, milliseconds, percent
+
+    original = shrunk.original
+    lines = [
+        f"{file_size(shrunk.bytes_on_disk)}, the model itself {file_size(original.bytes_on_disk)}",
+        f"{percent(shrunk.accuracy)} of {shrunk.images:,} test images right, by {shrunk.scored_by}; "
+        f"the model itself {percent(shrunk.float_accuracy)}",
+        changes(shrunk),
+    ]
+    if shrunk.latency_one_ms is None:
+        return lines
+    return [
+        *lines,
+        f"{milliseconds(shrunk.latency_one_ms)} an image, the model itself "
+        f"{milliseconds(original.latency_one_ms)}"
+        + (", while others used the processor" if shrunk.busy else ""),
+    ]

@@ -7,7 +7,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,9 +20,9 @@ if TYPE_CHECKING:
 
 def shrink(
     run: Annotated[str, typer.Argument(help="Its name, as `runs` shows it")],
-    variant: Annotated[list[str] | None, typer.Option(help="Of these alone [default: all it can have]")] = None,
+    variant: Annotated[list[str] | None, typer.Option(help="Only these [default: all]")] = None,
     scheme: Annotated[str | None, typer.Option(help="How ONNX is quantised")] = None,
-    missing: Annotated[bool, typer.Option("--missing", help="Leave what is there as it is")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Make what is there as well")] = False,
     artifacts: ArtifactsOption = None,
     data_dir: DataDirOption = None,
     as_lines: Annotated[bool, typer.Option("--lines", hidden=True)] = False,
@@ -46,7 +45,7 @@ def shrink(
         raise fail(f"--variant: {unknown[0]!r} is none of {', '.join(VARIANTS)}")
     told = _print_line if as_lines else _print_stage
     with refusing(ExportError, RecordError), _without_noise():
-        made = make_variants(artifacts_dir(artifacts), run, variant, data_dir, told, scheme, not missing)
+        made = make_variants(artifacts_dir(artifacts), run, variant, data_dir, told, scheme, again)
     console.print(_in_words(run, made), highlight=False, soft_wrap=True, markup=False)
 
 

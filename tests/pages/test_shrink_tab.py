@@ -46,7 +46,7 @@ def test_variants_stand_in_a_row_with_what_they_cost(references):
     made_shrunk(references, RUN, "c-int4", bytes_of_weights=103_671, **untimed, **GOOD)
     page = show_shrink()
     said = words(page)
-    assert "Shrink it again" in labels(page)
+    assert "Make the rest" in labels(page)
     for part in (
         "None of 10,000 answers changes",
         "6 of 10,000 answers change: 3 better, 3 worse; no real difference",

@@ -9,8 +9,8 @@ import numpy as np
 from core import frameworks
 from core.export.recorded import ExportError
 from core.export.shrink.latency import Latency, latencies
-from core.export.shrink.opened import Opened, open_variant
 from core.export.shrink.memory import peak_activation_bytes, weight_bytes
+from core.export.shrink.opened import Opened, open_variant
 from core.export.shrink.scoring import Scored, all_questions, answers_to, score
 from core.export.shrink.trained import calibration_images, read_images, read_trained
 from core.export.shrink.writers import Written, write_variant
@@ -66,7 +66,9 @@ class Making:
         self.predict = lambda pixels: exhibit.predict(model, self.trained.scaled(pixels))
         self.answers = answers_to(self.predict, self.asked)
 
-    def make(self, keys: Sequence[str], folder: Path, scheme: str | None) -> tuple[list[Variant], dict[str, str]]:
+    def make(
+        self, keys: Sequence[str], folder: Path, scheme: str | None
+    ) -> tuple[list[Variant], dict[str, str]]:
         """Writes and scores variants, each in a folder of its own; those that cannot be, with the reason."""
         made, refused = [], {}
         for key in keys:
@@ -80,7 +82,9 @@ class Making:
     def time(self, variants: Sequence[Variant]) -> None:
         """Times variants and the float model in turns, and writes down the figures of each in its folder."""
         self._begin("Timing all of them in turns")
-        timed = {one.shrunk.variant: one.opened.reader.predict for one in variants if one.opened.as_it_will_run}
+        timed = {
+            one.shrunk.variant: one.opened.reader.predict for one in variants if one.opened.as_it_will_run
+        }
         meter = LoadMeter()
         meter.start()
         times: dict[str, Latency] = latencies({FLOAT: self.predict, **timed}, self.asked[0].images)

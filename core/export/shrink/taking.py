@@ -23,8 +23,30 @@ def keys_of(form: str, bits: int | None = None) -> list[str]:
         return keys[:1] if form == "c" else keys
     chosen = [key for key in keys if form == "c" and key == f"c-int{bits}"]
     if not chosen:
-        raise ExportError(f"--bits {bits} cannot be used with --as {form}: it is 8 or 4, and for --as c alone")
+        raise ExportError(
+            f"--bits {bits} cannot be used with --as {form}: it is 8 or 4, and for --as c alone"
+        )
     return chosen
+
+
+def check_scheme(form: str, scheme: str | None) -> None:
+    """Makes sure that there is such a way to quantise.
+
+    Raises:
+        ExportError: there is none, with those that there are; or this form has but one.
+    """
+    if scheme is None:
+        return
+    if form != "int8":
+        raise ExportError(f"--scheme cannot be used with --as {form}: only --as int8 has several")
+    from core.export.shrink.onnx_int8 import DEFAULT_SCHEME, SCHEMES
+
+    if scheme not in SCHEMES:
+        known = "; ".join(
+            f"{name}: {one.title}{' (the default)' * (name == DEFAULT_SCHEME)}"
+            for name, one in SCHEMES.items()
+        )
+        raise ExportError(f"--scheme: {scheme!r} cannot be used; there are {known}")
 
 
 def export_shrunk(
@@ -72,7 +94,7 @@ def export_shrunk(
 
 def _options(artifacts: Path, keys: Sequence[str], data_dir: Path | None, scheme: str | None) -> list[str]:
     """Of `python -m core shrink`, which runs in another folder."""
-    options = ["--missing", "--artifacts", str(artifacts)]
+    options = ["--artifacts", str(artifacts)]
     for key in keys:
         options += ["--variant", key]
     if data_dir is not None:

@@ -9,9 +9,10 @@ from core.comparison.compare import Comparison
 from core.comparison.results import Results
 from core.comparison.shrunk import gate, size_and_speed
 from core.export.shrink.child import Shrinking
+from core.export.shrink.writers import possible_variants
 from core.places import artifacts_dir
 from core.prediction.models import model_file
-from core.runs.records import RecordError
+from core.runs.records import RecordError, read_config
 from core.runs.shrunk import Shrunk, read_shrunk
 from core.words import counted, duration
 from pages.components import shell
@@ -55,7 +56,7 @@ def shrink(comparison: Comparison, results: Results, names: pd.Series) -> None:
             bind="query-params", width=420,
         )  # fmt: skip
         variants = read_shrunk(artifacts_dir(), run)
-        _begin(run, bool(variants))
+        _begin(run, variants)
     _progress(comparison.labels)
     if variants:
         _made(comparison.labels[run], variants)
@@ -67,20 +68,25 @@ def shrink(comparison: Comparison, results: Results, names: pd.Series) -> None:
 # ── making them ─────────────────────────────────────────────────────────────────────
 
 
-def _begin(run: str, again: bool) -> None:
-    """The button, or why there is none."""
+def _begin(run: str, variants: Sequence[Shrunk]) -> None:
+    """The button while something is left to make, or why there is none."""
+    artifacts = artifacts_dir()
     try:
-        model_file(artifacts_dir(), run)
+        model_file(artifacts, run)
+        config, _ = read_config(artifacts, run)
     except RecordError as error:
         st.warning(f"It cannot be shrunk: {shell.plain(str(error))}.")
         return
+    if set(possible_variants(config)) <= {shrunk.variant for shrunk in variants}:
+        return
     running = _newest().get("it")
-    busy = running is not None and running.running
-    label = "Shrink it again" if again else "Shrink it"
     if st.button(
-        label, key="shrink-begin", type="secondary" if again else "primary", icon=":material/compress:",
-        disabled=busy,
-    ):  # fmt: skip
+        "Make the rest" if variants else "Shrink it",
+        key="shrink-begin",
+        type="primary",
+        icon=":material/compress:",
+        disabled=running is not None and running.running,
+    ):
         _newest()["it"] = Shrinking(run)
         st.session_state.pop(SAID, None)
         st.rerun()
@@ -128,6 +134,8 @@ def _made(title: str, variants: Sequence[Shrunk]) -> None:
         st.markdown(f"**{shell.plain(said)}**")
     show_table(title, variants)
     first = variants[0]
+    if any(shrunk.busy for shrunk in variants):
+        st.warning("The machine was busy while these were timed: take the times as a hint.")
     st.caption(
         shell.plain(
             "Below an accuracy stands its 95 % interval. Activations are what lies between the layers while "
