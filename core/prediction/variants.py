@@ -61,7 +61,7 @@ def load_variant(saved: ModelFile) -> Reader:
         BrokenVariant: its file is damaged or gone.
     """
     try:
-        return _load(saved)
+        return run_variant(saved)
     except ImportError:  # the runtime is not installed: nothing is wrong with the file
         raise
     except Exception as error:  # whatever a runtime raises at a broken file
@@ -69,17 +69,18 @@ def load_variant(saved: ModelFile) -> Reader:
         raise BrokenVariant(f"its file {name} cannot be read; shrink the run again on Compare") from error
 
 
-def _load(saved: ModelFile) -> Reader:
+def run_variant(saved: ModelFile, threads: int = 1) -> Reader:
+    """As `load_variant`, in so many threads; raises whatever its runtime does at a file that is damaged."""
     match VARIANTS[saved.variant].runtime:
         case "ONNX Runtime":
             from core.prediction.onnx_model import OnnxModel
 
-            return OnnxModel(saved.path)
+            return OnnxModel(saved.path, threads)
         case "LiteRT":
             from core.prediction.tflite_model import TfliteModel
 
-            return TfliteModel(saved.path, saved.mean, saved.std)
-    from core.prediction.integers import load
+            return TfliteModel(saved.path, saved.mean, saved.std, threads)
+    from core.prediction.integers import FILE, load
 
     # The same arithmetic as the header's, whether or not there is a compiler.
-    return load(Path(saved.path).with_name("integers.npz"))
+    return load(Path(saved.path).with_name(FILE))

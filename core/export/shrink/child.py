@@ -1,4 +1,4 @@
-"""Shrinking for the browser: `python -m core shrink …` as a child."""
+"""Shrinking for the browser and the command line: `python -m core shrink …` as a child."""
 
 from contextlib import suppress
 
@@ -10,13 +10,17 @@ from core.machine.telling import TellingProcess
 class Shrinking(TellingProcess):
     """One run whose variants are made."""
 
-    def __init__(self, run: str) -> None:
-        """Starts it."""
+    def __init__(self, run: str, *options: str) -> None:
+        """Starts it, with further options of `python -m core shrink`."""
         self.run, self.stopped = run, False
-        super().__init__("shrink", run, "--lines")
+        super().__init__("shrink", run, "--lines", *options)
+
+    def said(self) -> str:
+        """As of every such process; one that was killed says nothing itself."""
+        return super().said() or f"its process ended without a word (exit code {self.process.poll()})"
 
     def stop(self) -> None:
-        """Ends it with all that it started; variants that were written whole stay."""
+        """Ends it with all that it started; what was there before stays as it was."""
         self.stopped = True
         with suppress(psutil.NoSuchProcess):  # it ended a moment ago
             started = psutil.Process(self.process.pid).children(recursive=True)

@@ -22,6 +22,7 @@ from core.runs.shrunk import SHRUNK, Shrunk, read_shrunk, shrunk_dir
 from core.runs.writing import alone_with
 
 MAKING = ".making-"
+SAFE = "onnx"  # the variant that every run can have and that loses nothing
 FULL = 2**16  # bytes free on a disk that is full
 
 
@@ -40,6 +41,7 @@ def make_variants(
     data_dir: Path | None = None,
     told: Told = lambda stage, share: None,
     scheme: str | None = None,
+    again: bool = False,
 ) -> Made:
     """Makes what is not there yet, scores it on the whole test set, and times all variants of the run anew.
 
@@ -53,6 +55,7 @@ def make_variants(
         data_dir: where the datasets are.
         told: is told how far it is.
         scheme: of quantised ONNX, see `core.export.shrink.onnx_int8`; one of another scheme is made again.
+        again: make what is there as well.
 
     Raises:
         ExportError: none of them can be made; the message says why.
@@ -66,12 +69,13 @@ def make_variants(
     with records.writing(artifacts):
         place.mkdir(parents=True, exist_ok=True)
         with alone_with(place / ".lock"):
-            missing = [key for key in wanted if key not in current(artifacts, run, wanted, scheme)]
+            there = {} if again else current(artifacts, run, wanted, scheme)
+            missing = [key for key in wanted if key not in there]
             if missing:
                 with _folder(place) as folder:
                     making = Making(artifacts, saved, data_dir, len(missing), told)
                     made, refused = making.make(missing, folder, scheme)
-                    _keep(making, made)
+                    _keep(making, made, folder)
             there = current(artifacts, run, wanted, scheme)
     if refused and not there:
         raise ExportError(next(iter(refused.values())))
@@ -97,12 +101,15 @@ def current(artifacts: Path, run: str, keys: Sequence[str], scheme: str | None =
     }
 
 
-def _keep(making: Making, made: Sequence[Variant]) -> None:
+def _keep(making: Making, made: list[Variant], folder: Path) -> None:
     """Times them beside the variants that the run has already, and puts them into their places."""
     if not made:
         return
     new = {one.shrunk.variant for one in made}
     older = [one for one in read_shrunk(making.artifacts, making.saved.run) if one.variant not in new]
+    known = [*older, *(one.shrunk for one in made)]
+    if any(one.loses for one in known) and SAFE not in {one.variant for one in known}:
+        made += making.make([SAFE], folder, None)[0]  # so that the loss can be told with what avoids it
     making.time([*made, *map(making.opened, older)])
     for one in made:
         place = shrunk_dir(making.artifacts, one.shrunk.run, one.shrunk.variant)

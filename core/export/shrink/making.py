@@ -10,13 +10,13 @@ from core import frameworks
 from core.export.recorded import ExportError
 from core.export.shrink.latency import Latency, latencies
 from core.export.shrink.memory import peak_activation_bytes, weight_bytes
+from core.export.shrink.opened import Opened, open_variant
 from core.export.shrink.scoring import Scored, all_questions, answers_to, score
 from core.export.shrink.trained import calibration_images, read_images, read_trained
 from core.export.shrink.writers import Written, write_variant
 from core.machine.environment import cpu_name
 from core.machine.load import LoadMeter
 from core.prediction.models import ModelFile
-from core.prediction.shrunk_model import ShrunkModel, open_shrunk
 from core.runs.shrunk import ANSWERS, VARIANTS, WRITING, Original, Shrunk, shrunk_dir, write_shrunk
 
 THREADS = 1  # of every model that is timed: no two runtimes use a second one alike
@@ -29,7 +29,7 @@ Told = Callable[[str, float], None]  # what it is at, and the share that is done
 class Variant:
     """A variant that can be asked, its figures so far, and the folder that it is in."""
 
-    model: ShrunkModel
+    opened: Opened
     shrunk: Shrunk
     folder: Path
 
@@ -82,7 +82,9 @@ class Making:
     def time(self, variants: Sequence[Variant]) -> None:
         """Times variants and the float model in turns, and writes down the figures of each in its folder."""
         self._begin("Timing all of them in turns")
-        timed = {one.shrunk.variant: one.model.predict for one in variants if one.model.as_it_will_run}
+        timed = {
+            one.shrunk.variant: one.opened.reader.predict for one in variants if one.opened.as_it_will_run
+        }
         meter = LoadMeter()
         meter.start()
         times: dict[str, Latency] = latencies({FLOAT: self.predict, **timed}, self.asked[0].images)
@@ -103,26 +105,26 @@ class Making:
     def opened(self, shrunk: Shrunk) -> Variant:
         """A variant that was made before."""
         folder = shrunk_dir(self.artifacts, shrunk.run, shrunk.variant)
-        return Variant(self._model(folder, shrunk.variant, shrunk.files[0]), shrunk, folder)
+        return Variant(self._opened(folder / shrunk.files[0], shrunk.variant), shrunk, folder)
 
     def _begin(self, stage: str) -> None:
         self._told(stage, self._done / self._steps)
         self._done += 1
 
-    def _model(self, folder: Path, key: str, file: str) -> ShrunkModel:
-        return open_shrunk(folder, key, file, self.saved.mean, self.saved.std, THREADS)
+    def _opened(self, path: Path, key: str) -> Opened:
+        return open_variant(replace(self.saved, path=str(path), variant=key), THREADS)
 
     def _variant(self, key: str, folder: Path, scheme: str | None) -> Variant:
         written = write_variant(self.trained, key, self.calibration, scheme)
         folder.mkdir()
         for name, content in {**written.files, **written.beside}.items():
             (folder / name).write_bytes(content)
-        model = self._model(folder, key, next(iter(written.files)))
-        scored = score(answers_to(model.predict, self.asked), self.answers, self.asked)
+        opened = self._opened(folder / next(iter(written.files)), key)
+        scored = score(answers_to(opened.reader.predict, self.asked), self.answers, self.asked)
         np.save(folder / ANSWERS, scored.answers)
-        return Variant(model, self._shrunk(key, written, model, scored), folder)
+        return Variant(opened, self._shrunk(key, written, opened, scored), folder)
 
-    def _shrunk(self, key: str, written: Written, model: ShrunkModel, scored: Scored) -> Shrunk:
+    def _shrunk(self, key: str, written: Written, opened: Opened, scored: Scored) -> Shrunk:
         return Shrunk(
             writing=WRITING,
             run=self.saved.run,
@@ -141,7 +143,7 @@ class Making:
             latency_thousand_ms=None,
             drawn=scored.drawn,
             scheme=written.scheme,
-            scored_by=model.runtime,
+            scored_by=opened.by,
             threads=THREADS,
             processor=cpu_name(),
             busy=False,

@@ -16,17 +16,16 @@ from core.export.shrink.trained import Trained
 RUNTIME = "tensorflow"  # whose exhibits the converter can read
 
 
-def check_convertible(trained: Trained) -> None:
-    """Makes sure that TensorFlow's converter can read the network.
+def check_convertible(run: str, framework: str) -> None:
+    """Makes sure that TensorFlow's converter can read a run's network.
 
     Raises:
         ExportError: it cannot; the message says what the run can have.
     """
-    framework = trained.config.framework
     if frameworks.runtime(framework) != RUNTIME:
         family = ", ".join(frameworks.title(name) for name in frameworks.held_by(RUNTIME))
         raise ExportError(
-            f"TensorFlow's converter reads networks of {family} only, and {trained.run} is one of "
+            f"TensorFlow's converter reads networks of {family} only, and {run} is one of "
             f"{frameworks.title(framework)}; export it as onnx, int8 or c"
         )
 
@@ -57,7 +56,7 @@ def convert_int8(trained: Trained, calibration: np.ndarray) -> bytes:
 
 
 def _converted(trained: Trained, calibration: np.ndarray | None = None) -> bytes:
-    check_convertible(trained)
+    check_convertible(trained.run, trained.config.framework)
     import tensorflow as tf
 
     with tempfile.TemporaryDirectory(prefix="digit-derby-tflite-") as folder:

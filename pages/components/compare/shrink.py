@@ -117,7 +117,7 @@ def _follow(running: Shrinking, label: str) -> None:
 
 def _ended(running: Shrinking, label: str) -> tuple[bool, str]:
     if running.stopped:
-        return True, f"Stopped. What was finished of {label} stays."
+        return True, f"Stopped. Nothing new was kept of {label}."
     if not running.succeeded:
         return False, f"{label} was not shrunk. {running.said()}"
     made = len(read_shrunk(artifacts_dir(), running.run))
