@@ -77,17 +77,18 @@ def _begin(run: str, variants: Sequence[Shrunk]) -> None:
     except RecordError as error:
         st.warning(f"It cannot be shrunk: {shell.plain(str(error))}.")
         return
-    if set(possible_variants(config)) <= {shrunk.variant for shrunk in variants}:
+    missing = set(possible_variants(config)) - {shrunk.variant for shrunk in variants}
+    if not missing and not any(shrunk.busy for shrunk in variants):
         return
     running = _newest().get("it")
     if st.button(
-        "Make the rest" if variants else "Shrink it",
+        "Shrink it" if not variants else "Make the rest" if missing else "Make and time them again",
         key="shrink-begin",
         type="primary",
         icon=":material/compress:",
         disabled=running is not None and running.running,
     ):
-        _newest()["it"] = Shrinking(run)
+        _newest()["it"] = Shrinking(run, *([] if missing else ["--again"]))
         st.session_state.pop(SAID, None)
         st.rerun()
 
@@ -96,7 +97,8 @@ def _progress(labels: Mapping[str, str]) -> None:
     """What is being made, for everybody; how it ended, for who sees it end."""
     if said := st.session_state.pop(SAID, None):
         succeeded, words = said
-        (st.success if succeeded else st.error)(shell.plain(words))
+        told = "  \n".join(map(shell.plain, words.splitlines()))
+        (st.success if succeeded else st.error)(told)
     running = _newest().get("it")
     if running is not None and running.running:
         st.fragment(_follow, run_every=TICK)(running, labels.get(running.run, running.run))
@@ -121,7 +123,8 @@ def _ended(running: Shrinking, label: str) -> tuple[bool, str]:
     if not running.succeeded:
         return False, f"{label} was not shrunk. {running.said()}"
     made = len(read_shrunk(artifacts_dir(), running.run))
-    return True, f"{label}: {counted(made, 'variant')} made and scored."
+    refused = running.said().splitlines()[1:]
+    return not refused, "\n".join([f"{label}: {counted(made, 'variant')} made and scored.", *refused])
 
 
 # ── what was made ───────────────────────────────────────────────────────────────────

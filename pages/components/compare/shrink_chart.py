@@ -14,6 +14,7 @@ from core.comparison.shrunk import form, four_bits
 from core.data.catalogue import dataset_title
 from core.places import artifacts_dir
 from core.runs.shrunk import VARIANTS, Shrunk, all_shrunk
+from pages.components.compare.figure_format import figure_format
 from pages.components.compare.figures import show_figure
 from pages.components.shell import plain
 
@@ -49,6 +50,7 @@ def show_chart(
     st.caption(plain(about))
     if published and (said := four_bits(variants)):
         st.markdown(plain(said))
+    figure_format()
 
 
 def _marks(comparison: Comparison, results: Results, names: pd.Series, dataset: str) -> list[Mark]:
