@@ -27,7 +27,8 @@ def made_shrunk(artifacts: Path, run: str, variant: str = "onnx-int8", **values:
     )
     shrunk = Shrunk(
         WRITING, run, variant, (file,), 2000, 207_342, 15_680, 10_000, 9900, 6, 1, 3, 0.625, 0.2, 150.0,
-        (Drawn("my-digits", 12, 1, 11, 10),), "", VARIANTS[variant].runtime, 1, "a processor", False, original,
+        (Drawn("my-digits", 12, 1, 11, 10),), "", VARIANTS[variant].runtime, 1, "any processor", False,
+        original,
     )  # fmt: skip
     shrunk = replace(shrunk, **values)
     write_shrunk(folder, shrunk)

@@ -37,7 +37,7 @@ def write_variant(trained: Trained, key: str, calibration: np.ndarray, scheme: s
         trained: the model.
         key: of `VARIANTS`.
         calibration: (N, 28, 28) uint8 of the images that it trained on.
-        scheme: of `core.export.shrink.onnx_int8.SCHEMES`, for the variant that has several; None for the best.
+        scheme: of `core.export.shrink.onnx_int8.SCHEMES`, for the variant that has several; None: the best.
 
     Raises:
         ExportError: the format cannot hold this network.
