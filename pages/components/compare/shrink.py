@@ -34,9 +34,9 @@ EMPTY = (
 )
 
 HOW = (
-    "Below an accuracy stands its 95 % interval. Whether a difference is real says McNemar’s test, which looks "
-    "at the answers that only one of the two gets right. Activations are what lies between the layers while an "
-    "image is read, computed from their shapes. Times are medians, in one process, in turns,"
+    "Below an accuracy stands its 95 % interval. Whether a difference is real says McNemar’s test, which "
+    "looks at the answers that only one of the two gets right. Activations are what lies between the layers "
+    "while an image is read, computed from their shapes. Times are medians, in one process, in turns,"
 )
 
 
