@@ -6,7 +6,7 @@ from core.comparison.findings import NO_DIFFERENCE
 from core.comparison.published import Published, at_least
 from core.comparison.significance import SIGNIFICANCE
 from core.runs.shrunk import GATE, VARIANTS, Drawn, Shrunk, instead_of
-from core.words import file_size, number_word, p_value, percent, points, whole
+from core.words import UNKNOWN, file_size, milliseconds, number_word, p_value, percent, points, whole
 
 # What each runtime runs in fewer bits, and what it runs as floats.
 PAIRS = (("onnx-int8", "onnx"), ("tflite-int8", "tflite"))
@@ -64,16 +64,34 @@ def _against(few: Shrunk, full: Shrunk) -> str:
     ratio = full.bytes_on_disk / few.bytes_on_disk
     smaller = f"{_times(ratio)} smaller" if ratio >= SMALLER else "no smaller"
     said = f"In 8 bits, the file for {VARIANTS[few.variant].runtime} is {smaller}"
-    now, before = few.latency_thousand_ms, full.latency_thousand_ms
-    if not now or not before:
+    if (now := _latencies(few)) is None or (before := _latencies(full)) is None:
         return f"{said}."
-    speed = "not faster"
+    one, many = (_speed(*pair) for pair in zip(now, before, strict=True))
+    took = [f"{latency(after)} instead of {latency(first)}" for after, first in zip(now, before, strict=True)]
+    if one == many:
+        how = f"on this processor it is {one}: one image takes {took[0]}, a thousand take {took[1]}."
+    else:
+        how = f"on this processor it is {one} for one image ({took[0]}), {many} for a thousand ({took[1]})."
+    return f"{said}; {how}"
+
+
+def _latencies(shrunk: Shrunk) -> tuple[float, float] | None:
+    one, thousand = shrunk.latency_one_ms, shrunk.latency_thousand_ms
+    return (one, thousand) if one and thousand else None
+
+
+def _speed(now: float, before: float) -> str:
+    """Such as "not faster", "not faster but slower" or "1.4 times as fast"."""
     if before >= FASTER * now:
-        speed = f"{_times(before / now)} as fast"
-    elif now >= FASTER * before:
-        speed = "not faster but slower"
-    took = f"a thousand images take {whole(now, 'ms')} instead of {whole(before, 'ms')}"
-    return f"{said}; on this processor it is {speed}: {took}."
+        return f"{_times(before / now)} as fast"
+    return "not faster but slower" if now >= FASTER * before else "not faster"
+
+
+def latency(value: float | None) -> str:
+    """Milliseconds, with as many decimals as tell models apart: "0.043 ms", "3.45 ms", "1,410 ms"."""
+    if value is None:
+        return UNKNOWN
+    return whole(value, "ms") if value >= 20 else milliseconds(value, 3 if value < 0.1 else 2)
 
 
 def _times(ratio: float) -> str:

@@ -1,12 +1,10 @@
 """Shrink in a real Chromium: a run is shrunk while somebody watches, read, taken away, and asked on Draw."""
 
 import re
-from io import BytesIO
 
 import pytest
 from playwright.sync_api import expect
 
-from core.prediction.variants import RUNTIME
 from core.runs.shrunk import read_shrunk
 from support.axe import AXE, violations
 from support.browser import AppServer, wait_in
@@ -54,10 +52,9 @@ def test_a_run_is_shrunk_read_taken_away_and_asked_about_a_drawing(page, server)
     assert not found, "\n\n".join(found)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     with page.expect_download() as download:
-        page.get_by_role("button", name=re.compile(r"^\S+ ONNX \(")).click()
+        page.get_by_role("button", name=re.compile(r"^ONNX \(")).click()
     assert download.value.suggested_filename.endswith(".onnx")
-    content = BytesIO(download.value.path().read_bytes()).getvalue()
-    assert b"probabilities" in content
+    assert b"probabilities" in download.value.path().read_bytes()
 
     page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(f"{server.url}/draw")
@@ -75,5 +72,3 @@ def test_a_run_is_shrunk_read_taken_away_and_asked_about_a_drawing(page, server)
     )
     expect(page.get_by_text("ONNX, 8 bits")).to_be_visible()
     assert "shrunk=" in page.url
-    runtimes = {" ".join(process.cmdline()) for process in server.processes()}
-    assert any("core.prediction.worker" in command for command in runtimes), RUNTIME

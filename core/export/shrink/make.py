@@ -73,7 +73,7 @@ def make_variants(
             missing = [key for key in wanted if key not in there]
             if missing:
                 with _folder(place) as folder:
-                    making = Making(artifacts, saved, data_dir, len(missing), told)
+                    making = Making(artifacts, saved, data_dir, missing, told)
                     made, refused = making.make(missing, folder, scheme)
                     _keep(making, made, folder)
             there = current(artifacts, run, wanted, scheme)

@@ -22,6 +22,12 @@ from core.runs.shrunk import ANSWERS, VARIANTS, WRITING, Original, Shrunk, shrun
 THREADS = 1  # of every model that is timed: no two runtimes use a second one alike
 FLOAT = "float"  # the saved model itself, among those that are timed
 
+# About how long each step takes, in seconds on one slow core with MNIST's images: the share that is done must
+# not run ahead of the time. A C header answers image by image.
+READING, ASKING = 6, 2
+MAKING = {"onnx": 1, "onnx-int8": 1, "tflite": 3, "tflite-int8": 3, "c-int8": 12, "c-int4": 12}
+TIMING = dict.fromkeys(MAKING, 1) | {"c-int8": 5, "c-int4": 5}
+
 Told = Callable[[str, float], None]  # what it is at, and the share that is done
 
 
@@ -38,7 +44,7 @@ class Making:
     """What all variants of a run have in common: its model, its images, and what the model answers."""
 
     def __init__(
-        self, artifacts: Path, saved: ModelFile, data_dir: Path | None, steps: int, told: Told
+        self, artifacts: Path, saved: ModelFile, data_dir: Path | None, keys: Sequence[str], told: Told
     ) -> None:
         """Reads all that, and asks the model.
 
@@ -46,20 +52,22 @@ class Making:
             artifacts: the folder of the runs.
             saved: the run's model.
             data_dir: where the datasets are.
-            steps: how many variants will be made.
+            keys: the variants that will be made.
             told: is told how far it is.
 
         Raises:
             ExportError, core.runs.records.RecordError: something of it is missing or broken.
         """
         self.artifacts, self.saved = artifacts, saved
-        self._told, self._steps, self._done = told, steps + 3, 0
-        self._begin("Reading the model and its images")
+        self._told, self._done = told, 0
+        self._timing = sum(TIMING[key] for key in keys)
+        self._all = READING + ASKING + sum(MAKING[key] for key in keys) + self._timing
+        self._begin("Reading the model and its images", READING)
         self.trained = read_trained(artifacts, saved.run)
         images = read_images(self.trained, data_dir)
         self.calibration = calibration_images(self.trained, images, data_dir)
         self.asked = all_questions(artifacts, self.trained, images, data_dir)
-        self._begin("Asking the model itself")
+        self._begin("Asking the model itself", ASKING)
         self.size = Path(saved.path).stat().st_size
         exhibit = frameworks.load(saved.framework)
         model = exhibit.load(saved.path)
@@ -72,7 +80,7 @@ class Making:
         """Writes and scores variants, each in a folder of its own; those that cannot be, with the reason."""
         made, refused = [], {}
         for key in keys:
-            self._begin(f"{VARIANTS[key].title}: writing and asking it")
+            self._begin(f"{VARIANTS[key].title}: writing and asking it", MAKING[key])
             try:
                 made.append(self._variant(key, folder / key, scheme))
             except ExportError as error:
@@ -81,7 +89,7 @@ class Making:
 
     def time(self, variants: Sequence[Variant]) -> None:
         """Times variants and the float model in turns, and writes down the figures of each in its folder."""
-        self._begin("Timing all of them in turns")
+        self._begin("Timing all of them in turns", self._timing)
         timed = {
             one.shrunk.variant: one.opened.reader.predict for one in variants if one.opened.as_it_will_run
         }
@@ -107,9 +115,9 @@ class Making:
         folder = shrunk_dir(self.artifacts, shrunk.run, shrunk.variant)
         return Variant(self._opened(folder / shrunk.files[0], shrunk.variant), shrunk, folder)
 
-    def _begin(self, stage: str) -> None:
-        self._told(stage, self._done / self._steps)
-        self._done += 1
+    def _begin(self, stage: str, seconds: int) -> None:
+        self._told(stage, self._done / self._all)
+        self._done += seconds
 
     def _opened(self, path: Path, key: str) -> Opened:
         return open_variant(replace(self.saved, path=str(path), variant=key), THREADS)

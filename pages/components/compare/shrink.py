@@ -33,6 +33,12 @@ EMPTY = (
     "converter; **C**, one header for a microcontroller, in 8 and in 4 bits."
 )
 
+HOW = (
+    "Below an accuracy stands its 95 % interval. Whether a difference is real says McNemar’s test, which "
+    "looks at the answers that only one of the two gets right. Activations are what lies between the layers "
+    "while an image is read, computed from their shapes. Times are medians, in one process, in turns,"
+)
+
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def _newest() -> dict[str, Shrinking]:
@@ -139,11 +145,6 @@ def _made(title: str, variants: Sequence[Shrunk]) -> None:
     first = variants[0]
     if any(shrunk.busy for shrunk in variants):
         st.warning("The machine was busy while these were timed: take the times as a hint.")
-    st.caption(
-        shell.plain(
-            "Below an accuracy stands its 95 % interval. Activations are what lies between the layers while "
-            "an image is read, computed from their shapes. Times are medians, in one process, in turns, with "
-            f"{counted(first.threads, 'thread')}, on {first.processor}."
-        )
-    )
+    times = f"with {counted(first.threads, 'thread')}, on {first.processor}."
+    st.caption(shell.plain(f"{HOW} {times}"))
     offer_files(variants)

@@ -5,10 +5,10 @@ from html import escape
 
 import streamlit as st
 
-from core.comparison.shrunk import changes, on_drawn
+from core.comparison.shrunk import changes, latency, on_drawn
 from core.runs.shrunk import VARIANTS, Drawn, Shrunk
 from core.scores import accuracy_interval
-from core.words import UNKNOWN, file_size, interval, milliseconds, percent, points, whole
+from core.words import UNKNOWN, file_size, interval, percent, points
 from pages.components.shell import style, text_beside
 
 _STYLE = style(text_beside(__file__, "shrink_table.css"))
@@ -45,8 +45,8 @@ def _original(title: str, shrunk: Shrunk) -> str:
         file_size(model.peak_activation_bytes),
         _accuracy(model.correct, shrunk.images),
         UNKNOWN,
-        milliseconds(model.latency_one_ms),
-        whole(model.latency_thousand_ms, "ms"),
+        latency(model.latency_one_ms),
+        latency(model.latency_thousand_ms),
         _lines(_all_drawn(drawn) for drawn in shrunk.drawn),
     )
 
@@ -64,8 +64,8 @@ def _variant(shrunk: Shrunk) -> str:
         file_size(shrunk.peak_activation_bytes),
         _accuracy(shrunk.correct, shrunk.images) + (f'<strong class="loses">{lost}</strong>' if lost else ""),
         f"<span>{escape(changes(shrunk))}</span>",
-        milliseconds(shrunk.latency_one_ms),
-        whole(shrunk.latency_thousand_ms, "ms"),
+        latency(shrunk.latency_one_ms),
+        latency(shrunk.latency_thousand_ms),
         _lines(f"{_whose(drawn)}: {on_drawn(drawn)}" for drawn in shrunk.drawn),
     )
 
