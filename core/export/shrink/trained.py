@@ -67,7 +67,8 @@ def read_images(trained: Trained, data_dir: Path | None = None) -> Images:
         return load_images(find_dataset(trained.config.dataset, data_dir), data_dir)
     except DatasetError as error:
         raise ExportError(
-            f"nothing is exported unscored, and the images that {trained.run} is scored on are not here: {error}"
+            f"nothing is exported unscored, and the images that {trained.run} is scored on are not here: "
+            f"{error}"
         ) from error
 
 
