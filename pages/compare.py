@@ -69,8 +69,8 @@ with answer:
         take_home.take_home(comparison.labels, "compare")
         present.present_button()
 
-figures_tab, learning_tab, tests_tab, errors_tab, away_tab = st.tabs(
-    ["Figures", "Learning", "Is it real?", "Mistakes", "Download"], key="tab", bind="query-params"
+figures_tab, learning_tab, tests_tab, errors_tab, shrink_tab, away_tab = st.tabs(
+    ["Figures", "Learning", "Is it real?", "Mistakes", "Shrink", "Download"], key="tab", bind="query-params"
 )
 details = choice.details(artifacts, results.version, tuple(comparison.frame.run))
 with figures_tab:
@@ -87,6 +87,11 @@ with errors_tab:
         from pages.components.compare import errors  # brings the datasets; the table does not wait for them
 
         errors.show_errors(comparison, details)
+with shrink_tab:
+    if shrink_tab.open:
+        from pages.components.compare import shrink  # brings what reads saved models, once somebody asks
+
+        shrink.shrink(comparison, results, names(results))
 with away_tab:
     if away_tab.open:
         takeaway.take_away(results, comparison)

@@ -18,7 +18,8 @@ class ModelFile:
     """A saved model.
 
     `modified_ns` tells a new file from the old one, `mean` and `std` scale its pixels, `way` is how it wants
-    a picture read; `kind` are its network's name, its dataset, and what else it learned from.
+    a picture read; `kind` are its network's name, its dataset, and what else it learned from; `variant` is
+    which of its shrunk variants this is, a key of `core.runs.shrunk.VARIANTS`, "" for the model itself.
     """
 
     run: str
@@ -31,6 +32,7 @@ class ModelFile:
     class_names: tuple[str, ...]
     way: Way
     kind: tuple[str, ...]
+    variant: str = ""
 
     @property
     def reads_digits(self) -> bool:

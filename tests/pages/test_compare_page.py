@@ -11,7 +11,7 @@ from core.runs import bin, records
 from support.app_test import open_page, words
 from support.made_runs import FRAMEWORKS, made_labels, make_finished_race, make_finished_run
 
-TABS = ["Figures", "Learning", "Is it real?", "Mistakes", "Download"]
+TABS = ["Figures", "Learning", "Is it real?", "Mistakes", "Shrink", "Download"]
 
 
 def show_compare(**query: str) -> AppTest:
@@ -145,6 +145,7 @@ def test_figures_and_only_they_offer_a_format(artifacts):
         "Learning": True,
         "Is it real?": False,
         "Mistakes": True,
+        "Shrink": True,
         "Download": False,
     }
 
