@@ -120,12 +120,16 @@ def test_a_making_that_is_killed_leaves_no_half_of_a_variant(artifacts, run, how
     assert not left_over(artifacts)
 
 
-def test_two_makers_of_the_same_variant_do_not_break_each_other(artifacts, run):
+def test_two_makers_of_one_variant_do_not_break_each_other_and_tell_nobody(artifacts, run, monkeypatch):
+    home = artifacts.parent / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
     makers = [start_command("shrink", run, "--variant", "onnx", "--again", "--lines") for _ in range(2)]
     printed = [process.communicate(timeout=120)[0].decode() for process in makers]
     assert [process.returncode for process in makers] == [0, 0], printed
     assert [shrunk.variant for shrunk in read_shrunk(artifacts, run)] == ["onnx"]
     assert not left_over(artifacts)
+    assert not list(home.rglob("*onnxruntime*"))  # where it would gather what it sends to its maker
 
 
 def test_on_a_full_disk_nothing_is_kept_and_a_sentence_says_so(tmp_path):

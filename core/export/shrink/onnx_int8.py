@@ -20,6 +20,7 @@ import numpy as np
 
 from core.export.recorded import ExportError
 from core.export.shrink.onnx_file import INPUT
+from core.prediction.onnx_model import onnx_runtime
 
 LEAST_CALIBRATION = 10  # images; with fewer the ranges are luck. Ten gave the accuracy of 500 on MNIST.
 CHUNK = 100  # images that calibration looks at together
@@ -59,6 +60,7 @@ def quantize_onnx(onnx: bytes, calibration: np.ndarray, scheme: str = DEFAULT_SC
     if scheme not in SCHEMES:
         raise ExportError(f"there is no INT8 scheme {scheme!r}; choose from {', '.join(SCHEMES)}")
     _check_calibration(calibration)
+    onnx_runtime()  # before its tools import it
     with tempfile.TemporaryDirectory(prefix="digit-derby-") as folder:
         source, target = Path(folder, "float.onnx"), Path(folder, "int8.onnx")
         source.write_bytes(_as_preprocessed(onnx))
