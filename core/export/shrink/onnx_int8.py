@@ -6,8 +6,8 @@ sums of 8-bit products in 32 bits. Pixels, the last layer's scores and the softm
 Processors without VNNI (Intel's from Haswell to Skylake, AMD's before Zen 4) multiply 8-bit numbers two at
 a time and add the two products in 16 bits, where large sums are cut off without a word: 2 · 255 · 127 is
 64,770, and 32,767 is the most. Hence weights of 7 bits (2 · 255 · 64 = 32,640), or weights without a sign,
-which ONNX Runtime multiplies in 16 bits and adds in 32. An emulated Haswell, 10,000 images of MNIST, the
-augmented reference run of PyTorch, 99.47 % as float: u8s8 98.92 %, u8s7 99.45 %, u8u8 99.46 %.
+which ONNX Runtime multiplies in 16 bits and adds in 32. Measured on an emulated Haswell with 10,000 images
+of MNIST and six small-cnn reference runs: u8s8 loses 0.16 to 0.65 points, u8s7 and u8u8 at most 0.02.
 """
 
 import tempfile
