@@ -26,11 +26,8 @@ def head_of(folder, by):
 def test_accuracy_and_who_measured_it_stand_at_the_head(tmp_path, monkeypatch):
     folder = write_files(reference_integers(4), reference(), tmp_path / "c")
     monkeypatch.setenv("PATH", str(tmp_path))
-    head = head_of(folder, "NumPy in the same whole numbers")
-    assert (
-        "9,898 of 10,000 test images right, by NumPy in the same whole numbers; the float model: 9,896."
-        in head
-    )
+    head = head_of(folder, "NumPy in whole numbers")
+    assert "9,898 of 10,000 test images right, by NumPy in whole numbers; the float model: 9,896." in head
     assert "bytes of code" not in head
 
 
