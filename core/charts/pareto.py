@@ -48,13 +48,13 @@ def pareto_chart(own: Sequence[Mark], others: Sequence[Mark] = ()) -> go.Figure:
         others: published ones, in grey.
     """
     figure = blank(420, x="bytes of the weights (logarithmic)", y="test accuracy (%)")
-    figure.update_layout(legend={"entrywidth": 90})  # two side by side on a phone
+    figure.update_layout(legend={"entrywidth": 58, "font": {"size": 11}})  # two side by side on a phone
     marks = _side_by_side(_together(own))
     best = [marks[at] for at in _front(marks)]
     if len(marks) > 1:
         figure.add_scatter(
             x=[mark.x for mark in best], y=[100 * mark.accuracy for mark in best], mode="lines",
-            name="unbeaten in both", line={"color": GREY, "dash": "dot", "shape": "hv"}, hoverinfo="skip",
+            name="unbeaten", line={"color": GREY, "dash": "dot", "shape": "hv"}, hoverinfo="skip",
         )  # fmt: skip
     if others:
         symbol = {"symbol": _OTHERS, "size": 11, "line": {"color": GREY, "width": 3}}

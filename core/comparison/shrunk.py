@@ -53,26 +53,22 @@ def gate(losing: Shrunk, variants: Sequence[Shrunk]) -> str:
     return f"{said} Take {kept}."
 
 
-def size_and_speed(variants: Sequence[Shrunk]) -> str:
-    """How much smaller 8 bits are than floats in the same runtime, and whether they are faster here."""
+def size_and_speed(variants: Sequence[Shrunk]) -> list[tuple[str, str]]:
+    """How much smaller 8 bits are than floats in each runtime, and whether faster here: finding, figures."""
     made = {shrunk.variant: shrunk for shrunk in variants}
-    told = [_against(made[few], made[full]) for few, full in PAIRS if few in made and full in made]
-    return " ".join(told)
+    return [_against(made[few], made[full]) for few, full in PAIRS if few in made and full in made]
 
 
-def _against(few: Shrunk, full: Shrunk) -> str:
+def _against(few: Shrunk, full: Shrunk) -> tuple[str, str]:
     ratio = full.bytes_on_disk / few.bytes_on_disk
     smaller = f"{_times(ratio)} smaller" if ratio >= SMALLER else "no smaller"
     said = f"In 8 bits, the file for {VARIANTS[few.variant].runtime} is {smaller}"
     if (now := _latencies(few)) is None or (before := _latencies(full)) is None:
-        return f"{said}."
+        return f"{said}.", ""
     one, many = (_speed(*pair) for pair in zip(now, before, strict=True))
+    how = one if one == many else f"{one} for one image, {many} for a thousand"
     took = [f"{latency(after)} instead of {latency(first)}" for after, first in zip(now, before, strict=True)]
-    if one == many:
-        how = f"on this processor it is {one}: one image takes {took[0]}, a thousand take {took[1]}."
-    else:
-        how = f"on this processor it is {one} for one image ({took[0]}), {many} for a thousand ({took[1]})."
-    return f"{said}; {how}"
+    return f"{said}; on this processor it is {how}.", f"One image takes {took[0]}, a thousand take {took[1]}."
 
 
 def _latencies(shrunk: Shrunk) -> tuple[float, float] | None:
@@ -105,7 +101,9 @@ def four_bits(variants: Sequence[Shrunk]) -> str:
     shrunk = next((one for one in variants if one.variant == FOUR_BITS), None)
     if shrunk is None:
         return ""
-    said = f"With 4 bits each, the weights take {file_size(shrunk.bytes_of_weights)} and {_reads(shrunk)}."
+    said = (
+        f"With 4 bits a weight, the network takes {file_size(shrunk.bytes_of_weights)} and {_reads(shrunk)}."
+    )
     other = at_least(shrunk.accuracy)
     if other is None:
         return f"{said} None of the published networks here reads as well."
@@ -113,7 +111,7 @@ def four_bits(variants: Sequence[Shrunk]) -> str:
 
 
 def _reads(shrunk: Shrunk) -> str:
-    return f"read {percent(shrunk.accuracy)} of the test images right"
+    return f"reads {percent(shrunk.accuracy)} of the test images right"
 
 
 def _not_reached(shrunk: Shrunk, other: Published) -> str:

@@ -6,6 +6,8 @@ import psutil
 
 from core.machine.telling import TellingProcess
 
+FAREWELL = 1.0  # seconds to clean up behind it; what a killed one leaves goes with the next one that begins
+
 
 class Shrinking(TellingProcess):
     """One run whose variants are made."""
@@ -25,7 +27,8 @@ class Shrinking(TellingProcess):
         with suppress(psutil.NoSuchProcess):  # it ended a moment ago
             started = psutil.Process(self.process.pid).children(recursive=True)
             self.process.terminate()
-            for process in started:
+            _, slow = psutil.wait_procs([*started, psutil.Process(self.process.pid)], FAREWELL)
+            for process in [*started, *slow]:
                 with suppress(psutil.NoSuchProcess):
-                    process.terminate()
+                    process.kill()
         self.process.wait()

@@ -13,7 +13,7 @@ from core.export.shrink.writers import possible_variants
 from core.places import artifacts_dir
 from core.prediction.models import model_file
 from core.runs.records import RecordError, read_config
-from core.runs.shrunk import Shrunk, read_shrunk
+from core.runs.shrunk import VARIANTS, Shrunk, read_shrunk
 from core.words import counted, duration
 from pages.components import shell
 from pages.components.compare.shrink_away import offer_files
@@ -37,6 +37,9 @@ HOW = (
     "Below an accuracy stands its 95 % interval. Whether a difference is real says McNemar’s test, which "
     "looks at the answers that only one of the two gets right. Activations are what lies between the layers "
     "while an image is read, computed from their shapes. Times are medians, in one process, in turns,"
+)
+IN_C = (
+    "A C file is text, several letters a byte: on a microcontroller its weights take what their column says."
 )
 
 
@@ -87,13 +90,15 @@ def _begin(run: str, variants: Sequence[Shrunk]) -> None:
     if not missing and not any(shrunk.busy for shrunk in variants):
         return
     running = _newest().get("it")
-    if st.button(
+    busy = running is not None and running.running
+    clicked = st.button(
         "Shrink it" if not variants else "Make the rest" if missing else "Make and time them again",
         key="shrink-begin",
-        type="primary",
+        type="primary" if missing else "secondary",
         icon=":material/compress:",
-        disabled=running is not None and running.running,
-    ):
+        disabled=busy,
+    )
+    if clicked and not busy:  # somebody else's may have begun a moment ago
         _newest()["it"] = Shrinking(run, *([] if missing else ["--again"]))
         st.session_state.pop(SAID, None)
         st.rerun()
@@ -139,12 +144,13 @@ def _ended(running: Shrinking, label: str) -> tuple[bool, str]:
 def _made(title: str, variants: Sequence[Shrunk]) -> None:
     for losing in [shrunk for shrunk in variants if shrunk.loses]:
         st.error(shell.plain(gate(losing, variants)), icon=":material/trending_down:")
-    if said := size_and_speed(variants):
-        st.markdown(f"**{shell.plain(said)}**")
+    for finding, figures in size_and_speed(variants):
+        st.markdown(f"**{shell.plain(finding)}** {shell.plain(figures)}")
     show_table(title, variants)
     first = variants[0]
     if any(shrunk.busy for shrunk in variants):
         st.warning("The machine was busy while these were timed: take the times as a hint.")
+    in_c = f" {IN_C}" if any(VARIANTS[shrunk.variant].form == "c" for shrunk in variants) else ""
     times = f"with {counted(first.threads, 'thread')}, on {first.processor}."
-    st.caption(shell.plain(f"{HOW} {times}"))
+    st.caption(shell.plain(f"{HOW} {times}{in_c}"))
     offer_files(variants)
