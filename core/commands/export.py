@@ -111,7 +111,8 @@ def _measured(shrunk: "Shrunk") -> list[str]:
 
     original = shrunk.original
     lines = [
-        f"{file_size(shrunk.bytes_on_disk)}, the model itself {file_size(original.bytes_on_disk)}",
+        f"{file_size(shrunk.bytes_on_disk)} on disk, {file_size(shrunk.bytes_of_weights)} the weights alone; "
+        f"the model itself {file_size(original.bytes_on_disk)} and {file_size(original.bytes_of_weights)}",
         f"{percent(shrunk.accuracy)} of {shrunk.images:,} test images right, by {shrunk.scored_by}; "
         f"the model itself {percent(shrunk.float_accuracy)}",
         changes(shrunk),

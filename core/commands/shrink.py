@@ -44,8 +44,13 @@ def shrink(
     if unknown := [key for key in variant or () if key not in VARIANTS]:
         raise fail(f"--variant: {unknown[0]!r} is none of {', '.join(VARIANTS)}")
     told = _print_line if as_lines else _print_stage
-    with refusing(ExportError, RecordError), _without_noise():
-        made = make_variants(artifacts_dir(artifacts), run, variant, data_dir, told, scheme, again)
+    try:
+        with refusing(ExportError, RecordError), _without_noise():
+            made = make_variants(artifacts_dir(artifacts), run, variant, data_dir, told, scheme, again)
+    except Exception as error:
+        if not as_lines or isinstance(error, typer.Exit):
+            raise
+        raise fail(f"{type(error).__name__}: {error}") from error  # a page has no place for a traceback
     console.print(_in_words(run, made), highlight=False, soft_wrap=True, markup=False)
 
 

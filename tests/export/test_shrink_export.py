@@ -5,11 +5,12 @@ import signal
 import subprocess
 import sys
 
-import onnxruntime
+import numpy as np
 from typer.testing import CliRunner
 
 from core.commands.app import app
 from core.places import PROJECT
+from core.prediction.onnx_model import OnnxModel
 from core.runs import records
 from core.runs.shrunk import SHRUNK, read_shrunk, shrunk_file
 from support.made_models import make_untrained_run
@@ -39,7 +40,7 @@ def test_a_model_is_made_scored_and_written_to_a_new_folder(artifacts, tmp_path)
     assert result.exit_code == 0, result.output
     (file,) = (tmp_path / "home").iterdir()
     assert file.name == "numpy_scratch_tiny_mlp_int8.onnx"
-    onnxruntime.InferenceSession(str(file))
+    assert OnnxModel(str(file)).predict(np.zeros((1, 28, 28), np.uint8)).shape == (1, 10)
     shrunk = next(one for one in read_shrunk(artifacts, run) if one.variant == "onnx-int8")
     assert f"{100 * shrunk.accuracy:.2f} % of 300 test images right, by onnxruntime" in result.output
     assert "of 300 answers" in result.output

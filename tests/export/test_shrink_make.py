@@ -14,6 +14,7 @@ from core.export.shrink.latency import IN_A_ROW, MANY, latencies
 from core.export.shrink.make import make_variants
 from core.export.shrink.memory import peak_activation_bytes, weight_bytes
 from core.export.shrink.scoring import Questions, answers_to, score
+from core.prediction import c_model
 from core.prediction.onnx_model import OnnxModel
 from core.runs import records
 from core.runs.shrunk import ANSWERS, SHRUNK, all_shrunk, read_shrunk, shrunk_dir, shrunk_file
@@ -120,12 +121,16 @@ def test_a_making_that_is_killed_leaves_no_half_of_a_variant(artifacts, run, how
     assert not left_over(artifacts)
 
 
-def test_two_makers_of_the_same_variant_do_not_break_each_other(artifacts, run):
+def test_two_makers_of_one_variant_do_not_break_each_other_and_tell_nobody(artifacts, run, monkeypatch):
+    home = artifacts.parent / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
     makers = [start_command("shrink", run, "--variant", "onnx", "--again", "--lines") for _ in range(2)]
     printed = [process.communicate(timeout=120)[0].decode() for process in makers]
     assert [process.returncode for process in makers] == [0, 0], printed
     assert [shrunk.variant for shrunk in read_shrunk(artifacts, run)] == ["onnx"]
     assert not left_over(artifacts)
+    assert not list(home.rglob("*onnxruntime*"))  # where it would gather what it sends to its maker
 
 
 def test_on_a_full_disk_nothing_is_kept_and_a_sentence_says_so(tmp_path):
@@ -136,6 +141,37 @@ def test_on_a_full_disk_nothing_is_kept_and_a_sentence_says_so(tmp_path):
             make_variants(disk, RUN, ["onnx"])
         assert all_shrunk(disk) == []
         assert not left_over(disk)
+
+
+def test_a_header_is_scored_compiled_and_without_a_compiler_by_numpy(artifacts, run, monkeypatch):
+    if c_model.compiler():
+        (compiled,) = make_variants(artifacts, run, ["c-int8"]).shrunk
+        assert compiled.scored_by.startswith("the header, compiled by ")
+        assert compiled.latency_one_ms > 0
+        header, example = compiled.files
+        assert header.endswith(".h")
+        assert example == "example.c"
+    monkeypatch.setattr(c_model, "compiler", lambda: None)
+    (calculated,) = make_variants(artifacts, run, ["c-int8"], again=True).shrunk
+    assert calculated.scored_by.startswith("NumPy in the same whole numbers")
+    assert calculated.latency_one_ms is None
+
+
+def test_a_header_that_does_not_compile_is_not_kept(artifacts, run, monkeypatch):
+    monkeypatch.setattr(c_model, "compiler", lambda: "/bin/false")
+    with pytest.raises(ExportError, match="does not compile"):
+        make_variants(artifacts, run, ["c-int4"])
+    assert read_shrunk(artifacts, run) == []
+    assert not left_over(artifacts)
+
+
+def test_variants_of_a_deleted_run_go_when_the_next_ones_are_made(artifacts, run):
+    make_variants(artifacts, run, ["onnx"])
+    records.delete_run(artifacts, run)
+    assert all_shrunk(artifacts) == []
+    other = make_small_run(artifacts, "other")
+    make_variants(artifacts, other, ["onnx"])
+    assert [path.name for path in (artifacts / SHRUNK).iterdir()] == [other]
 
 
 # ── figures ─────────────────────────────────────────────────────────────────────────

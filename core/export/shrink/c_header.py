@@ -89,7 +89,7 @@ def _layer(network: IntegerNetwork, number: int) -> dict[str, Any]:
         "told": f"Layer {number}: {_told(layer)}",
         "shape": ", ".join(map(str, shape)),
         "arrays": [
-            {"name": name, "type": kind, "count": len(values), "text": _wrapped(map(str, values.tolist()))}
+            {"name": name, "type": kind, "count": len(values), "text": _numbers(values)}
             for name, kind, values in arrays
         ],
     }
@@ -128,6 +128,11 @@ def c_comment(text: str) -> str:
 def _wrapped(values: Iterable[str]) -> str:
     """Values with commas, in lines."""
     return "\n".join(textwrap.wrap(", ".join(values), WIDTH, break_long_words=False, break_on_hyphens=False))
+
+
+def _numbers(values: np.ndarray) -> str:
+    """Values in lines, without the spaces that would be a fifth of the file."""
+    return _wrapped(map(str, values.tolist())).replace(", ", ",")
 
 
 def _head(network: IntegerNetwork, trained: Trained, name: str) -> str:

@@ -18,7 +18,7 @@ from core.export.shrink.making import Making, Told, Variant
 from core.export.shrink.writers import possible_variants
 from core.prediction.models import ModelFile, model_file
 from core.runs import records
-from core.runs.shrunk import SHRUNK, Shrunk, read_shrunk, shrunk_dir
+from core.runs.shrunk import SHRUNK, Shrunk, forget_deleted, read_shrunk, shrunk_dir
 from core.runs.writing import alone_with
 
 MAKING = ".making-"
@@ -68,6 +68,7 @@ def make_variants(
     refused: dict[str, str] = {}
     with records.writing(artifacts):
         place.mkdir(parents=True, exist_ok=True)
+        forget_deleted(artifacts)
         with alone_with(place / ".lock"):
             there = {} if again else current(artifacts, run, wanted, scheme)
             missing = [key for key in wanted if key not in there]

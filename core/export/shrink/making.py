@@ -8,6 +8,7 @@ import numpy as np
 
 from core import frameworks
 from core.export.recorded import ExportError
+from core.export.shrink.c_measured import measured_files
 from core.export.shrink.latency import Latency, latencies
 from core.export.shrink.memory import peak_activation_bytes, weight_bytes
 from core.export.shrink.opened import Opened, open_variant
@@ -129,6 +130,9 @@ class Making:
             (folder / name).write_bytes(content)
         opened = self._opened(folder / next(iter(written.files)), key)
         scored = score(answers_to(opened.reader.predict, self.asked), self.answers, self.asked)
+        if VARIANTS[key].form == "c":
+            files = measured_files(written.files, folder, scored, self._float_correct, opened.by)
+            written = replace(written, files=files)
         np.save(folder / ANSWERS, scored.answers)
         return Variant(opened, self._shrunk(key, written, opened, scored), folder)
 
@@ -158,6 +162,10 @@ class Making:
             original=self._original(Latency(0, 0)),
         )
 
+    @property
+    def _float_correct(self) -> int:
+        return int(np.sum(self.answers[0] == self.asked[0].labels))
+
     def _original(self, latency: Latency) -> Original:
         architecture = self.trained.architecture
         return Original(
@@ -166,7 +174,7 @@ class Making:
             modified_ns=self.saved.modified_ns,
             bytes_of_weights=weight_bytes(architecture, 32),
             peak_activation_bytes=peak_activation_bytes(architecture, 4),
-            correct=int(np.sum(self.answers[0] == self.asked[0].labels)),
+            correct=self._float_correct,
             latency_one_ms=latency.one,
             latency_thousand_ms=latency.many,
         )

@@ -10,7 +10,8 @@ def peak_activation_bytes(architecture: Architecture, bytes_each: int) -> int:
 
     The rule: a layer needs its whole input and its whole output, and the hungriest layer decides. ReLU,
     Dropout, Flatten and softmax work in place and need nothing of their own. What a runtime sets aside
-    besides, for rearranged images or several threads, is not in it.
+    besides, for rearranged images or several threads, is not in it. The C header is told by what it sets
+    aside instead (`core.prediction.integers`): it pools while it convolves, and reads the image in its place.
 
     Args:
         architecture: the network.

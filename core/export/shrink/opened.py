@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from core.export.recorded import ExportError
 from core.prediction.models import ModelFile
 from core.prediction.variants import Reader, run_variant
 from core.runs.shrunk import VARIANTS
@@ -24,13 +25,18 @@ def open_variant(saved: ModelFile, threads: int) -> Opened:
     """Loads a variant; a C header is compiled, or calculated by NumPy where there is no compiler.
 
     Raises:
+        ExportError: the compiler does not take the header.
         Exception: whatever a runtime raises at a file that it cannot read.
     """
     runtime = VARIANTS[saved.variant].runtime
     if package := PACKAGES.get(runtime):
         return Opened(run_variant(saved, threads), f"{package} {version(package)}", True)
-    from core.prediction.c_model import CModel, compiler
+    from core.prediction.c_model import CModel, CompilerError, compiler
 
     if found := compiler():
-        return Opened(CModel(Path(saved.path).parent), f"the header, compiled by {Path(found).name}", True)
+        try:
+            model = CModel(Path(saved.path).parent)
+        except CompilerError as error:
+            raise ExportError(f"the header is not kept unasked: {error}") from error
+        return Opened(model, f"the header, compiled by {Path(found).name}", True)
     return Opened(run_variant(saved), "NumPy in the same whole numbers: there is no C compiler here", False)
