@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.architectures import PRESETS
+from core.architectures import PRESETS, Architecture, Dense, Flatten
 from core.export.shrink.c_header import c_comment, c_files, c_name, pack, tell
 from core.export.shrink.integer_network import make_integers
 from core.prediction.c_model import CModel, CompilerError, compiled_sizes, compiler
@@ -15,7 +15,9 @@ from core.prediction.integers import probabilities
 from support.c_programs import SANITIZERS, STRICT, compiled, scores_of, scoring_program, write_files
 from support.made_integers import (
     images,
+    made_lopsided,
     made_trained,
+    of_architecture,
     reference,
     reference_integers,
     reference_probabilities,
@@ -82,6 +84,19 @@ def test_every_kind_of_network_is_strict_c_without_a_flaw(preset, bits, classes,
     scores, answers = scores_of(program, pixels, classes)
     assert np.array_equal(scores, network.scores(pixels))
     assert np.array_equal(answers, scores.argmax(axis=1))
+
+
+SINGLE = of_architecture(Architecture("single", (Flatten(), Dense(10))))
+
+
+@needs_compiler
+@pytest.mark.parametrize("bits", [8, 4])
+@pytest.mark.parametrize("trained", [made_lopsided(), SINGLE], ids=["lopsided", "one layer"])
+def test_odd_networks_are_strict_c_without_a_flaw(trained, bits, tmp_path):
+    network = make_integers(trained, images().x_train[:60], bits)
+    program = scoring_program(write_files(network, trained, tmp_path / "c"), (*SANITIZERS, *STRICT))
+    scores, _ = scores_of(program, images().x_test[:60], 10)
+    assert np.array_equal(scores, network.scores(images().x_test[:60]))
 
 
 @needs_compiler

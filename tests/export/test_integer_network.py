@@ -11,7 +11,7 @@ from core.export.shrink.blocks import read_blocks
 from core.export.shrink.integer_network import make_integers
 from core.export.shrink.rounding import round_in_turn, round_to_nearest
 from core.frameworks import numpy_scratch
-from support.made_integers import images, made_trained, of_architecture
+from support.made_integers import images, made_lopsided, made_trained, of_architecture
 
 
 def logits(trained, pixels):
@@ -40,14 +40,7 @@ def test_pixels_between_two_bytes_of_zero_cost_no_accuracy():
 
 @pytest.mark.parametrize("bits", [8, 4])
 def test_dead_tiny_and_lopsided_channels_are_no_trouble(bits):
-    trained = made_trained()
-    kernel, bias, *others = (array.copy() for array in trained.weights)
-    kernel[..., 0], bias[0] = 0, 0  # says nothing
-    kernel[..., 1], bias[1] = 1e-30, 0.5  # a constant
-    bias[2] = -1e6  # never passes ReLU
-    others[-1][:] = 0
-    others[-2][:, 0] = 0  # a class without weights
-    trained = replace(trained, weights=[kernel, bias, *others])
+    trained = made_lopsided()
     wanted = logits(trained, images().x_test[:50])
     got = in_integers(trained, images().x_test[:50], bits)
     assert np.isfinite(got).all()
@@ -104,6 +97,31 @@ def test_layers_without_a_form_in_integers_are_told(layers):
     trained = of_architecture(Architecture("odd-one", layers))
     with pytest.raises(ExportError, match=r"^odd-one .* no form in integers|only such layers"):
         make_integers(trained, images().x_train[:5], 8)
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf])
+def test_a_model_that_diverged_is_told(odd):
+    trained = made_trained()
+    trained.weights[-1][3] = odd
+    with pytest.raises(ExportError, match="made's weights are not all numbers"):
+        make_integers(trained, images().x_train[:5], 8)
+
+
+def test_sums_beyond_32_bits_are_told():
+    layers = (
+        Conv(300, 1),
+        Relu(),
+        Flatten(),
+        Dense(
+            2,
+        ),
+        Relu(),
+        Dense(2),
+    )
+    trained = of_architecture(Architecture("huge", layers))
+    trained.weights[2][:] = 1
+    with pytest.raises(ExportError, match="huge adds up more than 32 bits can hold"):
+        make_integers(trained, images().x_train[:2], 8)
 
 
 def test_calibration_without_images_is_told():

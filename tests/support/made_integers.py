@@ -1,5 +1,6 @@
 """Trained networks for the tests of shrinking: a reference run's, and small ones of any shape."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -58,6 +59,18 @@ def made_trained(preset: str = "small-cnn", classes: int = 10, **changes) -> Tra
     """A small network of this shape that has learned nothing: the shared start, with biases."""
     small = {"filters": () if preset == "tiny-mlp" else (3, 5), "dense_units": 11}
     return of_architecture(build_architecture(preset, classes=classes, **(small | changes)))
+
+
+def made_lopsided() -> Trained:
+    """A network with channels that say nothing, always the same, or far too much."""
+    trained = made_trained()
+    kernel, bias, *others = (array.copy() for array in trained.weights)
+    kernel[..., 0], bias[0] = 0, 0  # says nothing
+    kernel[..., 1], bias[1] = 1e-30, 0.5  # a constant
+    bias[2] = -1e6  # never passes ReLU
+    others[-1][:] = 0
+    others[-2][:, 0] = 0  # a class without weights
+    return replace(trained, weights=[kernel, bias, *others])
 
 
 def of_architecture(architecture: Architecture) -> Trained:

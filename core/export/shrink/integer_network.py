@@ -31,8 +31,10 @@ def make_integers(trained: Trained, calibration: np.ndarray, bits: int) -> Integ
         bits: of a weight, 8 or 4.
 
     Raises:
-        ExportError: layers or sums that have no form in integers, or no images.
+        ExportError: layers, weights or sums that have no form in integers, or no images.
     """
+    if not all(np.isfinite(array).all() for array in trained.weights):
+        raise ExportError(f"{trained.run}'s weights are not all numbers, so they have no form in integers")
     if not len(calibration):
         raise ExportError(f"there are no images to see which values {trained.run}'s activations take")
     blocks = read_blocks(trained.architecture, trained.weights)

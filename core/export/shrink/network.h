@@ -111,7 +111,9 @@ static const {{ name }}_layer {{ name }}_layer_{{ layer.number }} = {
 /* The class of an image, and the scores of all classes. */
 static inline int {{ name }}_predict(const uint8_t image[{{ NAME }}_PIXELS], int32_t scores[{{ NAME }}_CLASSES])
 {
+{% if calls %}
     uint8_t memory[{{ NAME }}_MEMORY];
+{% endif %}
     const {{ name }}_layer *const last = &{{ name }}_layer_{{ layers | length }};
     int best = 0;
 {% for call in calls %}
