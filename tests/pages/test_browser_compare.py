@@ -25,7 +25,7 @@ TABS = {  # with words that are near the end of each
     "Learning": "A line is the mean of a framework's runs",
     "Is it real?": "Tested: of the test images",
     "Mistakes": "Expected calibration error",
-    "Shrink": "All models here on",
+    "Shrink": "and whatever was shrunk",
     "Download": "Opens offline",
 }
 

@@ -1,5 +1,6 @@
 """Shrinking for the browser and the command line: `python -m core shrink …` as a child."""
 
+import subprocess
 from contextlib import suppress
 
 import psutil
@@ -24,11 +25,14 @@ class Shrinking(TellingProcess):
     def stop(self) -> None:
         """Ends it with all that it started; what was there before stays as it was."""
         self.stopped = True
+        started: list[psutil.Process] = []
         with suppress(psutil.NoSuchProcess):  # it ended a moment ago
             started = psutil.Process(self.process.pid).children(recursive=True)
-            self.process.terminate()
-            _, slow = psutil.wait_procs([*started, psutil.Process(self.process.pid)], FAREWELL)
-            for process in [*started, *slow]:
-                with suppress(psutil.NoSuchProcess):
-                    process.kill()
+        self.process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(FAREWELL)
+        self.process.kill()
+        for process in started:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         self.process.wait()
