@@ -62,6 +62,8 @@ def test_a_run_is_shrunk_read_taken_away_and_asked_about_a_drawing(page, server)
     page.get_by_role("button", name="Their shrunk variants").click()
     for name in ("ONNX, 8 bits", "C, 4 bits"):
         page.get_by_test_id("stPopoverBody").get_by_role("button", name=name).click()
+    page.evaluate(AXE)
+    assert not violations(page, "light", "[data-testid=stPopoverBody]")
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("guess-numpy_scratch")).to_have_count(3)
     draw_digit(page, 7)

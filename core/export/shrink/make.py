@@ -61,7 +61,7 @@ def make_variants(
         ExportError: none of them can be made; the message says why.
         core.runs.records.RecordError: something cannot be read, or written to `artifacts`.
     """
-    saved = saved_model(artifacts, run)
+    saved = saved_model(artifacts, run, data_dir)
     config, _ = records.read_config(artifacts, run)
     wanted = list(keys or possible_variants(config))
     place = artifacts / SHRUNK / run
@@ -83,14 +83,14 @@ def make_variants(
     return Made(list(there.values()), refused)
 
 
-def saved_model(artifacts: Path, run: str) -> ModelFile:
+def saved_model(artifacts: Path, run: str, data_dir: Path | None = None) -> ModelFile:
     """The run's model.
 
     Raises:
         ExportError, core.runs.records.RecordError: no such run, or none with a model.
     """
     check_recorded(artifacts, run)
-    return model_file(artifacts, run)
+    return model_file(artifacts, run, data_dir)
 
 
 def current(artifacts: Path, run: str, keys: Sequence[str], scheme: str | None = None) -> dict[str, Shrunk]:

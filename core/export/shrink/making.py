@@ -64,7 +64,7 @@ class Making:
         self._timing = sum(TIMING[key] for key in keys)
         self._all = READING + ASKING + sum(MAKING[key] for key in keys) + self._timing
         self._begin("Reading the model and its images", READING)
-        self.trained = read_trained(artifacts, saved.run)
+        self.trained = read_trained(artifacts, saved.run, data_dir)
         images = read_images(self.trained, data_dir)
         self.calibration = calibration_images(self.trained, images, data_dir)
         self.asked = all_questions(artifacts, self.trained, images, data_dir)

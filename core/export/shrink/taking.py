@@ -74,7 +74,7 @@ def export_shrunk(
             be written.
     """
     folder = new_folder(folder)
-    saved_model(artifacts, run)
+    saved_model(artifacts, run, data_dir)
     config, _ = records.read_config(artifacts, run)
     if any(VARIANTS[key].form == "tflite" for key in keys):
         check_convertible(run, config.framework)

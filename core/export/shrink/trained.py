@@ -35,7 +35,7 @@ class Trained:
         return normalise(images, self.mean, self.std)
 
 
-def read_trained(artifacts: Path, run: str) -> Trained:
+def read_trained(artifacts: Path, run: str, data_dir: Path | None = None) -> Trained:
     """The run's saved model, loaded by its own exhibit: a process can hold the exhibits of one runtime only.
 
     Raises:
@@ -43,7 +43,7 @@ def read_trained(artifacts: Path, run: str) -> Trained:
     """
     try:
         config, _ = records.read_config(artifacts, run)
-        saved = model_file(artifacts, run)
+        saved = model_file(artifacts, run, data_dir)
     except records.RecordError as error:
         raise ExportError(str(error)) from error
     exhibit = frameworks.load(config.framework)
