@@ -151,7 +151,7 @@ def _names(names: Iterable[str]) -> str:
 def _show_drawings(names: Mapping[str, str]) -> None:
     """The card about the visitor's digits, once the models have read them; no race is disturbed for it."""
     from core.data.own_digits import list_digits
-    from core.lessons.trouble import FEWEST_DRAWN
+    from core.lessons.symptoms import FEWEST_DRAWN
 
     try:
         digits = tuple(list_digits(artifacts_dir()))

@@ -62,7 +62,7 @@ def _variant(shrunk: Shrunk) -> str:
         file_size(shrunk.bytes_on_disk),
         file_size(shrunk.bytes_of_weights),
         file_size(shrunk.peak_activation_bytes),
-        _accuracy(shrunk.correct, shrunk.images) + (f'<strong class="loses">{lost}</strong>' if lost else ""),
+        _accuracy(shrunk.correct, shrunk.images) + lost,
         f"<span>{escape(changes(shrunk))}</span>",
         latency(shrunk.latency_one_ms),
         latency(shrunk.latency_thousand_ms),
