@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from core.config import RunConfig
 from core.races.race import enter_runs, train_in_turn
@@ -12,6 +13,7 @@ from core.runs import records
 from support.axe import AXE, violations
 from support.browser import wait_for
 from support.drawn_digits import keep_drawn_digits
+from support.made_runs import make_finished_run
 
 TINY = dict(
     framework="numpy_scratch", dataset="digits", architecture="tiny-mlp", learning_rate=0.01, epochs=2,
@@ -39,12 +41,16 @@ def test_the_mended_set_up_fills_the_form(server, page):
     path = records.metrics_path(server.artifacts, run)
     lost = {"learned": False, "diagnosis": "Too high. Try 0.01.", "remedy": {"learning_rate": 0.01}}
     records.write_json(path, {**records.read_object(path), **lost})
-    page.goto(f"{server.url}/train?race=20260102-030405-lost")
-    page.get_by_role("link", name="Race with learning rate 0.01").click()
-    page.wait_for_url("**learning-rate=0.01**")
-    page.get_by_role("button", name="Start race").wait_for()
-    assert "frameworks=numpy_scratch" in page.url
-    assert "race=" not in page.url
+    make_finished_run(server.artifacts, "other")  # so that Compare offers to filter by dataset and network
+    for shown in ("train", "compare"):
+        page.goto(f"{server.url}/{shown}?race=20260102-030405-lost")
+        page.get_by_role("link", name="Race with learning rate 0.01").click()
+        page.wait_for_url("**learning-rate=0.01**")
+        page.get_by_role("button", name="Start race").wait_for()
+        expect(page.get_by_role("combobox", name="Network")).to_have_value("tiny-mlp")
+        for part in ("frameworks=numpy_scratch", "dataset=digits", "architecture=tiny-mlp"):
+            assert part in page.url
+        assert "race=" not in page.url
 
 
 def test_the_clock_raced_again_is_a_race_in_turns(server, page):

@@ -116,9 +116,9 @@ def test_filters_and_the_switch_for_what_differs_change_the_table(artifacts):
     make_finished_race(artifacts, (0, 1))
     page = show_compare()
     assert "seed" in page.dataframe[0].proto.columns or len(page.dataframe[0].value) == 10
-    page.multiselect(key="framework").set_value(["pytorch"]).run()
+    page.multiselect(key="only-framework").set_value(["pytorch"]).run()
     assert set(page.dataframe[0].value.framework) == {"PyTorch"}
-    page.multiselect(key="framework").set_value([]).run()
+    page.multiselect(key="only-framework").set_value([]).run()
     assert len(page.dataframe[0].value) == 10
 
 
