@@ -29,6 +29,7 @@ class TellingProcess:
         """Starts the command line with these arguments."""
         self.output = tempfile.TemporaryFile()  # noqa: SIM115 - read while the process writes to it
         self.began = time.monotonic()
+        self._foreseen = (0.0, 0.0)  # a share, and when all is done as far as that tells
         self.process = processes.start(
             processes.COMMAND_LINE, *arguments, stdout=self.output, stderr=subprocess.STDOUT
         )
@@ -52,10 +53,17 @@ class TellingProcess:
             return Stage("starting", 0.0)  # nothing yet, or a line that is being written
 
     def seconds_left(self, share: float) -> float | None:
-        """How long the rest takes if it goes on as until now; None while too little is done to say."""
+        """How long the rest takes if it goes on as until this share was reached.
+
+        None while too little is done to say, and once it has taken longer than that. Between two shares it
+        counts down: a long step would otherwise seem to put the end off.
+        """
         if share < TELLING:
             return None
-        return (time.monotonic() - self.began) * (1 - share) / share
+        now = time.monotonic()
+        if share != self._foreseen[0]:
+            self._foreseen = (share, now + (now - self.began) * (1 - share) / share)
+        return max(0.0, self._foreseen[1] - now) or None
 
     def said(self) -> str:
         """What the command said in the end: what it did, or why it did nothing."""
