@@ -36,6 +36,7 @@ def test_a_run_that_was_never_shrunk_leads_on_and_stands_in_the_chart(references
     assert "Shrink it" in labels(page)
     assert "Grey crosses are what others published" in words(page)
     assert "documentation" in words(page)
+    assert "dotted line" not in words(page)  # there is none through a single mark
 
 
 def test_variants_stand_in_a_row_with_what_they_cost(references):
@@ -51,7 +52,7 @@ def test_variants_stand_in_a_row_with_what_they_cost(references):
         "None of 10,000 answers changes",
         "6 of 10,000 answers change: 3 better, 3 worse; no real difference",
         "a thousand take 150 ms instead of 80 ms",
-        "Yours: 1 of 12 changes, 91.7 % → 83.3 % right",
+        "Yours: 1 of 12 changes, 91.7\N{NO-BREAK SPACE}% → 83.3\N{NO-BREAK SPACE}% right",
         "With 4 bits a weight, the network takes 104 kB and reads 99.02 %",
         "BitNetMCU CNN, 16 wide",
     ):
@@ -59,6 +60,11 @@ def test_variants_stand_in_a_row_with_what_they_cost(references):
     assert not page.error
     saved = [button.label for button in page.get("download_button")]
     assert saved == ["ONNX (2.0 kB)", "ONNX, 8 bits (2.0 kB)", "C, 4 bits (2.0 kB)"]
+    page.session_state["as-command"] = True  # as a click does
+    page.run()
+    assert [line.partition(" --as ")[2] for line in page.code[0].value.splitlines()] == [
+        f"onnx --out {RUN}-onnx", f"int8 --out {RUN}-int8", f"c --bits 4 --out {RUN}-c-int4",
+    ]  # fmt: skip
 
 
 def test_a_variant_that_loses_too_much_says_so_and_names_the_one_that_does_not(references):

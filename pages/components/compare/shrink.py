@@ -24,13 +24,14 @@ _STYLE = shell.style(shell.text_beside(__file__, "shrink.css"))
 TICK = 0.5  # seconds between looks at what is being made
 SAID = "shrink-said"
 ABOUT = (
-    "The same network in fewer bytes, or for another runtime. Each variant is scored on all test images by "
-    "the runtime that will run it before it is offered."
+    "The same network in fewer bytes, or for another runtime: the program that computes a model’s answers. "
+    "Each variant is scored on all test images by the runtime that will run it before it is offered."
 )
 EMPTY = (
     "**{run} is not shrunk yet.** “Shrink it” writes every variant that this model can have: **ONNX**, which "
-    "most runtimes read, as floats and in 8 bits a weight; **TFLite**, for phones, where the framework has a "
-    "converter; **C**, one header for a microcontroller, in 8 and in 4 bits."
+    "most runtimes read, each weight a float of 32 bits or a whole number of 8; **TFLite**, for phones, "
+    "where the framework has a converter; **C**, one file of code for a microcontroller, a computer on a "
+    "single chip, in 8 and in 4 bits."
 )
 
 HOW = (

@@ -19,11 +19,14 @@ def offer_files(variants: Sequence[Shrunk]) -> None:
     with st.container(horizontal=True, key="shrink-away"):
         for shrunk in variants:
             _download(shrunk)
-        forms = dict.fromkeys(VARIANTS[shrunk.variant].form for shrunk in variants)
-        run = variants[0].run
-        shell.as_command(
-            "\n".join(f"python -m core export {run} --as {form} --out {run}-{form}" for form in forms)
-        )
+        shell.as_command("\n".join(dict.fromkeys(map(_command, variants))))
+
+
+def _command(shrunk: Shrunk) -> str:
+    """Writes the variant, and whatever else its form holds; of C one by its bits."""
+    form = VARIANTS[shrunk.variant].form
+    kind, bits = (shrunk.variant, f" --bits {shrunk.variant[-1]}") if form == "c" else (form, "")
+    return f"python -m core export {shrunk.run} --as {form}{bits} --out {shrunk.run}-{kind}"
 
 
 def _download(shrunk: Shrunk) -> None:

@@ -42,9 +42,11 @@ def show_chart(
     others = [Mark(one.name, one.size, one.accuracy) for one in published]
     show_figure(pareto_chart(own, others), "pareto", "Test accuracy over the bytes of the weights")
     about = (
-        f"The chosen runs on {dataset_title(dataset)}, and whatever was shrunk; a number is the framework’s. "
+        f"The chosen runs on {dataset_title(dataset)}, and whatever was shrunk; a number is the framework’s."
     )
-    about += "What is of one size stands side by side; nothing here beats those on the dotted line in both."
+    if len(own) > 1:
+        about += " What is of one size stands side by side; "
+        about += "nothing here beats those on the dotted line in both."
     if published:
         about += f" Grey crosses are what others published, weights alone, on images of 16 × 16: {SOURCES}."
     st.caption(plain(about))

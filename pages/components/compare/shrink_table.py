@@ -90,5 +90,6 @@ def _all_drawn(drawn: Drawn) -> str:
 
 
 def _lines(texts: Iterable[str]) -> str:
-    told = "".join(f"<span>{escape(text)}</span>" for text in texts)
+    whole = (text.replace(" %", "\N{NO-BREAK SPACE}%") for text in texts)
+    told = "".join(f"<span>{escape(text)}</span>" for text in whole)
     return told or UNKNOWN
