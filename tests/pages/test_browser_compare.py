@@ -136,7 +136,7 @@ def test_filtering_narrows_the_table_and_stays_in_the_url(page, server):
     )
     hidden = page.get_by_text("15 of 17 runs chosen, 12 hidden by the filter")  # what is hidden stays chosen
     expect(hidden).to_be_visible()
-    assert in_url(page, "framework") == ["PyTorch"]
+    assert in_url(page, "only-framework") == ["PyTorch"]
     page.reload()
     expect(page.get_by_test_id("stDataFrame").first.locator("table[role=grid]")).to_have_attribute(
         "aria-rowcount", "5"
@@ -149,7 +149,7 @@ def test_filtering_narrows_the_table_and_stays_in_the_url(page, server):
     dialog.get_by_role("button", name="Keep").click()
     page.get_by_role("button", name="Show all runs").click()
     chosen(page, "15 of 17")
-    assert in_url(page, "framework") == []
+    assert in_url(page, "only-framework") == []
 
 
 def test_the_gallery_shows_images_with_every_runs_guess(page, server):
