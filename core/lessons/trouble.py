@@ -42,7 +42,7 @@ class Rule:
 
 TITLES = {  # what is said of the runs on a card
     "not-learned": "did not learn",
-    "by-heart": "learned by heart",
+    "by-heart": "learned too much by heart",
     "memory": "ran out of memory",
     "slow": "trained very slowly",
     "drawings": "misread your drawings",

@@ -79,7 +79,7 @@ def test_cards_say_what_is_seen_and_lead_to_the_mended_set_up(server, page):
     for address in (f"compare?race={race}", f"train?race={race}"):
         page.goto(f"{server.url}/{address}")
         page.get_by_text("NumPy misread your drawings.").wait_for()
-        page.get_by_text("NumPy learned by heart.").wait_for()
+        page.get_by_text("NumPy learned too much by heart.").wait_for()
         page.get_by_text("of its 50 training images were right, but only").wait_for()
         page.evaluate(AXE)
         found += violations(page, "light") + violations(page, "dark")

@@ -124,7 +124,7 @@ def test_runs_that_learned_by_heart_share_a_card_that_names_them(artifacts):
         made["history"]["val_accuracy"][-1] = 0.7 + 0.1 * seed
         records.write_json(path, {**made, "test_accuracy": 0.7})
     app = open_page("train", race=RACE)
-    assert words(app).count("**PyTorch learned by heart.**") == 1
+    assert words(app).count("**PyTorch learned too much by heart.**") == 1
     assert "PyTorch, seed 0: In the last epoch 98.8 % of its training images were right" in words(app)
     assert "PyTorch, seed 1: In the last epoch" in words(app)
     assert "overfitting" in words(app)

@@ -70,7 +70,7 @@ def shrink(comparison: Comparison, results: Results, names: pd.Series) -> None:
     _progress(comparison.labels)
     if variants:
         _made(comparison.labels[run], variants)
-    else:
+    elif not _being_made(run):
         st.info(EMPTY.format(run=shell.plain(comparison.labels[run])))
     show_chart(comparison, results, names, variants, run)
 
@@ -90,8 +90,7 @@ def _begin(run: str, variants: Sequence[Shrunk]) -> None:
     missing = set(possible_variants(config)) - {shrunk.variant for shrunk in variants}
     if not missing and not any(shrunk.busy for shrunk in variants):
         return
-    running = _newest().get("it")
-    busy = running is not None and running.running
+    busy = _being_made()
     clicked = st.button(
         "Shrink it" if not variants else "Make the rest" if missing else "Make and time them again",
         key="shrink-begin",
@@ -103,6 +102,12 @@ def _begin(run: str, variants: Sequence[Shrunk]) -> None:
         _newest()["it"] = Shrinking(run, *([] if missing else ["--again"]))
         st.session_state.pop(SAID, None)
         st.rerun()
+
+
+def _being_made(run: str | None = None) -> bool:
+    """Whether variants are being made, of this run or, for None, of any."""
+    running = _newest().get("it")
+    return running is not None and running.running and run in (None, running.run)
 
 
 def _progress(labels: Mapping[str, str]) -> None:
