@@ -174,6 +174,15 @@ def test_variants_of_a_deleted_run_go_when_the_next_ones_are_made(artifacts, run
     assert [path.name for path in (artifacts / SHRUNK).iterdir()] == [other]
 
 
+def test_what_somebody_else_put_beside_the_variants_stays_and_is_no_hindrance(artifacts, run):
+    (artifacts / SHRUNK).mkdir()
+    (artifacts / SHRUNK / ".DS_Store").write_bytes(b"Finder")
+    (artifacts / SHRUNK / "elsewhere").symlink_to(artifacts)
+    make_variants(artifacts, run, ["onnx"])
+    assert {path.name for path in (artifacts / SHRUNK).iterdir()} == {run, ".DS_Store", "elsewhere"}
+    assert [shrunk.variant for shrunk in all_shrunk(artifacts)] == ["onnx"]
+
+
 # ── figures ─────────────────────────────────────────────────────────────────────────
 
 
