@@ -101,6 +101,12 @@ def test_what_a_format_cannot_hold_is_refused_and_the_rest_made(artifacts, run):
         make_variants(artifacts, run, ["tflite"])
 
 
+def test_a_network_that_is_too_large_for_a_header_is_refused_before_a_compiler_meets_it(artifacts):
+    run = make_small_run(artifacts, architecture="small-cnn", filters=(64,), dense_units=512)
+    with pytest.raises(ExportError, match=r"has 6,428,810 weights.*export it as onnx or int8"):
+        make_variants(artifacts, run, ["c-int8"])
+
+
 def test_a_run_that_is_not_there_leaves_nothing_behind(artifacts):
     with pytest.raises(ExportError, match="there is no run nobody"):
         make_variants(artifacts, "nobody")
