@@ -30,17 +30,16 @@ artifacts = str(artifacts_dir())
 results = shared.results_reader().read()
 messages.show_messages(deleting.undo)
 
+offered = choice.groups(artifacts, results.version, results)
+chosen, unknown = choice.chosen_runs(results, offered)
 if results.frame.empty:
     st.info("No results yet. Train something, or add metrics files from elsewhere.")
-    again.show_race_without_result(results)
+    again.show_without_result(results, unknown)
     shell.page_link("train", "Start a race")
     manage.manage_bar(results, names(results), [], [])
     st.stop()
 
-offered = choice.groups(artifacts, results.version, results)
-chosen, unknown = choice.chosen_runs(results, offered)
 shown = (artifacts, results.version, tuple(chosen))
-
 if present.presenting() and chosen:
     stage.show_on_stage(choice.comparison(*shown, results))
     st.stop()
@@ -56,11 +55,11 @@ manage.manage_bar(results, names(results), chosen, view)
 with answer:
     if not chosen:
         st.info("Choose runs in the list.")
-        again.show_race_without_result(results)
+        again.show_without_result(results, unknown)
         st.stop()
     comparison = choice.comparison(*shown, results)
     show_answer(comparison, offered)
-    again.show_trouble(comparison, results)
+    again.show_trouble(comparison, results, unknown)
     with st.container(horizontal=True, vertical_alignment="center", key="compare-ways"):
         shell.page_link("train", "Replay", runs=",".join(comparison.frame.run), view="replay")
         if code := [name for name in frameworks.names() if name in set(comparison.frame.framework)]:

@@ -77,10 +77,10 @@ def _latencies(shrunk: Shrunk) -> tuple[float, float] | None:
 
 
 def _speed(now: float, before: float) -> str:
-    """Such as "not faster", "not faster but slower" or "1.4 times as fast"."""
+    """Such as "not faster", "slower" or "1.4 times as fast"."""
     if before >= FASTER * now:
         return f"{_times(before / now)} as fast"
-    return "not faster but slower" if now >= FASTER * before else "not faster"
+    return "slower" if now >= FASTER * before else "not faster"
 
 
 def latency(value: float | None) -> str:

@@ -8,24 +8,34 @@ A hidden folder: no reader of runs looks into it. What belongs to an older model
 written by an older writer, is stale and shown nowhere; nor is what was changed since it was scored.
 """
 
+import json
 import shutil
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields, is_dataclass
-from functools import lru_cache
+from dataclasses import asdict, dataclass
+from functools import cache, lru_cache
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Any, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated
 from zlib import crc32
 
+from annotated_types import Interval
+
 from core.runs import records
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 SHRUNK = ".shrunk"
 RECORD = "shrunk.json"
 ANSWERS = "answers.npy"
 CHECKSUMS = "checksums"  # in the record: of the files beside it, by their names
 WRITING = 1  # to be raised with every change of what the exports hold or how they are measured
-LARGEST = 2**63  # of any number in a record: nanoseconds since 1970 fit in
 GATE = 0.1  # points of accuracy; who loses more is not offered without saying so
+
+
+# What a number in a record may be; nanoseconds since 1970 fit in.
+Count = Annotated[int, Interval(ge=0, lt=2**63)]
+Figure = Annotated[float, Interval(ge=0, lt=2**63)]
+Probability = Annotated[float, Interval(ge=0, le=1)]
 
 
 @dataclass(frozen=True)
@@ -61,13 +71,13 @@ class Original:
     """The saved model that a variant was made of, measured in the same process."""
 
     file: str  # its name in the run's folder
-    bytes_on_disk: int
-    modified_ns: int  # with the size it tells the file from a newer one
-    bytes_of_weights: int
-    peak_activation_bytes: int
-    correct: int  # of the test images, by its own framework
-    latency_one_ms: float
-    latency_thousand_ms: float
+    bytes_on_disk: Count
+    modified_ns: Count  # with the size it tells the file from a newer one
+    bytes_of_weights: Count
+    peak_activation_bytes: Count
+    correct: Count  # of the test images, by its own framework
+    latency_one_ms: Figure
+    latency_thousand_ms: Figure
 
 
 @dataclass(frozen=True)
@@ -75,35 +85,35 @@ class Drawn:
     """What changes on digits that people drew."""
 
     dataset: str  # "my-digits", the visitor's own, or "pen"
-    images: int
-    changed: int  # images that the two answer differently
-    float_correct: int
-    correct: int
+    images: Count
+    changed: Count  # images that the two answer differently
+    float_correct: Count
+    correct: Count
 
 
 @dataclass(frozen=True)
 class Shrunk:
     """One variant of one run: what it holds and how it did, as shrunk.json says."""
 
-    writing: int  # the `WRITING` that it was made with
+    writing: Count  # the `WRITING` that it was made with
     run: str
     variant: str  # a key of `VARIANTS`
     files: tuple[str, ...]  # of the export; the first one holds the weights
-    bytes_on_disk: int  # of the first file
-    bytes_of_weights: int
-    peak_activation_bytes: int  # computed, see `core.export.shrink.memory`
-    images: int  # of the test set
-    correct: int
-    changed: int  # images that the two answer differently
-    better: int  # images that only the variant gets right
-    worse: int  # images that only the float model gets right
-    p: float  # of McNemar's test against the float model
-    latency_one_ms: float | None  # medians; None where nothing here can run it as it will be run
-    latency_thousand_ms: float | None
+    bytes_on_disk: Count  # of the first file
+    bytes_of_weights: Count
+    peak_activation_bytes: Count  # computed, see `core.export.shrink.memory`
+    images: Count  # of the test set
+    correct: Count
+    changed: Count  # images that the two answer differently
+    better: Count  # images that only the variant gets right
+    worse: Count  # images that only the float model gets right
+    p: Probability  # of McNemar's test against the float model
+    latency_one_ms: Figure | None  # medians; None where nothing here can run it as it will be run
+    latency_thousand_ms: Figure | None
     drawn: tuple[Drawn, ...]
     scheme: str  # how it was quantised, "" where there is but one way
     scored_by: str  # what ran it for these figures
-    threads: int
+    threads: Count
     processor: str
     busy: bool  # whether others took the processors while it was timed
     original: Original
@@ -178,7 +188,7 @@ def read_variant(folder: Path, artifacts: Path) -> Shrunk | None:
     """One variant by its folder; None where it is not there, broken, not ours or stale."""
     try:
         record = records.read_object(folder / RECORD)
-        shrunk = _typed(Shrunk, record)
+        shrunk = _record_type().validate_json(json.dumps(record), strict=True)
         usable = (
             (shrunk.run, shrunk.variant) == (folder.parent.name, folder.name)
             and _consistent(shrunk)
@@ -215,6 +225,13 @@ def is_current(artifacts: Path, shrunk: Shrunk) -> bool:
     return same and shrunk.writing == WRITING
 
 
+@cache
+def _record_type() -> "TypeAdapter[Shrunk]":
+    from pydantic import TypeAdapter  # which a table of results without variants does not wait for
+
+    return TypeAdapter(Shrunk)
+
+
 def _consistent(shrunk: Shrunk) -> bool:
     """Whether the figures of a record fit each other."""
     right = (shrunk.correct, shrunk.original.correct)
@@ -224,7 +241,6 @@ def _consistent(shrunk: Shrunk) -> bool:
         and max(right) <= shrunk.images
         and right[0] - right[1] == shrunk.better - shrunk.worse
         and shrunk.better + shrunk.worse <= shrunk.changed <= shrunk.images
-        and shrunk.p <= 1
     )
 
 
@@ -250,25 +266,3 @@ def _checksums(folder: Path) -> dict[str, int]:
 def _checksum(path: Path, modified_ns: int, size: int) -> int:
     """CRC-32, calculated again when the file was written again."""
     return crc32(path.read_bytes())
-
-
-def _typed(kind: Any, value: Any) -> Any:
-    """A value of a JSON file as the type that a record declares; numbers lie from 0 to `LARGEST`.
-
-    Raises:
-        ValueError: it is none.
-    """
-    if isinstance(kind, type) and is_dataclass(kind) and isinstance(value, dict):
-        return kind(**{field.name: _typed(field.type, value.get(field.name)) for field in fields(kind)})
-    if get_origin(kind) is tuple and isinstance(value, list):
-        return tuple(_typed(get_args(kind)[0], item) for item in value)
-    if isinstance(kind, UnionType):
-        (other,) = set(get_args(kind)) - {NoneType}
-        return None if value is None else _typed(other, value)
-    if kind in (str, bool) and type(value) is kind:
-        return value
-    if kind is int and type(value) is int and 0 <= value < LARGEST:
-        return value
-    if kind is float and type(value) in (int, float) and 0 <= value < LARGEST:
-        return float(value)
-    raise ValueError(f"{value!r} is no {kind}")

@@ -2,19 +2,18 @@
 
     python tests/benchmarks/watched.py [--threads 2] [--epochs 2]
 
-All frameworks train `small-cnn` on MNIST (DIGIT_DERBY_DATA) while a real Chromium on the same machine shows
-the race. Printed for each run: what others had of the machine (the server, the browser, everybody else),
-how long its threads waited, and whether the run says that the machine was busy. Nobody may have anything
-else to do meanwhile.
+All frameworks train `small-cnn` on MNIST (DIGIT_DERBY_DATA) in a race that is started with a click in a real
+Chromium on the same machine, which shows it to its end. Printed for each run: what others had of the machine
+(the server, the browser, everybody else), how long its threads waited, and whether the run says that the
+machine was busy. Nobody may have anything else to do meanwhile.
 """
 
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
-import urllib.parse
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 PROJECT = Path(__file__).parents[2]
 sys.path[:0] = [str(PROJECT), str(PROJECT / "tests")]
@@ -22,9 +21,11 @@ sys.path[:0] = [str(PROJECT), str(PROJECT / "tests")]
 from playwright.sync_api import sync_playwright  # noqa: E402
 
 from core import frameworks, places  # noqa: E402
-from core.runs import records  # noqa: E402
-from support.browser import CHROMIUM_FLAGS, AppServer, find_chromium, wait_for  # noqa: E402
+from core.races.race_list import RaceList  # noqa: E402
+from support.browser import CHROMIUM_FLAGS, AppServer, find_chromium  # noqa: E402
 from support.made_runs import copy_reference_runs  # noqa: E402
+
+LOOK = 2000  # milliseconds
 
 
 def main() -> None:
@@ -44,16 +45,13 @@ def main() -> None:
 
 def measure(server: AppServer, page, options: argparse.Namespace) -> None:
     """Starts the race, watches it to its end, prints a line for each run."""
-    arguments = ["--dataset", "mnist", "--epochs", str(options.epochs), "--threads", str(options.threads)]
-    command = [sys.executable, "-m", "core", "race", *arguments, "--artifacts", str(server.artifacts)]
-    race = subprocess.Popen(command, cwd=PROJECT, env=server.env, stdout=subprocess.DEVNULL)
-    own = wait_for(
-        lambda: [run for run in records.run_names(server.artifacts) if not records.is_reference(run)]
-    )
-    _, name = records.read_config(server.artifacts, own[0])
-    page.goto(f"{server.url}/train?race={urllib.parse.quote(name)}")
-    while race.poll() is None:
-        page.wait_for_timeout(1000)  # the browser draws only while Playwright listens to it
+    page.goto(f"{server.url}/train?dataset=mnist&epochs={options.epochs}&threads={options.threads}")
+    page.get_by_role("button", name="Start race").click()
+    page.wait_for_url("**race=*")
+    (name,) = parse_qs(urlsplit(page.url).query)["race"]
+    races = RaceList(server.artifacts)
+    while (race := races.find(name)) is None or race.active:
+        page.wait_for_timeout(LOOK)  # the browser draws only while Playwright listens to it
     print(f"{'':<14}{'train':>9}{'processor':>11}{'others':>9}{'stolen':>9}{'waited':>9}  busy")
     for path in sorted(server.artifacts.glob("*_metrics.json")):
         run = json.loads(path.read_text(encoding="utf-8"))

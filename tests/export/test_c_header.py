@@ -9,8 +9,8 @@ import pytest
 
 from core.architectures import PRESETS, Architecture, Dense, Flatten
 from core.export.shrink.c_header import c_comment, c_files, c_name, pack, tell
+from core.export.shrink.c_model import CModel, CompilerError, compiled_sizes, compiler
 from core.export.shrink.integer_network import make_integers
-from core.prediction.c_model import CModel, CompilerError, compiled_sizes, compiler
 from core.prediction.integers import probabilities
 from support.c_programs import SANITIZERS, STRICT, compiled, scores_of, scoring_program, write_files
 from support.made_integers import (

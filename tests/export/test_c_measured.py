@@ -5,8 +5,8 @@ import pytest
 
 from core.export.shrink.c_header import c_files
 from core.export.shrink.c_measured import measured_files
+from core.export.shrink.c_model import CModel, compiler
 from core.export.shrink.scoring import Scored
-from core.prediction.c_model import CModel, compiler
 from support.c_programs import write_files
 from support.made_integers import images, reference, reference_integers
 

@@ -10,11 +10,11 @@ from core.architectures import build_architecture
 from core.data.catalogue import find_dataset
 from core.data.datasets import load_images
 from core.export.recorded import ExportError
+from core.export.shrink import c_model
 from core.export.shrink.latency import IN_A_ROW, MANY, latencies
 from core.export.shrink.make import make_variants
 from core.export.shrink.memory import peak_activation_bytes, weight_bytes
 from core.export.shrink.scoring import Questions, answers_to, score
-from core.prediction import c_model
 from core.prediction.onnx_model import OnnxModel
 from core.runs import records
 from core.runs.shrunk import ANSWERS, SHRUNK, all_shrunk, read_shrunk, shrunk_dir, shrunk_file

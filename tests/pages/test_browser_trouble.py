@@ -10,7 +10,7 @@ from core.races.race import enter_runs, train_in_turn
 from core.races.race_list import RaceList
 from core.races.turns import take_place
 from core.runs import records
-from support.axe import AXE, violations
+from support.axe import AXE, settle, violations
 from support.browser import wait_for
 from support.drawn_digits import keep_drawn_digits
 from support.made_runs import make_finished_run
@@ -88,7 +88,7 @@ def test_cards_say_what_is_seen_and_lead_to_the_mended_set_up(server, page):
         links = page.locator(".st-key-trouble a")
         assert all(link.bounding_box()["height"] >= 44 for link in links.all())
         page.set_viewport_size({"width": 1440, "height": 900})
-        page.emulate_media(color_scheme="light")
+        settle(page, "light")  # the run for another scheme would take the page back to the address of before
     assert not found, "\n\n".join(found)
     page.get_by_role("link", name="Race with dataset mnist-pen and augmentation").focus()
     page.keyboard.press("Enter")

@@ -118,6 +118,15 @@ def test_a_named_run_without_a_result_is_told_from_one_that_is_gone(artifacts):
     assert "Not here any more: deleted" in told
 
 
+def test_a_named_run_without_a_result_has_its_card_whatever_stands_beside_it(artifacts):
+    broken = break_off(artifacts, "pytorch")
+    assert "**PyTorch ran out of memory.**" in words(open_page("compare", runs=broken))
+    make_finished_run(artifacts, "other")  # of no race
+    for chosen in (broken, f"other,{broken}"):
+        assert "**PyTorch ran out of memory.**" in words(open_page("compare", runs=chosen))
+    assert "ran out of memory" not in words(open_page("compare", runs="other"))
+
+
 def test_healthy_runs_have_no_card(artifacts):
     finish(artifacts, "pytorch")
     for page in ("train", "compare"):

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from core.export.shrink.c_header import c_files
+from core.export.shrink.c_model import STANDARD, compiler
 from core.export.shrink.trained import Trained
-from core.prediction.c_model import STANDARD, compiler
 from core.prediction.integers import IntegerNetwork
 
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g1")

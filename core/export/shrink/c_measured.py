@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from core.export.shrink.c_header import tell
+from core.export.shrink.c_model import STANDARD, CompilerError, compiled_sizes
 from core.export.shrink.scoring import Scored
-from core.prediction.c_model import STANDARD, CompilerError, compiled_sizes
 
 
 def measured_files(

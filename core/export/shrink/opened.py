@@ -31,7 +31,7 @@ def open_variant(saved: ModelFile, threads: int) -> Opened:
     runtime = VARIANTS[saved.variant].runtime
     if package := PACKAGES.get(runtime):
         return Opened(run_variant(saved, threads), f"{package} {version(package)}", True)
-    from core.prediction.c_model import CModel, CompilerError, compiler
+    from core.export.shrink.c_model import CModel, CompilerError, compiler
 
     if found := compiler():
         try:

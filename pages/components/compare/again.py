@@ -1,5 +1,7 @@
 """Once more: runs whose times do not count, runs in trouble, the clock again in turns."""
 
+from collections.abc import Collection, Iterable
+
 import streamlit as st
 
 from core import frameworks
@@ -13,28 +15,34 @@ from core.words import counted, duration
 from pages.components import shell, trouble
 
 
-def show_trouble(comparison: Comparison, results: Results) -> None:
+def show_trouble(comparison: Comparison, results: Results, missing: Iterable[str]) -> None:
     """What keeps chosen runs out of the rankings of time, and what went wrong with them, with the ways on.
 
-    Runs of the same races that came to no result have cards too.
+    Runs that came to no result have cards too: those of the same races, and the `missing` that were named.
     """
     frame = comparison.frame.loc[list(comparison.untimed)]
     busy = frame[frame.learned.ne(False)]
     trouble.busy_note(busy.run, [comparison.labels[run] for run in busy.run])
     raced = set(comparison.frame.race[comparison.frame.origin == "own"].dropna())
-    trouble.show_cards(comparison.labels | _without_result(results, raced))
+    trouble.show_cards(comparison.labels | _without_result(results, raced, missing))
 
 
-def show_race_without_result(results: Results) -> None:
-    """The cards of a race that the address names, none of whose runs came to a result."""
-    if race := st.query_params.get("race"):
-        trouble.show_cards(_without_result(results, {race}))
+def show_without_result(results: Results, missing: Collection[str]) -> None:
+    """The cards of what the address names where nothing of it came to a result: a race, or `missing` runs."""
+    race = st.query_params.get("race")
+    if race or missing:
+        trouble.show_cards(_without_result(results, {race} if race else (), missing))
 
 
-def _without_result(results: Results, raced: set[str]) -> dict[str, str]:
-    """Run → what to call it, of these races' runs that came to no result."""
+def _without_result(results: Results, races: Iterable[str], runs: Iterable[str]) -> dict[str, str]:
+    """Run → what to call it, of those that came to no result and belong to these races, or are these runs."""
     known = _unfinished(str(artifacts_dir()), results.version, tuple(results.unfinished))
-    return {run: frameworks.title(framework) for run, (race, framework) in known.items() if race in raced}
+    races, runs = set(races), set(runs)
+    return {
+        run: frameworks.title(framework)
+        for run, (race, framework) in known.items()
+        if race in races or run in runs
+    }
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
