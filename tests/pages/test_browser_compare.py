@@ -14,7 +14,7 @@ from core import frameworks
 from core.data.catalogue import find_dataset
 from core.data.datasets import load_images
 from core.runs import records
-from support.browser import AppServer, wait_in
+from support.browser import AppServer, click_button, wait_in
 from support.made_runs import FRAMEWORKS, make_finished_race, make_finished_run
 
 CHECKBOXES = 20  # x of the middle of the table's first column, in pixels
@@ -142,12 +142,12 @@ def test_filtering_narrows_the_table_and_stays_in_the_url(page, server):
         "aria-rowcount", "5"
     )
     expect(page.get_by_text("Only framework PyTorch: 4 runs.")).to_be_visible()
-    page.get_by_role("button", name="Delete…").click()  # acts on what is in sight alone
+    click_button(page, "Delete…")  # acts on what is in sight alone
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("3 runs with model")
     expect(dialog).to_contain_text("12 more chosen runs hidden by the filter: not deleted.")
     dialog.get_by_role("button", name="Keep").click()
-    page.get_by_role("button", name="Show all runs").click()
+    click_button(page, "Show all runs")
     chosen(page, "15 of 17")
     assert in_url(page, "only-framework") == []
 
@@ -264,7 +264,7 @@ def test_an_own_run_is_renamed_annotated_deleted_after_asking_and_comes_back(pag
     field.press("Enter")
     grid = page.get_by_test_id("stDataFrame").first.locator("table[role=grid]")
     expect(grid).to_contain_text("Two epochs only")
-    page.get_by_role("button", name="Rename…").click()
+    click_button(page, "Rename…")
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_label("Name")).to_have_value("Two epochs only")
     dialog.get_by_label("Remark").fill("too short")
@@ -274,13 +274,13 @@ def test_an_own_run_is_renamed_annotated_deleted_after_asking_and_comes_back(pag
     assert records.read_notes(server.artifacts, "to-delete") == notes
     before = files(server.artifacts)
 
-    page.get_by_role("button", name="Delete…").click()
+    click_button(page, "Delete…")
     expect(dialog).to_contain_text("Two epochs only")
     expect(dialog).to_contain_text("to-delete")
     dialog.get_by_role("button", name="Keep").click()
     expect(dialog).to_have_count(0)
     assert files(server.artifacts) == before
-    page.get_by_role("button", name="Delete…").click()
+    click_button(page, "Delete…")
     dialog.get_by_role("button", name="Delete").click()
     expect(dialog).to_have_count(0)
     chosen(page, "0 of 16")  # nothing that could be deleted by a second click
@@ -290,7 +290,7 @@ def test_an_own_run_is_renamed_annotated_deleted_after_asking_and_comes_back(pag
     expect(page.get_by_text("In the bin: Two epochs only.")).to_be_visible()
     assert not records.metrics_path(server.artifacts, "to-delete").exists()
     assert not records.run_dir(server.artifacts, "to-delete").exists()
-    page.get_by_role("button", name="Undo").click()
+    click_button(page, "Undo")
     chosen(page, "1 of 17")
     assert files(server.artifacts) == before
     assert in_url(page, "runs") == ["to-delete"]
@@ -321,7 +321,7 @@ def test_uploaded_files_land_only_when_they_read_and_are_chosen_and_can_be_compl
 
     open_compare(page, server, runs="friend,20261120-100000-keras_fit-small-cnn-s0")
     expect(page.get_by_text("These runs are not ranked")).to_be_visible()
-    page.get_by_role("button", name="Fill in settings…").click()
+    click_button(page, "Fill in settings…")
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Trained like").click()
     page.get_by_role("option", name=re.compile("5 epochs")).first.click()
@@ -354,5 +354,5 @@ def test_a_phone_shows_everything_without_scrolling_sideways_and_runs_as_cards(p
     expect(cards.nth(0).get_by_role("checkbox")).to_be_checked()
     expect(cards.nth(1).get_by_role("checkbox")).not_to_be_checked()
     assert len(in_url(phone, "runs")[0].split(",")) == before - 2
-    phone.get_by_role("button", name=re.compile(r"Show \d+ more")).click()
+    click_button(phone, re.compile(r"Show \d+ more"))
     expect(cards.nth(6)).to_be_visible()

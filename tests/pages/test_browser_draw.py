@@ -21,7 +21,7 @@ from core.prediction.models import model_files
 from core.runs import records
 from core.words import number_word
 from pages.components.canvas.saved import MOST_RUNS
-from support.browser import AppServer, wait_for, wait_in
+from support.browser import AppServer, click_button, wait_for, wait_in
 from support.drawing import DIGITS, PAD, draw_digit
 from support.made_models import make_saved_models
 
@@ -160,8 +160,8 @@ def test_truth_is_saved_scored_downloaded_and_deleted(app_server, page):
         with Image.open(archive.open(f"my-digits/{saved.file}")) as picture:
             assert picture.size == (320, 320)
 
-    page.get_by_role("button", name="Delete all 1").click()
-    page.get_by_role("button", name="Yes, delete").click()
+    click_button(page, "Delete all 1")
+    click_button(page, "Yes, delete")
     page.get_by_text("Say which digit you wrote").wait_for()
     assert own_digits.list_digits(app_server.artifacts) == []
 

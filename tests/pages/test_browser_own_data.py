@@ -10,7 +10,7 @@ from core.data.catalogue import find_dataset
 from core.data.importing.limits import LARGEST_UPLOAD
 from pages.components.data.receiving import NAME
 from support.axe import AXE, violations
-from support.browser import AppServer, wait_for
+from support.browser import AppServer, click_button, wait_for
 from support.made_runs import copy_reference_runs
 from support.own_files import HEADER, lines_of, packed, pictures, shapes, table
 
@@ -30,7 +30,7 @@ def test_a_table_becomes_a_dataset_that_train_offers_and_goes_again(server, page
     page.goto(f"{server.url}/data")
     field = page.get_by_label("The file with the images")
     field.set_input_files(wrong)
-    page.get_by_role("button", name="Import").click()
+    click_button(page, "Import")
     page.get_by_text("Nothing was imported. bars.csv, line 5: 'x' where a pixel belongs").wait_for()
 
     field.set_input_files(table(tmp_path / "standing.csv", lines))
@@ -38,7 +38,7 @@ def test_a_table_becomes_a_dataset_that_train_offers_and_goes_again(server, page
     name = page.get_by_role("textbox", name="Name of the dataset")
     name.fill("bars")
     name.press("Enter")
-    page.get_by_role("button", name="Import").click()
+    click_button(page, "Import")
     page.get_by_text("imported bars: 34 training and 6 test images, 2 classes (0, 1)").wait_for()
     page.get_by_text("34 training and 6 test images of 2 classes").wait_for()
     data = server.artifacts.parent / "data"
@@ -51,9 +51,9 @@ def test_a_table_becomes_a_dataset_that_train_offers_and_goes_again(server, page
     page.get_by_text("205,890 parameters").wait_for()  # two outputs instead of ten
 
     page.goto(f"{server.url}/data?dataset=bars")
-    page.get_by_role("button", name="Delete").click()
+    click_button(page, "Delete")
     page.get_by_text("No run used it").wait_for()
-    page.get_by_role("button", name="Yes, delete").click()
+    click_button(page, "Yes, delete")
     wait_for(lambda: not (data / "own" / "bars").exists())
 
 
@@ -86,7 +86,7 @@ def test_the_card_shows_both_ways_and_takes_a_named_column_and_a_share(server, p
     page.set_viewport_size({"width": 390, "height": 844})
     found += violations(page, "dark")
     assert not found, "\n\n".join(found)
-    page.get_by_role("button", name="Import").click()
+    click_button(page, "Import")
     page.get_by_text("imported bars: 30 training and 10 test images, 2 classes (α, β)").wait_for()
     own = server.artifacts.parent / "data" / "own"
     wait_for(lambda: not list((own / ".uploads").glob("*/*.*")))  # the ZIP, whose place the table took, too

@@ -6,7 +6,7 @@ import pytest
 
 from core.tuning import studies
 from support.axe import AXE, settle, violations
-from support.browser import AppServer, wait_for, wait_in
+from support.browser import AppServer, click_button, wait_for, wait_in
 from support.made_studies import made_spec, made_study, write_study
 
 SEARCH = (
@@ -61,7 +61,7 @@ def test_study_is_watched_stopped_resumed_and_finished(server, page):
     assert 2 <= sum(trial.status == "finished" for trial in done.trials) < 24
     server.restart()
     page.goto(f"{server.url}/tune?study={name}")
-    page.get_by_role("button", name="Resume").click()
+    click_button(page, "Resume")
     page.get_by_role("button", name="Resume").wait_for(state="detached")
     page.reload()
     state(page, "finished").wait_for()
@@ -144,15 +144,15 @@ def test_nobody_is_kept_out_of_a_study(five, page):
 
 def test_study_is_renamed_and_deleted_once_somebody_says_so(five, server, page):
     page.goto(five)
-    page.get_by_role("button", name="Rename…").click()
+    click_button(page, "Rename…")
     page.get_by_role("dialog").get_by_label("Name").fill("With *folds*")
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
     page.get_by_text("Study “With *folds*”").wait_for()
-    page.get_by_role("button", name="Delete…").click()
+    click_button(page, "Delete…")
     page.get_by_role("dialog").get_by_role("button", name="Keep").click()
     page.get_by_role("dialog").wait_for(state="detached")
     assert FIVE in studies.names(server.artifacts)
-    page.get_by_role("button", name="Delete…").click()
+    click_button(page, "Delete…")
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     page.get_by_role("button", name="Start search").wait_for()
     assert FIVE not in studies.names(server.artifacts)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import axe_playwright_python
 
-from support.browser import wait_in
+from support.browser import AT_REST, wait_in
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 RULES = {
@@ -14,8 +14,6 @@ RULES = {
 }
 VIOLATIONS = """async ([within, rules]) => (await axe.run(within, rules)).violations.flatMap((violation) =>
     violation.nodes.map((node) => [violation.id, node.target.at(-1), node.html, node.failureSummary]))"""
-AT_REST = """() => document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'
-    && !document.querySelector('[data-testid=stSkeleton], [data-stale=true]')"""
 IN_SCHEME = """(scheme) => { const app = document.querySelector('[data-testid=stApp]');
     return app.dataset.painted === scheme && getComputedStyle(app).colorScheme === scheme }"""
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -45,6 +46,16 @@ def wait_for(condition: Callable, timeout: float = 90):
         assert time.monotonic() < deadline, "did not happen"
         time.sleep(0.1)
     return result
+
+
+AT_REST = """() => document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'
+    && !document.querySelector('[data-testid=stSkeleton], [data-stale=true]')"""
+
+
+def click_button(page, name: str | re.Pattern) -> None:
+    """Clicks the button once the page stands still: while that is made anew, old and new stand together."""
+    wait_in(page, AT_REST)
+    page.get_by_role("button", name=name).click()
 
 
 def wait_in(page, condition: str, arg=None) -> None:
