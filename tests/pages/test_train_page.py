@@ -4,7 +4,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.races import first_phase, launch
-from support.app_test import open_page
+from pages.components.train import setup_form
+from support.app_test import broken_off_once, open_page
 from support.made_events import begin_run, make_ended_race, queue_run
 
 
@@ -23,6 +24,13 @@ def test_choosing_a_preset_fills_in_its_recipe_and_the_address(artifacts):
     assert app.selectbox(key="setup-dataset").value == "digits"  # not part of a recipe
     assert app.query_params["architecture"] == "wide-cnn-dropout"
     assert "optimizer" not in app.query_params  # the preset says it already
+
+
+def test_a_first_run_that_is_broken_off_leaves_no_form_half_filled(artifacts, monkeypatch):
+    monkeypatch.setattr(setup_form, "_fill", broken_off_once(setup_form._fill))
+    app = open_page("train.py")
+    assert number(app, "epochs").value == 5
+    assert not app.query_params  # the preset says it all
 
 
 def test_link_reproduces_the_setup(artifacts):

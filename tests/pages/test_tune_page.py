@@ -11,8 +11,8 @@ from core.places import PROJECT
 from core.races import setup, turns
 from core.tuning import asked, studies
 from core.tuning.study import StudySpec
-from pages.components.tune import cells, grid, head, start, ways
-from support.app_test import open_page
+from pages.components.tune import cells, grid, head, setup_state, start, ways
+from support.app_test import broken_off_once, open_page
 from support.made_events import queue_run
 from support.made_runs import make_finished_run
 from support.made_studies import NAME, made_spec, made_study, write_study
@@ -58,6 +58,13 @@ def test_first_visitor_meets_a_search_that_can_be_started_as_it_is(artifacts, mo
     assert spec.search == {"batch_size": "32,64,128", "learning_rate": "log:0.0001..0.1"}
     assert (spec.strategy, spec.trials, spec.frameworks) == ("random", 20, ("pytorch",))
     assert app.query_params["study"] == spec.name
+
+
+def test_a_first_run_that_is_broken_off_leaves_no_form_half_filled(artifacts, monkeypatch):
+    monkeypatch.setattr(setup_state, "fill_fixed", broken_off_once(setup_state.fill_fixed))
+    app = open_page("tune.py")
+    assert not app.query_params
+    assert app.number_input(key="tune-trials").value == 20
 
 
 def test_link_reproduces_the_study(artifacts, monkeypatch):

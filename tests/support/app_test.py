@@ -1,5 +1,9 @@
 """A page in Streamlit's own test runner, without a browser."""
 
+import itertools
+from collections.abc import Callable
+
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.places import PROJECT
@@ -11,6 +15,18 @@ def open_page(name: str, /, **query: str) -> AppTest:
     for key, value in query.items():
         app.query_params[key.replace("_", "-")] = value
     return app.run()
+
+
+def broken_off_once(step: Callable) -> Callable:
+    """This step of a page, at whose first call Streamlit runs the page anew, as another request would."""
+    calls = itertools.count()
+
+    def run(*args):
+        if next(calls) == 0:
+            st.rerun()
+        return step(*args)
+
+    return run
 
 
 def assert_sound(app: AppTest, logged: list[str]) -> None:

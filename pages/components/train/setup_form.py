@@ -39,10 +39,11 @@ def prepare_fields() -> list[str]:
     edited = bool(url) and url != written
     if edited or key("framework") not in state:
         chosen, state["setup-problems"] = setup.from_texts(url if url else written or {}, known_datasets())
-        state[key("framework")] = [name for name in setup.all_frameworks() if name in chosen.frameworks]
         state[key("seed")] = ", ".join(map(str, chosen.seeds))
         state[NAME_KEY] = chosen.name
         _fill(chosen.values)
+        # Last, since a filled form is known by it: Streamlit may break off at any line here.
+        state[key("framework")] = [name for name in setup.all_frameworks() if name in chosen.frameworks]
     if state[key("dataset")] not in known_datasets():  # somebody deleted it
         state[key("dataset")] = FIELDS["dataset"].default
     return state.get("setup-problems", [])

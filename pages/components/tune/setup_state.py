@@ -82,7 +82,6 @@ def usable(texts: Mapping[str, str]) -> tuple[StudySpec, list[str]]:
 def fill(spec: StudySpec) -> None:
     """Puts a study into the session, from where the widgets take it."""
     state = st.session_state
-    state[key("frameworks")] = [name for name in setup.all_frameworks() if name in spec.frameworks]
     state[key("name")] = spec.title
     state[key("seeds")] = ", ".join(map(str, spec.seeds))
     fill_fixed(setup.preset_values(spec.fixed["architecture"]) | spec.fixed)
@@ -101,6 +100,8 @@ def fill(spec: StudySpec) -> None:
     state[key("amount")] = "minutes" if spec.minutes is not None and spec.trials is None else "trials"
     state[key("trials")] = spec.trials or int(DEFAULT["trials"])
     state[key("minutes")] = spec.minutes or MINUTES
+    # Last, since a filled form is known by it: Streamlit may break off at any line here.
+    state[key("frameworks")] = [name for name in setup.all_frameworks() if name in spec.frameworks]
 
 
 def fill_fixed(values: Mapping[str, Any]) -> None:
