@@ -124,7 +124,7 @@ def _marks(curve: TrialCurve) -> dict[str, Any]:
     if not curve.training:
         return {"size": 8}
     before = len(curve.accuracy) - 1
-    return {"size": [*[0] * before, 11], "symbol": "circle-open", "line": {"width": 2}}
+    return {"size": [*[0] * before, 11], "symbol": "circle-open", "opacity": 1, "line": {"width": 2}}
 
 
 def _floor(values: Sequence[float]) -> float:

@@ -29,7 +29,7 @@ STRATEGIES = {
     ),
     "halving": (
         "Successive halving",
-        "Begins many trials with few epochs, keeps the better half, and gives it twice as many.",
+        "Begins many trials with few epochs, keeps the best third, and gives it three times as many.",
     ),
     "grid": (
         "Grid",
