@@ -5,6 +5,7 @@ the settings that decide what is comparable and the tables all derive from `FIEL
 no NumPy in here: neither the command line's help nor a table of results waits for them.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -34,6 +35,7 @@ class RunField:
     place: Place
     limits: tuple[float, float] = (0, 0)  # of a number: least and largest, whole for a whole number
     choices: tuple[str, ...] = ()
+    used_with: tuple[str, str] | None = None  # another field and its value; beside others it has no effect
     label: str = ""  # in the form, where the word would not do
     hint: str | None = None  # help in the form
     option: str = ""  # help of the command's option, where the choices do not say it all
@@ -140,6 +142,7 @@ _ALL = (
     RunField(
         name="momentum", word="momentum", kind="number", compared="where told", place="optimizer",
         limits=(0.0, 0.999), of_preset=True, label="Momentum (sgd)", option="For sgd",
+        used_with=("optimizer", "sgd"),
     ),
     RunField(
         name="schedule", word="schedule", kind="choice", compared="always", place="optimizer",
@@ -148,7 +151,7 @@ _ALL = (
     RunField(
         name="decay", word="decay", kind="number", compared="where told", place="optimizer",
         limits=(0.01, 1.0), of_preset=True, label="Decay an epoch (exponential)",
-        option="For exponential: factor after each epoch",
+        option="For exponential: factor after each epoch", used_with=("schedule", "exponential"),
     ),
     RunField(
         name="augment", word="augmentation", kind="switch", compared="where told", place="data",
@@ -194,6 +197,7 @@ _ALL = (
     ),
 )  # fmt: skip
 FIELDS = {field.name: field for field in _ALL}
+USED_WITH = {field.name: field.used_with for field in _ALL if field.used_with}
 
 
 def as_text(value: Any) -> str:
@@ -203,6 +207,14 @@ def as_text(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ",".join(map(str, value)) or "none"
     return str(value)
+
+
+def has_effect(name: str, values: Mapping[str, Any]) -> bool:
+    """Whether a field changes a run of these values, of which one may decide that it is not used."""
+    if name not in USED_WITH:
+        return True
+    other, needed = USED_WITH[name]
+    return values.get(other) == needed
 
 
 def in_place(place: Place) -> list[RunField]:

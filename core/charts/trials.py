@@ -1,5 +1,6 @@
 """The learning curves of a study's trials, as plain JSON for `Plotly.react`."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,14 +8,17 @@ from typing import Any
 from core.charts.colours import order, silk
 from core.charts.figure import DASHES, LEGEND, dashed, named, numbered
 from core.charts.live import FLOORS
-from core.words import percent
+from core.words import counted, percent
 
 MOST_CURVES = 80  # more are a grey cloud, and slow to draw
 
 
 @dataclass(frozen=True)
 class TrialCurve:
-    """How a trial learned: validation accuracy after each of its epochs, the mean over its fits."""
+    """How a trial learned: validation accuracy after each of its epochs, the mean over its fits.
+
+    Or how one of its fits has learned so far, which still trains.
+    """
 
     number: int
     name: str
@@ -22,6 +26,7 @@ class TrialCurve:
     accuracy: tuple[float, ...]
     best: bool = False
     chosen: bool = False  # by the visitor
+    training: str = ""  # the fit that still trains, such as "fold 2, seed 0"
 
     @property
     def stands_out(self) -> bool:
@@ -29,13 +34,18 @@ class TrialCurve:
         return self.best or self.chosen
 
 
-def trials_figure(curves: Sequence[TrialCurve], titles: Mapping[str, str], study: str) -> dict[str, Any]:
+def trials_figure(
+    curves: Sequence[TrialCurve], titles: Mapping[str, str], study: str, epochs: int = 1
+) -> dict[str, Any]:
     """Validation accuracy by epoch, a line for each trial, the best of each framework in bold.
+
+    A fit that still trains has a line of its own, with a ring at its end.
 
     Args:
         curves: those to draw; of many, MOST_CURVES that reach most.
         titles: framework → name in the legend.
         study: its name; zoom and hidden curves stay as long as it is the same.
+        epochs: that a fit trains at most, so that the axis stands still while lines grow.
     """
     shown = most_telling(curves)
     traces = [_entry(name, titles.get(name, name)) for name in order(list({one.framework for one in shown}))]
@@ -44,7 +54,7 @@ def trials_figure(curves: Sequence[TrialCurve], titles: Mapping[str, str], study
     layout = {
         "uirevision": study,
         "hovermode": "closest",
-        "xaxis": _epochs(max((len(curve.accuracy) for curve in shown), default=1)),
+        "xaxis": _epochs(max([epochs, *(len(curve.accuracy) for curve in shown)])),
         "yaxis": {"title": {"text": "validation accuracy (%)"}, "range": [100 * floor, 100.2]},
         "legend": LEGEND | DASHES,
         "meta": {"alt": _alt(curves, titles)},
@@ -53,10 +63,15 @@ def trials_figure(curves: Sequence[TrialCurve], titles: Mapping[str, str], study
 
 
 def most_telling(curves: Sequence[TrialCurve]) -> list[TrialCurve]:
-    """Those that are drawn: what stands out, then what reaches most; those that stand out last, on top."""
+    """Those that are drawn: what stands out or grows, then what reaches most; the bold ones last, on top."""
     told = [curve for curve in curves if curve.accuracy]
-    ranked = sorted(told, key=lambda curve: (curve.stands_out, curve.accuracy[-1]), reverse=True)
+    ranked = sorted(told, key=lambda curve: (_is_kept(curve), curve.accuracy[-1]), reverse=True)
     return sorted(ranked[:MOST_CURVES], key=lambda curve: (curve.stands_out, curve.number))
+
+
+def _is_kept(curve: TrialCurve) -> bool:
+    """Whether it is drawn however many others there are."""
+    return curve.stands_out or bool(curve.training)
 
 
 def _entry(framework: str, title: str) -> dict[str, Any]:
@@ -80,21 +95,36 @@ def _epochs(longest: int) -> dict[str, Any]:
 
 
 def _line(curve: TrialCurve) -> dict[str, Any]:
-    line = dashed(curve.framework, width=3.5 if curve.stands_out else 1)
+    line = dashed(curve.framework, width=3.5 if curve.stands_out else 2 if curve.training else 1)
     epochs = list(range(1, len(curve.accuracy) + 1))
+    name = f"{curve.name}<br>{curve.training}, trains now" if curve.training else curve.name
     return {
         "type": "scatter",
-        "uid": f"trial-{curve.number}-{curve.framework}",  # Plotly makes a selector of it
+        "uid": _uid(curve),
         "legendgroup": curve.framework,
         "showlegend": False,
         "x": epochs,
         "y": [100 * value for value in curve.accuracy],
-        "mode": "lines+markers" if curve.stands_out or len(epochs) == 1 else "lines",
+        "mode": "lines+markers" if _is_kept(curve) or len(epochs) == 1 else "lines",
         "line": line,
-        "marker": {"color": line["color"], "size": 8},
-        "opacity": 1 if curve.stands_out else 0.45,
-        "hovertemplate": f"%{{y:.2f}} %, epoch %{{x}}<extra>trial {curve.number}<br>{curve.name}</extra>",
+        "marker": {"color": line["color"], **_marks(curve)},
+        "opacity": 1 if _is_kept(curve) else 0.45,
+        "hovertemplate": f"%{{y:.2f}} %, epoch %{{x}}<extra>trial {curve.number}<br>{name}</extra>",
     }
+
+
+def _uid(curve: TrialCurve) -> str:
+    """The same from look to look; letters and digits, because Plotly makes a selector of it."""
+    parts = ("trial", str(curve.number), curve.framework, *re.findall(r"\w+", curve.training))
+    return "-".join(parts)
+
+
+def _marks(curve: TrialCurve) -> dict[str, Any]:
+    """A dot at every epoch; where the line still grows only a ring at its end."""
+    if not curve.training:
+        return {"size": 8}
+    before = len(curve.accuracy) - 1
+    return {"size": [*[0] * before, 11], "symbol": "circle-open", "opacity": 1, "line": {"width": 2}}
 
 
 def _floor(values: Sequence[float]) -> float:
@@ -106,11 +136,12 @@ def _floor(values: Sequence[float]) -> float:
 
 def _alt(curves: Sequence[TrialCurve], titles: Mapping[str, str]) -> str:
     best = sorted((curve for curve in curves if curve.best), key=lambda curve: silk(curve.framework).number)
+    growing = sum(bool(curve.training) for curve in curves)
+    more = f" {counted(growing, 'line')} still growing." if growing else ""
     parts = [
         f"{titles.get(curve.framework, curve.framework)} {percent(curve.accuracy[-1])} (trial {curve.number})"
         for curve in best
         if curve.accuracy
     ]
-    if not parts:
-        return "Learning curves of the trials: none has one yet."
-    return f"Learning curves of the trials, validation accuracy by epoch. The best so far: {named(parts)}."
+    told = f"The best so far: {named(parts)}." if parts else "None has ended yet."
+    return f"Learning curves of the trials, validation accuracy by epoch. {told}{more}"

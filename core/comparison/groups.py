@@ -8,7 +8,7 @@ import pandas as pd
 from core import frameworks
 from core.charts.colours import order
 from core.comparison.results import in_words, of_study
-from core.fields import FIELDS
+from core.fields import FIELDS, USED_WITH
 from core.runs import records
 from core.words import counted, moment, show
 
@@ -161,8 +161,8 @@ def settings_in_words(frame: pd.DataFrame) -> pd.DataFrame:
     """SETTINGS of each run as text that is equal where runs may be ranked together."""
     settings = pd.DataFrame({key: in_words(frame[key]) for key in SETTINGS})
     # Constants of an optimizer or schedule that was not used decide nothing.
-    settings.loc[frame.optimizer != "sgd", "momentum"] = "–"
-    settings.loc[frame.schedule != "exponential", "decay"] = "–"
+    for name, (other, needed) in USED_WITH.items():
+        settings.loc[frame[other] != needed, name] = "–"
     # An imported dataset is what it holds, whatever somebody called it.
     known = frame.dataset_content.notna()
     if known.any():

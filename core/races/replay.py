@@ -8,7 +8,7 @@ from typing import Any
 
 from core.charts.colours import order
 from core.config import RunConfig
-from core.fields import FIELDS
+from core.fields import FIELDS, has_effect
 from core.races.live import number
 from core.runs import records
 from core.runs.curves import read_curve
@@ -139,6 +139,4 @@ def _decisive(config: RunConfig) -> dict[str, Any]:
         del values[layers]  # the network says them, whether they were stated or are the preset's
     values["architecture"] = config.network
     # What the optimizer or the schedule does not use decides nothing.
-    values["momentum"] = config.momentum if config.optimizer == "sgd" else None
-    values["decay"] = config.decay if config.schedule == "exponential" else None
-    return values
+    return {name: value if has_effect(name, values) else None for name, value in values.items()}

@@ -16,7 +16,7 @@ from core.tuning.study import StudySpec
 
 STUDIES = ".studies"  # a hidden folder: no reader of runs looks into it
 # What its trials were trained with: a study that is resumed has to have kept it.
-KEPT = ("frameworks", "common", "fixed", "search", "strategy", "folds", "seeds", "objective")
+KEPT = ("frameworks", "common", "fixed", "search", "strategy", "folds", "seeds", "objective", "distinct")
 
 
 def studies_dir(artifacts: Path) -> Path:
@@ -59,7 +59,7 @@ def read_spec(artifacts: Path, name: str) -> StudySpec:
             f"there is no study {name} in {artifacts}; `python -m core tune --list` shows them"
         )
     try:
-        spec = StudySpec.model_validate(records.read_object(path))
+        spec = StudySpec.model_validate({"distinct": False} | records.read_object(path))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))

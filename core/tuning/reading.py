@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from core.machine.processes import is_alive
 from core.runs import records
 from core.tuning.finals import FinalRun, final_runs, result_of
+from core.tuning.fit_reading import FitReader
 from core.tuning.folder import read_spec, stop_requested, studies_dir
 from core.tuning.life import ACTIVE, Life
 from core.tuning.outlook import seconds_left
-from core.tuning.plan import PlannedFit, planned_fits, score_of
+from core.tuning.plan import PlannedFit, planned_fits
 from core.tuning.ranking import best_trials
 from core.tuning.space import SpaceError, trial_name
 from core.tuning.strategies import searcher
@@ -51,6 +51,7 @@ class StudyReader:
         self._begun: dict[int, _Begun] = {}
         self._names: set[str] = set()
         self._done: dict[str, FitResult] = {}  # run → its result, once it has one
+        self._open: dict[str, FitReader] = {}  # run → who reads it, until then
         self._trials: dict[int, Trial] = {}
         self._verdict: dict[str, Any] = {}
         self._fresh: tuple[tuple[tuple[str, int], ...], list[FinalRun]] | None = None
@@ -157,9 +158,12 @@ class StudyReader:
     def _fit(self, planned: PlannedFit, active: bool) -> FitResult:
         if planned.run in self._done:
             return self._done[planned.run]
-        result = _read_fit(self.artifacts, self.spec, planned, active)
+        if planned.run not in self._open:
+            self._open[planned.run] = FitReader(self.artifacts, self.spec.objective, planned)
+        result = self._open[planned.run].look(active)
         if result.status in ("finished", "failed"):
             self._done[planned.run] = result
+            del self._open[planned.run]
         return result
 
     def open_fits(self) -> list[tuple[Trial, PlannedFit]]:
@@ -223,26 +227,6 @@ def _mean_score(attempts: list[list[FitResult]]) -> float | None:
             scores = [score for score in done if score is not None]
             return sum(scores) / len(scores) if len(scores) == len(done) else None
     return None
-
-
-def _read_fit(artifacts: Path, spec: StudySpec, planned: PlannedFit, active: bool) -> FitResult:
-    """A fit's result from its files."""
-    one = FitResult(planned.run, planned.framework, planned.seed, planned.fold, planned.epochs, "waiting")
-    path = records.metrics_path(artifacts, planned.run)
-    if path.is_file():
-        try:
-            metrics = records.read_object(path)
-            score = score_of(spec.objective, metrics)
-            seconds, history = float(metrics["train_time_sec"]), dict(metrics["history"])
-        except (records.RecordError, KeyError, TypeError, ValueError) as error:
-            return replace(one, status="failed", reason=f"{path.name} is no record of a fit: {error}")
-        return replace(one, status="finished", score=score, seconds=seconds, history=history)
-    events, _ = records.read_events(artifacts, planned.run)
-    last = {event["event"]: event for event in events}
-    if last.get("ended", {}).get("status") == "failed":
-        return replace(one, status="failed", reason=str(last["ended"].get("reason", "")))
-    running = active and "launched" in last and is_alive(last["launched"])
-    return replace(one, status="running") if running else one
 
 
 def read(artifacts: Path, name: str) -> Study:

@@ -8,26 +8,25 @@ filters=16,32;32,64              a list for the one field that is itself a list:
 
 from collections.abc import Mapping
 from itertools import product
-from math import prod
+from math import inf, isinf, prod
 from typing import Any
 
 from pydantic import ValidationError
 
 from core import frameworks
 from core.config import RunConfig
-from core.fields import FIELDS, as_text
+from core.fields import FIELDS, USED_WITH, as_text, has_effect
 from core.races.setup import preset_values
 from core.tuning.dimension import SEARCHABLE, Dimension, SpaceError, read_dimension
 from core.tuning.study import StudySpec
 from core.words import show, whole
 
 __all__ = [
-    "SEARCHABLE", "Dimension", "SpaceError", "check", "config_of", "dimensions", "fits_per_trial", "grid",
-    "in_every_framework", "own_searches", "read_dimension", "size", "trial_name",
+    "SEARCHABLE", "Dimension", "SpaceError", "check", "config_of", "dimensions", "effective",
+    "fits_per_trial", "grid", "in_every_framework", "own_searches", "read_dimension", "size", "trial_name",
 ]  # fmt: skip
 MOST_CANDIDATES = 10_000  # of a grid
-# A field that counts only beside a certain value of another one.
-_ONLY_WITH = {"momentum": ("optimizer", "sgd"), "decay": ("schedule", "exponential")}
+_DECIDING = {other for other, _ in USED_WITH.values()}  # fields with choices: whether others are used
 
 
 def dimensions(spec: StudySpec) -> list[Dimension]:
@@ -49,7 +48,7 @@ def check(spec: StudySpec) -> None:
     searched = dimensions(spec)
     for one in searched:
         _check_values(spec, one)
-    for field, (other, needed) in _ONLY_WITH.items():
+    for field, (other, needed) in USED_WITH.items():
         if field in spec.search and needed not in _possible(spec, searched, other):
             raise SpaceError(f"{FIELDS[field].key}: only counts where {other} is {needed}, which it never is")
     if spec.strategy == "halving" and "epochs" in spec.search:
@@ -77,7 +76,25 @@ def _possible(spec: StudySpec, searched: list[Dimension], field: str) -> tuple[A
 
 
 def _grid_size(spec: StudySpec, searched: list[Dimension]) -> int:
-    return prod(len(one.points()) for one in searched) * own_searches(spec)
+    different = _different(spec, searched, {one.field: len(one.points()) for one in searched})
+    return int(different) * own_searches(spec)
+
+
+def _different(spec: StudySpec, searched: list[Dimension], sizes: Mapping[str, float]) -> float:
+    """How many candidates `effective` leaves apart.
+
+    Args:
+        spec: of the study.
+        searched: its dimensions.
+        sizes: field → how many values it has; infinite where there is no end of them.
+    """
+    deciding = [one for one in searched if one.field in _DECIDING]
+    others = {one.field: None for one in searched if one not in deciding}
+    total: float = 0
+    for values in product(*(one.values for one in deciding)):
+        decided = dict(zip((one.field for one in deciding), values, strict=True))
+        total += prod(sizes[field] for field in effective(spec, others | decided) if field in others)
+    return total
 
 
 def own_searches(spec: StudySpec) -> int:
@@ -92,16 +109,26 @@ def fits_per_trial(spec: StudySpec) -> int:
 
 def size(spec: StudySpec) -> int | None:
     """How many candidates the space holds, frameworks left aside; None where a range has no end of them."""
-    sizes = [one.size for one in dimensions(spec)]
-    return None if None in sizes else prod(each for each in sizes if each is not None)
+    searched = dimensions(spec)
+    different = _different(spec, searched, {one.field: one.size or inf for one in searched})
+    return None if isinf(different) else int(different)
+
+
+def effective(spec: StudySpec, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings less those without effect beside the others: candidates that train alike become equal."""
+    if not spec.distinct:
+        return dict(settings)
+    known = {**spec.fixed, **settings}
+    return {field: value for field, value in settings.items() if has_effect(field, known)}
 
 
 def grid(spec: StudySpec) -> list[dict[str, Any]]:
     """All candidates, of every range its five points: the last field changes first, then the framework."""
     searched = dimensions(spec)
     rows = product(*(one.points() for one in searched))
-    settings = [dict(zip((one.field for one in searched), row, strict=True)) for row in rows]
-    return [each for one in settings for each in in_every_framework(spec, one)]
+    settings = [effective(spec, dict(zip((one.field for one in searched), row, strict=True))) for row in rows]
+    different = {str(one): one for one in settings}.values()
+    return [each for one in different for each in in_every_framework(spec, one)]
 
 
 def in_every_framework(spec: StudySpec, settings: Mapping[str, Any]) -> list[dict[str, Any]]:

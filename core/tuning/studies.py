@@ -258,8 +258,8 @@ def _check_kept(artifacts: Path, spec: StudySpec) -> None:
     before, now = created.get("kept"), kept(spec)
     if not isinstance(before, dict) or all(event["event"] != "trial" for event in events):
         return
-    if changed := [key for key in now if before.get(key) != now[key]]:
-        values = ", ".join(f"{key}: {json.dumps(_unlike(before.get(key), now[key]))}" for key in changed)
+    if changed := [key for key in before if before[key] != now.get(key)]:  # older ones say less
+        values = ", ".join(f"{key}: {json.dumps(_unlike(before[key], now.get(key)))}" for key in changed)
         raise RecordError(
             f"{study_dir(artifacts, spec.name) / 'study.json'} was changed: its trials were trained with "
             f"other {listed(changed)}. Put back {values}, or start a new study; nothing is lost"

@@ -38,6 +38,9 @@ class StudySpec(BaseModel):
     objective: Objective = "accuracy"
     workers: Annotated[int, Field(ge=1, le=64)] = 1
     cluster: Annotated[str, Field(pattern=CLUSTER)] | None = None  # address of a Dask scheduler
+    # No two candidates differ only in what has no effect, such as momentum without sgd. Files of older
+    # versions do not say it: theirs do, and go on as they began.
+    distinct: bool = True
     final_seeds: Annotated[int, Field(ge=3, le=20)] = 3  # runs of the winner on all training images
 
 
@@ -54,7 +57,8 @@ class FitResult:
     score: float | None = None
     seconds: float | None = None  # of training steps
     reason: str = ""
-    history: Mapping[str, list[Any]] = field(default_factory=dict)  # of the metrics file
+    # As in the metrics file; while it trains the validation accuracy of the epochs so far.
+    history: Mapping[str, list[Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

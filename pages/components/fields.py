@@ -24,7 +24,6 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "train_size": {"step": 1000, "value": None, "placeholder": "all"},
     "protocol": {"wrap": True},
 }
-USED_WITH = {"momentum": ("optimizer", "sgd"), "decay": ("schedule", "exponential")}  # else of no effect
 
 
 def field_widget(place: DeltaGenerator, field: RunField, key: str, **more: Any) -> None:

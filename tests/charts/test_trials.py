@@ -41,10 +41,21 @@ def test_the_sentence_names_the_best_of_each_framework():
     curves = [curve(1, 0.9, best=True), curve(2, 0.8, framework="keras_fit", best=True), curve(3, 0.95)]
     said = alt(trials_figure(curves, TITLES, "made"))
     assert "PyTorch 90.00 % (trial 1), Keras 80.00 % (trial 2)" in said
-    assert "none has one yet" in alt(trials_figure([], TITLES, "made"))
+    assert "None has ended yet" in alt(trials_figure([], TITLES, "made"))
 
 
 def test_zoom_stays_while_it_is_the_same_study():
     first, second = (trials_figure([curve(1, 0.9)], TITLES, name)["layout"] for name in ("one", "two"))
     assert first["uirevision"] == trials_figure([], TITLES, "one")["layout"]["uirevision"]
     assert first["uirevision"] != second["uirevision"]
+
+
+def test_a_training_that_goes_on_has_a_line_of_its_own_with_a_ring_at_its_end():
+    whole = [curve(number, number / 1000) for number in range(1, 201)]
+    growing = curve(199, 0.0, 0.1, training="fold 2, seed 0")
+    figure = trials_figure([*whole, growing], TITLES, "made", epochs=5)
+    [line] = [one for one in drawn(figure) if "trains now" in one["hovertemplate"]]  # however many others
+    assert line["marker"]["size"] == [0, 11]
+    assert len({one["uid"] for one in figure["data"]}) == len(figure["data"])
+    assert figure["layout"]["xaxis"]["range"][1] > 5  # stands still while it grows
+    assert "1 line still growing" in alt(figure)

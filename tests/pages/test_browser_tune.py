@@ -4,7 +4,9 @@ import re
 
 import pytest
 
+from core.runs import records
 from core.tuning import studies
+from core.tuning.folder import add_event
 from support.axe import AXE, settle, violations
 from support.browser import AppServer, click_button, wait_for, wait_in
 from support.made_studies import made_spec, made_study, write_study
@@ -16,6 +18,7 @@ SEARCH = (
 CHART = ".live-chart"
 BLOCK = ".trial-block"
 FIVE = "20261120-110000-five"
+GROWS = "20261120-120000-grow"
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +73,35 @@ def test_study_is_watched_stopped_resumed_and_finished(server, page):
     assert [trial.number for trial in study.trials] == list(range(1, 25))
     assert len(list(server.artifacts.glob(f"trial-{name}-*_metrics.json"))) == 24
     assert not errors
+
+
+RINGS = f"document.querySelector('{CHART}')?.data?.filter(t => t.marker?.symbol === 'circle-open')"
+
+
+def test_curve_of_a_training_grows_in_a_chart_that_keeps_its_zoom(server, page):
+    study = made_study(made_spec(name=GROWS, fixed=made_spec().fixed | {"epochs": 8}), 3, "searching")
+    write_study(server.artifacts, study)
+    run = study.trials[-1].fits[0].run
+    records.append_event(server.artifacts, run, "epoch", val_accuracy=0.9)
+    page.goto(f"{server.url}/tune?study={GROWS}")
+    wait_in(page, f"{RINGS}?.[0]?.y.length === 1")
+    page.get_by_text("A ring at its end").wait_for()
+    page.locator(CHART).scroll_into_view_if_needed()
+    plot = page.locator(f"{CHART} .draglayer .xy .nsewdrag").bounding_box()
+    page.mouse.move(plot["x"] + 0.2 * plot["width"], plot["y"] + 0.2 * plot["height"])
+    page.mouse.down()
+    page.mouse.move(plot["x"] + 0.6 * plot["width"], plot["y"] + 0.7 * plot["height"], steps=5)
+    page.mouse.up()
+    view = f"JSON.stringify(document.querySelector('{CHART}')._fullLayout.xaxis.range)"
+    wait_in(page, f"document.querySelector('{CHART}')._fullLayout.xaxis.range[0] > 1")
+    zoomed = page.evaluate(view)
+    for accuracy in (0.92, 0.94):
+        records.append_event(server.artifacts, run, "epoch", val_accuracy=accuracy)
+    wait_in(page, f"{RINGS}?.[0]?.y.length === 3")
+    assert page.evaluate(view) == zoomed
+    add_event(server.artifacts, GROWS, "ended", status="stopped", reason="")
+    state(page, "stopped").wait_for()
+    wait_in(page, f"{RINGS}.length === 0")  # nobody trains any more
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from core.places import PROJECT
 from core.races import setup, turns
 from core.tuning import asked, studies
 from core.tuning.study import StudySpec
-from pages.components.tune import cells, grid, head, setup_state, start, ways
+from pages.components.tune import cells, curves, grid, head, setup_state, start, ways
 from support.app_test import broken_off_once, open_page
 from support.made_events import queue_run
 from support.made_runs import make_finished_run
@@ -284,6 +284,23 @@ def test_compare_opens_a_study(artifacts):
     app = open_page("compare.py", study=NAME)
     assert not app.exception
     assert not app.warning
+
+
+def test_trainings_that_go_on_have_a_curve_beside_those_that_ended():
+    study = made_study(made_spec(folds=2), 1, "searching")
+    *ended, trial = study.trials
+    first, second = trial.fits
+    begun = replace(trial, fits=(replace(first, history={"val_accuracy": [0.3, 0.4]}), second))
+    found = curves.trial_curves(replace(study, trials=(*ended, begun)), None)
+    assert [(one.number, one.training) for one in found] == [(1, ""), (2, "fold 1, seed 0")]
+    assert found[1].accuracy == (0.3, 0.4)
+
+
+def test_number_of_runs_leaves_out_what_would_train_the_same_twice(artifacts, monkeypatch):
+    link = {"search_optimizer": "sgd,adam", "search_momentum": "0.5,0.9", "strategy": "grid"}
+    app = open_page("tune.py", dataset="digits", architecture="tiny-mlp", **link)
+    assert "3 trainings in the search" in texts_of(app)
+    assert started_with(app, monkeypatch).distinct
 
 
 # ── the grid ────────────────────────────────────────────────────────────────────────

@@ -50,9 +50,14 @@ def run_study(artifacts: Path, spec: StudySpec, watcher: Watcher | None = None) 
 def search_only(artifacts: Path, spec: StudySpec) -> Study:
     """Makes a study and searches, without the fresh runs, each of which takes seconds to start."""
     studies.create(artifacts, spec)
-    add_mark(artifacts, spec.name, "working")
-    reader = studies.StudyReader(artifacts, spec.name)
-    executor = LocalWorkers(artifacts, None, spec.workers)
+    return search(artifacts, spec.name)
+
+
+def search(artifacts: Path, name: str) -> Study:
+    """Searches on in a study that is there."""
+    add_mark(artifacts, name, "working")
+    reader = studies.StudyReader(artifacts, name)
+    executor = LocalWorkers(artifacts, None, reader.spec.workers)
     try:
         Search(Flight(reader, executor, Watcher())).run()
     finally:

@@ -134,6 +134,7 @@ def test_record_that_was_cut_off_is_a_failed_fit_with_its_reason(artifacts, spec
         ({"speed": "high"}, True, "does not describe a study any longer (speed: extra inputs"),
         ({"name": "other"}, True, "says that the study is called other"),
         ({"search": {"dropout": "0,0.5"}}, False, "was changed: its trials were trained with other search"),
+        ({"distinct": False}, False, "was changed: its trials were trained with other distinct. Put back"),
         ({"seeds": [5]}, False, "was changed: its trials were trained with other seeds. Put back seeds: [0]"),
     ],
 )

@@ -23,6 +23,7 @@ class Draws:
     def __init__(self, spec: StudySpec) -> None:
         import numpy as np
 
+        self._spec = spec
         self.size = space.size(spec)
         self._dimensions = space.dimensions(spec)
         self._rng = np.random.default_rng(chance_of(spec.name))
@@ -40,7 +41,8 @@ class Draws:
     def _unlike_the_others(self) -> dict[str, Any]:
         """A new candidate; after some vain draws its numbers get more digits, of which there is no end."""
         for vain in count():
-            settings = {one.field: one.draw(self._rng, vain // VAIN) for one in self._dimensions}
+            drawn = {one.field: one.draw(self._rng, vain // VAIN) for one in self._dimensions}
+            settings = space.effective(self._spec, drawn)
             if (name := space.trial_name(settings)) not in self._names:
                 break
         self._names.add(name)

@@ -45,7 +45,8 @@ class TpeSearch(RandomSearch):
         thinking = self._thinking(own, number)
         for _ in range(ATTEMPTS):
             asked = thinking.ask({one.field: distribution(one) for one in self._dimensions})
-            settings = {one.field: from_optuna(one, asked.params[one.field]) for one in self._dimensions}
+            named = {one.field: from_optuna(one, asked.params[one.field]) for one in self._dimensions}
+            settings = space.effective(self.spec, named)
             if space.trial_name(settings) not in tried:
                 return settings
         others = (self.draws[place] for place in range(len(tried) + 1))
@@ -71,13 +72,14 @@ class TpeSearch(RandomSearch):
         import optuna
 
         running = trial.status == "running"
+        tried = [one for one in self._dimensions if one.field in trial.settings]  # all that have an effect
         worst = float("-inf" if self.spec.objective == "accuracy" else "inf")
         score = worst if trial.score is None or trial.status == "failed" else trial.score
         state = optuna.trial.TrialState
         return optuna.trial.create_trial(
             state=state.RUNNING if running else state.COMPLETE,
-            params={one.field: to_optuna(one, trial.settings[one.field]) for one in self._dimensions},
-            distributions={one.field: distribution(one) for one in self._dimensions},
+            params={one.field: to_optuna(one, trial.settings[one.field]) for one in tried},
+            distributions={one.field: distribution(one) for one in tried},
             value=None if running else score,
         )
 

@@ -8,14 +8,14 @@ from streamlit.delta_generator import DeltaGenerator
 from core import frameworks
 from core.architectures import PRESETS, with_preset
 from core.data.catalogue import known_datasets
-from core.fields import FIELDS, RunField, as_text, in_place
+from core.fields import FIELDS, USED_WITH, RunField, as_text, in_place
 from core.machine.environment import available_cores
 from core.races import setup
 from core.races.setup import Setup
 from core.runs.records import MOST_TITLE
 from core.words import counted
 from pages.components.data.samples import augmentation_preview, writers_gallery
-from pages.components.fields import USED_WITH, field_widget
+from pages.components.fields import field_widget
 from pages.components.shell import style, text_beside
 from pages.components.train.device_line import show_devices
 

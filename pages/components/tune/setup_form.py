@@ -6,11 +6,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core import frameworks
-from core.fields import FIELDS, RunField, in_place
+from core.fields import FIELDS, USED_WITH, RunField, in_place
 from core.machine.environment import available_cores
 from core.races import setup
 from core.runs.records import MOST_TITLE
-from pages.components.fields import USED_WITH, field_widget
+from pages.components.fields import field_widget
 from pages.components.shell import style, text_beside
 from pages.components.tune.dimensions import show_dimensions
 from pages.components.tune.setup_state import SEARCHED, fill_fixed, key
@@ -29,9 +29,13 @@ STRATEGIES = {
     ),
     "halving": (
         "Successive halving",
-        "Begins many trials with few epochs, keeps the better half, and gives it twice as many.",
+        "Begins many trials with few epochs, keeps the best third, and gives it three times as many.",
     ),
-    "grid": ("Grid", "Tries every combination of the values; a range counts as five of them."),
+    "grid": (
+        "Grid",
+        "Tries every combination of the values; a range counts as five of them. What would train the same "
+        "thing again, such as Adam with another momentum, which it does not use, is left out.",
+    ),
 }
 OBJECTIVES = {
     "accuracy": "Accuracy on validation images",
