@@ -8,5 +8,5 @@ _mount = st.components.v2.component("arrival", html="<i></i>", js=text_beside(__
 
 
 def show_named_tab() -> None:
-    """To be called before whatever may end the page's run: it counts once for each time the page is opened."""
+    """To be called before whatever may end the run of the page: it counts once each time that is opened."""
     _mount(key="arrival")
