@@ -102,10 +102,10 @@ def test_what_was_refused_says_why_and_only_what_can_be_made_is_offered(referenc
 
 
 def test_while_a_race_trains_the_button_says_that_it_goes_first(references):
-    assert "Starts after" not in words(show_shrink())
+    assert "this waits" not in words(show_shrink())
     with take_place("race", references):
         page = show_shrink()
-    assert "Starts after" in words(page)
+    assert "A race or study trains here: this waits until it has ended." in words(page)
     assert "Shrink it" in labels(page)
 
 

@@ -16,6 +16,7 @@ export default function ({ parentElement }) {
     const tabs = document.querySelector('[data-testid="stTabs"]');
     if (!tabs || app.dataset.testScriptState !== "notRunning") return; // what lies above still grows
     stop();
+    tabs.style.scrollMarginTop = "5rem"; // below the header, which floats
     tabs.scrollIntoView({ behavior: "instant" });
   }
   for (const move of MOVES) addEventListener(move, stop, { passive: true });

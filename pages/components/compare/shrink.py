@@ -18,7 +18,7 @@ from core.runs.records import RecordError, read_config
 from core.runs.refused import Refusal, read_refused
 from core.runs.shrunk import VARIANTS, Shrunk, read_shrunk
 from core.words import counted, duration, listed
-from pages.components import launching, shell
+from pages.components import shell
 from pages.components.compare.shrink_away import offer_files
 from pages.components.compare.shrink_chart import show_chart
 from pages.components.compare.shrink_table import show_table
@@ -133,7 +133,7 @@ def _begin(
         disabled=busy,
     )
     if not busy and turns.front() is not None:
-        launching.show_ahead(launching.ahead())
+        st.caption("A race or study trains here: this waits until it has ended.", width="content")
     if clicked and not busy:  # somebody else's may have begun a moment ago
         _newest()["it"] = _start(run, missing or made, again=not missing)
         st.session_state.pop(SAID, None)
