@@ -69,8 +69,10 @@ def shrink(comparison: Comparison, results: Results, names: pd.Series) -> None:
             bind="query-params", width=420,
         )  # fmt: skip
         variants = read_shrunk(artifacts_dir(), run)
-        possible = _possible(run)
-        refused = _refused(run, possible, variants)
+        possible, modified_ns = _possible(run)
+        told = read_refused(artifacts_dir(), run, modified_ns)
+        there = {shrunk.variant for shrunk in variants}
+        refused = {key: told[key] for key in possible if key in told and key not in there}
         if possible:
             _begin(run, possible, variants, refused)
     _progress(comparison.labels)
@@ -85,26 +87,20 @@ def shrink(comparison: Comparison, results: Results, names: pd.Series) -> None:
 # ── making them ─────────────────────────────────────────────────────────────────────
 
 
-def _possible(run: str) -> list[str]:
-    """The variants that it can have as far as its record tells; says why where that is none."""
+def _possible(run: str) -> tuple[list[str], int]:
+    """The variants that it can have as far as its record tells, and when its model was written.
+
+    Says why where there are none.
+    """
     artifacts = artifacts_dir()
     try:
         check_recorded(artifacts, run)
-        model_file(artifacts, run)
+        saved = model_file(artifacts, run)
         config, _ = read_config(artifacts, run)
     except (ExportError, RecordError) as error:
         st.warning(f"It cannot be shrunk: {shell.plain(str(error))}.")
-        return []
-    return possible_variants(config)
-
-
-def _refused(run: str, possible: Sequence[str], variants: Sequence[Shrunk]) -> dict[str, Refusal]:
-    """What was tried in vain and is not there now."""
-    if not possible:
-        return {}
-    artifacts, made = artifacts_dir(), {shrunk.variant for shrunk in variants}
-    told = read_refused(artifacts, run, model_file(artifacts, run).modified_ns)
-    return {key: told[key] for key in possible if key in told and key not in made}
+        return [], 0
+    return possible_variants(config), saved.modified_ns
 
 
 def _tell_refused(refused: Mapping[str, Refusal]) -> None:
