@@ -8,6 +8,7 @@ from core.places import artifacts_dir
 from pages.components import present, shared, shell, take_home
 from pages.components.compare import (
     again,
+    arrival,
     choice,
     deleting,
     figures,
@@ -23,6 +24,7 @@ from pages.components.compare.table import names, runs_table
 
 with present.backstage():
     shell.heading("Compare", "More accurate, faster, smaller, shorter: and is the difference real?")
+arrival.show_named_tab()
 if study := st.query_params.get("study"):
     fits.show_fits(study)
     st.stop()

@@ -1,5 +1,6 @@
 """`python -m core export`: a run as a script, a notebook, a model card, or its model for another runtime."""
 
+import signal
 import time
 from collections.abc import Sequence
 from enum import StrEnum
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from core.commands.terminal import ArtifactsOption, DataDirOption, console, refusing
+from core.commands.terminal import ArtifactsOption, DataDirOption, console, refusing, tell_of_race
 from core.places import artifacts_dir
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def export(
     from core.runs.records import RecordError
 
     folder = artifacts_dir(artifacts)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as cleanly as Ctrl-C
     with refusing(ExportError, RecordError):
         if form.value in KINDS:
             if bits is not None or scheme is not None:
@@ -85,6 +87,7 @@ def _shrunk(
 
 def _follow(child: "Shrinking") -> None:
     """Shows how far a making is until it has ended."""
+    tell_of_race()
     with console.status("starting") as status:
         while child.running:
             now = child.stage()

@@ -7,11 +7,12 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core.commands.terminal import ArtifactsOption, DataDirOption, console, fail, refusing
+from core.commands.terminal import ArtifactsOption, DataDirOption, console, fail, refusing, tell_of_race
 from core.places import artifacts_dir
 
 if TYPE_CHECKING:
@@ -26,14 +27,16 @@ def shrink(
     artifacts: ArtifactsOption = None,
     data_dir: DataDirOption = None,
     as_lines: Annotated[bool, typer.Option("--lines", hidden=True)] = False,
+    after_races: Annotated[bool, typer.Option("--after-races", hidden=True)] = False,
 ) -> None:
     """Make the variants of a run in fewer bytes or for other runtimes, scored and timed."""
     from core.machine.environment import thread_environment
-    from core.machine.processes import give_way
+    from core.machine.processes import end_with_parent, give_way
 
     os.environ.update(thread_environment(1, "cpu"))  # before anything counts the processors
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # and nothing half stays
     if as_lines:
+        end_with_parent(signal.SIGTERM)
         give_way()  # a race may be timed beside it
 
     from core.export.recorded import ExportError
@@ -43,7 +46,9 @@ def shrink(
 
     if unknown := [key for key in variant or () if key not in VARIANTS]:
         raise fail(f"--variant: {unknown[0]!r} is none of {', '.join(VARIANTS)}")
-    told = _print_line if as_lines else _print_stage
+    if not as_lines:
+        tell_of_race()
+    told = Lines(after_races) if as_lines else _print_stage
     try:
         with refusing(ExportError, RecordError), _without_noise():
             made = make_variants(artifacts_dir(artifacts), run, variant, data_dir, told, scheme, again)
@@ -58,13 +63,31 @@ def _in_words(run: str, made: "Made") -> str:
     from core.runs.shrunk import VARIANTS
 
     titles = "; ".join(VARIANTS[shrunk.variant].title for shrunk in made.shrunk)
-    refused = [f"{VARIANTS[key].title}: {why}" for key, why in made.refused.items()]
+    refused = [f"{VARIANTS[key].title}: {told.why}" for key, told in made.refused.items()]
     return "\n".join([f"there are now of {run}: {titles}", *refused])
 
 
-def _print_line(stage: str, share: float) -> None:
-    """For whoever reads this output: one JSON object a line."""
-    print(json.dumps({"stage": stage, "share": round(share, 3)}), flush=True)
+class Lines:
+    """For whoever reads this output: one JSON object a line; where that is wanted, races go first."""
+
+    def __init__(self, after_races: bool) -> None:
+        self._after_races, self._waited = after_races, False
+
+    def __call__(self, stage: str, share: float) -> None:
+        """Says what comes next, once it may begin."""
+        from core.races.turns import let_pass
+
+        if self._after_races:
+            let_pass(partial(self._wait, share))
+        self._print(stage, share)
+
+    def _wait(self, share: float) -> None:
+        self._waited = True
+        self._print("Waiting for a race or study to end", share)
+
+    def _print(self, stage: str, share: float) -> None:
+        told = {"stage": stage, "share": round(share, 3), "waited": self._waited}
+        print(json.dumps(told), flush=True)
 
 
 def _print_stage(stage: str, share: float) -> None:

@@ -60,6 +60,15 @@ def refusing(*errors: type[Exception], flag: str = "") -> Iterator[None]:
         raise fail(f"{flag}: {error}" if flag else str(error)) from error
 
 
+def tell_of_race() -> None:
+    """Says so where a race trains on this machine while something else is about to keep it busy."""
+    from core.races.turns import front
+
+    if front() is not None:
+        said = "a race or study trains on this machine: its times, and those measured now, may be called busy"
+        Console(stderr=True).print(f"[bold yellow]note:[/] {said}", highlight=False, soft_wrap=True)
+
+
 def fail(message: str) -> typer.Exit:
     """Prints one clear line and gives the exit to raise: status 2, bad input."""
     line = escape(" ".join(message.split()))

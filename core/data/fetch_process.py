@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -157,7 +156,7 @@ def main() -> None:
     """Fetches the dataset that the arguments name; the last line says why not."""
     # A server that was started in the background of a script ignores it, and so would this process.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    processes.end_with_parent(signal.SIGINT)
     dataset, *folder = sys.argv[1:]
     data_dir = Path(folder[0]) if folder else None
     import_module("torchvision.datasets")
@@ -170,17 +169,6 @@ def main() -> None:
         raise SystemExit(str(error)) from error
     except KeyboardInterrupt:
         raise SystemExit("the download was stopped") from None
-
-
-def _end_with_parent() -> None:
-    """Interrupts the download once the other end of the standard input is gone."""
-    while os.read(0, 1):  # not Python's own stream, whose lock would trouble the end of the process
-        pass
-    main_thread = threading.main_thread().ident
-    if main_thread and hasattr(signal, "pthread_kill"):
-        signal.pthread_kill(main_thread, signal.SIGINT)  # also wakes it where it waits for a server
-    else:
-        signal.raise_signal(signal.SIGINT)
 
 
 if __name__ == "__main__":

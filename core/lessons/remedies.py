@@ -7,6 +7,7 @@ import numpy as np
 
 from core.architectures import with_preset
 from core.config import RunConfig
+from core.data.catalogue import dataset_title
 from core.fields import FIELDS, as_text
 from core.lessons.case import Case
 from core.races.setup import default_threads
@@ -85,15 +86,24 @@ def other_hands(case: Case) -> dict[str, Any]:
 
 
 def in_words(remedy: Mapping[str, Any]) -> str:
-    """Such as "learning rate 0.01", "augmentation", "all training images"."""
-    return listed([_in_words(name, value) for name, value in remedy.items()])
+    """What follows "Race": "with 12 epochs", "on MNIST and pen strokes, with augmentation"."""
+    on = [f"on {dataset_title(value)}" for name, value in remedy.items() if name == "dataset"]
+    changes = [_in_words(name, value) for name, value in remedy.items() if name != "dataset"]
+    return ", ".join(on + ([f"with {listed(changes)}"] if changes else []))
 
 
 def _in_words(name: str, value: Any) -> str:
+    """Such as "12 epochs", "8 and 16 filters", "all training images", "learning rate 0.01"."""
     word = FIELDS[name].word
     if value is True:
         return word
-    return f"all {word}" if value is None else f"{word} {as_text(value)}"
+    if value is None:
+        return f"all {word}"
+    if isinstance(value, tuple):
+        return f"{listed([*map(str, value)])} {word}"
+    counts = FIELDS[name].whole and word.endswith("s")
+    singular = word.removesuffix("s")
+    return f"{value:,} {singular if value == 1 else word}" if counts else f"{word} {as_text(value)}"
 
 
 def step_images(case: Case) -> int:

@@ -1,9 +1,11 @@
 """Processes: what tells one from another, and how a child of this project is started."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +16,7 @@ import psutil
 from core.places import PROJECT, whole_paths
 
 NICE = 10  # a tenth of a processor beside somebody who wants all of it
+GRACE = 10.0  # seconds for a child that lost its parent: a library may hold its main thread for some
 COMMAND_LINE = __name__.partition(".")[0]  # the module behind `python -m core …`
 
 
@@ -108,6 +111,30 @@ def run(
     """
     child = _child(module, arguments, variables)
     return subprocess.run(**child, capture_output=True, text=True, timeout=timeout, check=False)
+
+
+def end_with_parent(sent: signal.Signals, grace: float = GRACE) -> None:
+    """Ends this process once the other end of its standard input is gone: with its parent, even a killed one.
+
+    To be called in a child that was started with a pipe there, by its main thread or before it begins.
+
+    Args:
+        sent: what this process is ended with; whoever handles it can clean up.
+        grace: seconds for that; who needs more is ended at once.
+    """
+    threading.Thread(target=_end_with_parent, args=(sent, grace), daemon=True).start()
+
+
+def _end_with_parent(sent: signal.Signals, grace: float) -> None:
+    while os.read(0, 1):  # not Python's own stream, whose lock would trouble the end of the process
+        pass
+    main_thread = threading.main_thread().ident
+    if main_thread and hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(main_thread, sent)  # also wakes it where it waits for something
+    else:
+        signal.raise_signal(sent)
+    time.sleep(grace)  # at its end the process does not wait for this thread
+    os._exit(128 + sent)
 
 
 def _child(module: str, arguments: tuple[str, ...], variables: Mapping[str, str] | None) -> dict[str, Any]:

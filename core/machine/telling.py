@@ -20,18 +20,19 @@ class Stage:
 
     stage: str
     share: float
+    waited: bool = False  # others went first: the time so far does not tell how long the rest will take
 
 
 class TellingProcess:
     """`python -m core …`. It goes on when the visitor leaves, as the command in a terminal would."""
 
-    def __init__(self, *arguments: str) -> None:
-        """Starts the command line with these arguments."""
+    def __init__(self, *arguments: str, stdin: int = subprocess.DEVNULL) -> None:
+        """Starts the command line with these arguments; with a pipe there it can notice that it is alone."""
         self.output = tempfile.TemporaryFile()  # noqa: SIM115 - read while the process writes to it
         self.began = time.monotonic()
         self._foreseen = (0.0, 0.0)  # a share, and when all is done as far as that tells
         self.process = processes.start(
-            processes.COMMAND_LINE, *arguments, stdout=self.output, stderr=subprocess.STDOUT
+            processes.COMMAND_LINE, *arguments, stdin=stdin, stdout=self.output, stderr=subprocess.STDOUT
         )
 
     @property

@@ -61,6 +61,17 @@ def front() -> dict[str, Any] | None:
     return next((ticket for ticket in waiting() if ticket["ready"]), None)
 
 
+def let_pass(on_wait: Callable[[], None]) -> None:
+    """Sleeps, without a place in line, until nobody trains or is about to.
+
+    Args:
+        on_wait: called before each race that is let pass.
+    """
+    while ticket := front():
+        on_wait()
+        _sleep_until_gone(ticket, lambda: True)
+
+
 def check_room() -> None:
     """Makes sure that one more race may wait.
 

@@ -120,7 +120,7 @@ def _way_on(part: "Part") -> None:
     if setup is None:
         return
     if part.remedy:
-        _train_link(f"Race with {in_words(part.remedy)}", setup.mended(part.remedy))
+        _train_link(f"Race {in_words(part.remedy)}", setup.mended(part.remedy))
     elif part.otherwise == "again":
         _train_link("Race again", setup)
     elif part.otherwise == "draw":

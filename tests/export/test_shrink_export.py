@@ -1,16 +1,18 @@
 """`python -m core export` of a model: what the folder holds, what is told, what is refused in a sentence."""
 
-import os
 import signal
 import subprocess
 import sys
 
 import numpy as np
+import psutil
+import pytest
 from typer.testing import CliRunner
 
 from core.commands.app import app
 from core.places import PROJECT
 from core.prediction.onnx_model import OnnxModel
+from core.races.turns import take_place
 from core.runs import records
 from core.runs.shrunk import SHRUNK, read_shrunk, shrunk_file
 from support.made_models import make_untrained_run
@@ -36,8 +38,10 @@ def refused(result, out, *words):
 
 def test_a_model_is_made_scored_and_written_to_a_new_folder(artifacts, tmp_path):
     run = make_small_run(artifacts)
-    result = export(tmp_path / "home", run, "int8")
+    with take_place("race", artifacts):
+        result = export(tmp_path / "home", run, "int8")
     assert result.exit_code == 0, result.output
+    assert "note: a race or study trains on this machine" in result.stderr
     (file,) = (tmp_path / "home").iterdir()
     assert file.name == "numpy_scratch_tiny_mlp_int8.onnx"
     assert OnnxModel(str(file)).predict(np.zeros((1, 28, 28), np.uint8)).shape == (1, 10)
@@ -100,14 +104,19 @@ def test_a_broken_model_file_is_told(artifacts, tmp_path):
     refused(export(tmp_path / "home", run, "onnx"), tmp_path / "home", "model.npz cannot be read")
 
 
-def test_an_export_that_is_killed_leaves_no_folder(artifacts, tmp_path):
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_an_export_that_is_killed_ends_its_making_and_leaves_nothing(artifacts, tmp_path, how):
     run = make_small_run(artifacts)
     process = start_command("export", run, "--as", "onnx", "--out", str(tmp_path / "home"))
     (artifacts / SHRUNK / run).mkdir(parents=True)
     while not list((artifacts / SHRUNK / run).glob(".making-*")):
         assert process.poll() is None, process.stdout.read()
-    os.killpg(process.pid, signal.SIGKILL)
+    making = psutil.Process(process.pid).children()
+    assert len(making) == 1
+    process.send_signal(how)  # to it alone
     process.wait(60)
+    assert psutil.wait_procs(making, 60)[1] == []
+    assert list((artifacts / SHRUNK / run).iterdir()) == [artifacts / SHRUNK / run / ".lock"]
     assert not (tmp_path / "home").exists()
     assert not list(tmp_path.glob(".export-*"))
     assert read_shrunk(artifacts, run) == []

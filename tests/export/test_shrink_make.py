@@ -15,8 +15,11 @@ from core.export.shrink.latency import IN_A_ROW, MANY, latencies
 from core.export.shrink.make import make_variants
 from core.export.shrink.memory import peak_activation_bytes, weight_bytes
 from core.export.shrink.scoring import Questions, answers_to, score
+from core.prediction.models import model_file
 from core.prediction.onnx_model import OnnxModel
+from core.races.turns import take_place
 from core.runs import records
+from core.runs.refused import read_refused
 from core.runs.shrunk import ANSWERS, SHRUNK, all_shrunk, read_shrunk, shrunk_dir, shrunk_file
 from support.small_disk import fill, small_disk
 from support.small_run import RUN, make_small_run, save_small_model, stages, start_command
@@ -25,6 +28,10 @@ from support.small_run import RUN, make_small_run, save_small_model, stages, sta
 @pytest.fixture
 def run(artifacts):
     return make_small_run(artifacts)
+
+
+def refused(artifacts, run):
+    return read_refused(artifacts, run, model_file(artifacts, run).modified_ns)
 
 
 def left_over(artifacts):
@@ -96,7 +103,7 @@ def test_a_loss_is_never_told_without_a_variant_that_avoids_it(artifacts, run, m
 def test_what_a_format_cannot_hold_is_refused_and_the_rest_made(artifacts, run):
     made = make_variants(artifacts, run, ["onnx", "tflite"])
     assert [shrunk.variant for shrunk in made.shrunk] == ["onnx"]
-    assert "reads networks of Keras" in made.refused["tflite"]
+    assert "reads networks of Keras" in made.refused["tflite"].why
     with pytest.raises(ExportError, match="export it as onnx, int8 or c"):
         make_variants(artifacts, run, ["tflite"])
 
@@ -105,6 +112,9 @@ def test_a_network_that_is_too_large_for_a_header_is_refused_before_a_compiler_m
     run = make_small_run(artifacts, architecture="small-cnn", filters=(64,), dense_units=512)
     with pytest.raises(ExportError, match=r"has 6,428,810 weights.*export it as onnx or int8"):
         make_variants(artifacts, run, ["c-int8"])
+    (refusal,) = refused(artifacts, run).values()
+    assert refusal.lasting
+    assert "has 6,428,810 weights" in refusal.why
 
 
 def test_a_run_that_is_not_there_leaves_nothing_behind(artifacts):
@@ -132,8 +142,8 @@ def test_two_makers_of_one_variant_do_not_break_each_other_and_tell_nobody(artif
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
     makers = [start_command("shrink", run, "--variant", "onnx", "--again", "--lines") for _ in range(2)]
-    printed = [process.communicate(timeout=120)[0].decode() for process in makers]
-    assert [process.returncode for process in makers] == [0, 0], printed
+    printed = [process.stdout.read().decode() for process in makers]
+    assert [process.wait(60) for process in makers] == [0, 0], printed
     assert [shrunk.variant for shrunk in read_shrunk(artifacts, run)] == ["onnx"]
     assert not left_over(artifacts)
     assert not list(home.rglob("*onnxruntime*"))  # where it would gather what it sends to its maker
@@ -169,6 +179,34 @@ def test_a_header_that_does_not_compile_is_not_kept(artifacts, run, monkeypatch)
         make_variants(artifacts, run, ["c-int4"])
     assert read_shrunk(artifacts, run) == []
     assert not left_over(artifacts)
+
+
+def test_what_this_machine_refuses_is_remembered_until_it_is_made(artifacts, run, monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setattr(c_model, "compiler", lambda: "/bin/false")
+        make_variants(artifacts, run, ["onnx", "c-int4", "c-int8"])
+    assert [(key, told.lasting) for key, told in refused(artifacts, run).items()] == [
+        ("c-int4", False), ("c-int8", False),
+    ]  # fmt: skip
+    monkeypatch.setattr(c_model, "compiler", lambda: None)
+    make_variants(artifacts, run, ["c-int4"])
+    assert list(refused(artifacts, run)) == ["c-int8"]
+    with pytest.raises(ExportError, match="no INT8 scheme"):
+        make_variants(artifacts, run, ["onnx-int8"], scheme="unheard of")
+    assert list(refused(artifacts, run)) == ["c-int8"]
+
+
+def test_a_making_lets_races_go_first(artifacts, run):
+    with take_place("race", artifacts) as place:
+        process = start_command("shrink", run, "--variant", "onnx", "--lines", "--after-races")
+        told = stages(process)
+        assert next(told) == "Waiting for a race or study to end"
+        assert read_shrunk(artifacts, run) == []
+        place.leave()
+        assert next(told) == "Reading the model and its images"
+    assert list(told)
+    assert process.wait(60) == 0
+    assert [shrunk.variant for shrunk in read_shrunk(artifacts, run)] == ["onnx"]
 
 
 def test_variants_of_a_deleted_run_go_when_the_next_ones_are_made(artifacts, run):

@@ -361,13 +361,21 @@ def test_every_rule_stands_on_a_card():
 @pytest.mark.parametrize(
     ("remedy", "words"),
     [
-        ({"learning_rate": 0.01}, "learning rate 0.01"),
-        ({"dataset": "mnist-pen", "augment": True}, "dataset mnist-pen and augmentation"),
-        ({"train_size": None}, "all training images"),
-        ({"filters": (8, 16)}, "filters 8,16"),
+        ({"learning_rate": 0.01}, "with learning rate 0.01"),
+        ({"batch_size": 64, "threads": 1}, "with batch size 64 and 1 thread"),
+        ({"epochs": 12}, "with 12 epochs"),
+        ({"epochs": 1}, "with 1 epoch"),
+        ({"dataset": "mnist-pen", "augment": True}, "on MNIST and pen strokes, with augmentation"),
+        ({"dataset": "mnist-pen"}, "on MNIST and pen strokes"),
+        ({"augment": True}, "with augmentation"),
+        ({"train_size": None}, "with all training images"),
+        ({"train_size": 10_000}, "with 10,000 training images"),
+        ({"filters": (8, 16)}, "with 8 and 16 filters"),
+        ({"dense_units": 64}, "with 64 dense units"),
+        ({"dropout": 0.5}, "with dropout 0.5"),
     ],
 )
-def test_a_remedy_is_said_in_the_words_of_the_form(remedy, words):
+def test_a_remedy_is_said_as_a_person_would(remedy, words):
     assert in_words(remedy) == words
 
 

@@ -1,10 +1,13 @@
 """Starting children of the project, and telling processes apart."""
 
+import signal
 import subprocess
+import sys
 
 import pytest
 
 from core.machine import devices, processes
+from core.places import PROJECT
 from core.prediction import worker
 from core.training import parity
 
@@ -38,6 +41,32 @@ def test_streams_can_be_chosen():
 def test_child_that_does_not_end_in_time_is_killed():
     with pytest.raises(subprocess.TimeoutExpired):
         processes.run("timeit", "-n1", "-r1", "-s", "import time", "time.sleep(60)", timeout=1)
+
+
+WATCHES = """
+import signal, sys
+from core.machine.processes import end_with_parent
+signal.signal(signal.SIGTERM, {handler})
+end_with_parent(signal.SIGTERM, grace=0.1)
+print("begun", flush=True)
+while True:
+    signal.pause()
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "pause"), reason="nothing to wait in")
+@pytest.mark.parametrize(
+    ("handler", "code"), [("lambda *_: sys.exit(7)", 7), ("lambda *_: None", 128 + signal.SIGTERM)]
+)
+def test_a_child_ends_with_its_parent_even_if_it_does_not_listen(handler, code):
+    child = subprocess.Popen(
+        [sys.executable, "-c", WATCHES.format(handler=handler)],
+        cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    assert child.stdout.readline() == b"begun\n"
+    assert child.poll() is None
+    child.stdin.close()  # as the system does when its parent ends
+    assert child.wait(30) == code
 
 
 @pytest.mark.parametrize("module", [devices, parity, worker])

@@ -1,10 +1,12 @@
 """A child that tells what it is at."""
 
+import subprocess
+
 from core.machine.telling import TELLING, TellingProcess
 
 
 def test_a_command_that_fails_says_why_and_how_long_the_rest_takes_is_only_told_once_it_is_known(artifacts):
-    child = TellingProcess("shrink", "nothing", "--lines")
+    child = TellingProcess("shrink", "nothing", "--lines", stdin=subprocess.PIPE)
     assert child.stage().stage == "starting"
     assert child.process.wait(60) != 0
     assert not child.running

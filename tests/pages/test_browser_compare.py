@@ -17,6 +17,7 @@ from core.runs import records
 from support.browser import AppServer, click_button, wait_in
 from support.made_runs import FRAMEWORKS, make_finished_race, make_finished_run
 
+MAIN = "document.querySelector('[data-testid=stMain]')"
 CHECKBOXES = 20  # x of the middle of the table's first column, in pixels
 ROW = 35  # height of a row and of the header
 
@@ -47,10 +48,12 @@ def server(chromium, tmp_path_factory):
 
 
 def open_compare(page: Page, server: AppServer, tab: str = "Download", **query: str) -> None:
-    """Opens the page with the tab that is drawn fastest, unless the test is about another."""
+    """Opens the page with the tab that is drawn fastest, unless the test is about another, at its top."""
     page.goto(f"{server.url}/compare?{urlencode({'tab': tab, **query})}")
     expect(page.get_by_text(TABS[tab]).first).to_be_visible(timeout=60_000)
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=60_000)
+    wait_in(page, f"{MAIN}.scrollTop > 0")  # the named tab has come into view
+    page.evaluate(f"{MAIN}.scrollTop = 0")
 
 
 def click_row(page: Page, row: int) -> None:

@@ -15,6 +15,7 @@ from support.made_runs import make_finished_run
 RUN = "20261120-100000-numpy_scratch-e5-s0"
 KEYS = ["onnx", "onnx-int8", "c-int8", "c-int4"]
 ROWS = ".shrunk tbody tr"
+MAIN = "document.querySelector('[data-testid=stMain]')"
 
 expect.set_options(timeout=90_000)
 
@@ -29,9 +30,22 @@ def server(chromium, tmp_path_factory):
     server.close()
 
 
+def check_the_named_tab_came_into_view_once(page):
+    top = "document.querySelector('[data-testid=stTabs]').getBoundingClientRect().top"
+    wait_in(page, f"{MAIN}.scrollTop > 0 && {top} > 60 && {top} < 200")  # below the header
+    assert page.evaluate("document.activeElement === document.body")
+    page.evaluate(f"{MAIN}.scrollTop = 0")
+    for name, text in (("Download", "Opens offline"), ("Shrink", "is not shrunk yet")):
+        page.get_by_role("tab", name=name).dispatch_event("click")
+        expect(page.get_by_text(text)).to_be_visible()
+        page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    assert page.evaluate(f"{MAIN}.scrollTop") == 0
+
+
 def test_a_run_is_shrunk_read_taken_away_and_asked_about_a_drawing(page, server):
     page.goto(f"{server.url}/compare?tab=Shrink&runs={RUN}")
     expect(page.get_by_text("is not shrunk yet")).to_be_visible()
+    check_the_named_tab_came_into_view_once(page)
     page.get_by_role("button", name="Shrink it").click()
     expect(page.get_by_role("progressbar")).to_be_visible()
     page.get_by_role("button", name="Stop").click()
@@ -50,7 +64,7 @@ def test_a_run_is_shrunk_read_taken_away_and_asked_about_a_drawing(page, server)
     page.set_viewport_size({"width": 390, "height": 844})
     found += violations(page, "light")
     assert not found, "\n\n".join(found)
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") == 390
+    assert page.evaluate(f"{MAIN}.scrollWidth") == 390
     with page.expect_download() as download:
         page.get_by_role("button", name=re.compile(r"^ONNX \(")).click()
     assert download.value.suggested_filename.endswith(".onnx")

@@ -90,7 +90,7 @@ def test_cards_say_what_is_seen_and_lead_to_the_mended_set_up(server, page):
         page.set_viewport_size({"width": 1440, "height": 900})
         settle(page, "light")  # the run for another scheme would take the page back to the address of before
     assert not found, "\n\n".join(found)
-    page.get_by_role("link", name="Race with dataset mnist-pen and augmentation").focus()
+    page.get_by_role("link", name="Race on MNIST and pen strokes, with augmentation").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**dataset=mnist-pen**")
     page.get_by_role("button", name="Start race").wait_for()

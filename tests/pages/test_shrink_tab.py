@@ -5,6 +5,9 @@ import shutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.prediction.models import model_file
+from core.races.turns import take_place
+from core.runs.refused import Refusal, write_refused
 from core.runs.shrunk import shrunk_dir
 from support.app_test import open_page, words
 from support.made_runs import copy_reference_runs
@@ -77,6 +80,33 @@ def test_a_variant_that_loses_too_much_says_so_and_names_the_one_that_does_not(r
     assert "Take ONNX (99.02 %, 2.0 kB)." in said
     assert "loses 0.64 points</strong>" in words(page)
     assert "a real difference (p &lt; 0.001)" in words(page)
+
+
+def test_what_was_refused_says_why_and_only_what_can_be_made_is_offered(references):
+    made_shrunk(references, RUN, "onnx", **GOOD)
+    made_shrunk(references, RUN, "onnx-int8", **GOOD)
+    modified = model_file(references, RUN).modified_ns
+    too_large = Refusal("it has 6,428,810 weights", lasting=True)
+    here = Refusal("cc does not compile it: no room\nand more", lasting=False)
+    write_refused(references, RUN, modified, {"c-int8": too_large, "c-int4": here, "tflite": too_large})
+    page = show_shrink()
+    assert [info.value.replace("\\", "") for info in page.info] == [
+        "“C, 8 bits” cannot be made: it has 6,428,810 weights.",
+        "“C, 4 bits” cannot be made: cc does not compile it: no room.",
+    ]
+    assert "Make the rest" in labels(page)
+    write_refused(references, RUN, modified, {"c-int8": too_large, "c-int4": too_large})
+    page = show_shrink()
+    assert "“C, 8 bits” and “C, 4 bits” cannot be made" in words(page).replace("\\", "")
+    assert not [button for button in page.button if button.key == "shrink-begin"]
+
+
+def test_while_a_race_trains_the_button_says_that_it_goes_first(references):
+    assert "this waits" not in words(show_shrink())
+    with take_place("race", references):
+        page = show_shrink()
+    assert "A race or study trains here: this waits until it has ended." in words(page)
+    assert "Shrink it" in labels(page)
 
 
 def test_a_run_without_a_model_is_refused_in_a_sentence_and_broken_variants_are_not_shown(references):

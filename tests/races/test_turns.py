@@ -35,6 +35,17 @@ def test_places_are_given_in_the_order_of_arrival(artifacts):
     holder.communicate()
 
 
+def test_whoever_lets_races_pass_goes_on_when_nobody_trains_or_is_about_to(artifacts):
+    turns.let_pass(lambda: pytest.fail("there is nobody"))
+    with turns.take_place("first", artifacts) as first, turns.take_place("second", artifacts) as second:
+        places = [first, second]
+        turns.let_pass(lambda: places.pop(0).leave())
+        assert turns.front() is None
+    with turns.take_place("third", artifacts) as third:
+        third.step_aside()
+        turns.let_pass(lambda: pytest.fail("it does not train"))
+
+
 def test_broken_and_orphaned_tickets_do_not_stop_the_line(artifacts):
     folder = turns.line_dir()
     folder.mkdir()

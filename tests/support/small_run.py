@@ -34,10 +34,11 @@ def save_small_model(artifacts: Path, run: str, config: RunConfig, seed: int = 0
 
 
 def start_command(*arguments: str) -> "subprocess.Popen[bytes]":
-    """`python -m core …` with a pipe for what it prints, in a group of its own."""
+    """`python -m core …` with pipes for what it prints and to end with us, in a group of its own."""
     return processes.start(
         processes.COMMAND_LINE,
         *arguments,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,

@@ -11,12 +11,12 @@ FAREWELL = 1.0  # seconds to clean up behind it; what a killed one leaves goes w
 
 
 class Shrinking(TellingProcess):
-    """One run whose variants are made."""
+    """One run whose variants are made; it ends with the process that began it."""
 
     def __init__(self, run: str, *options: str) -> None:
         """Starts it, with further options of `python -m core shrink`."""
         self.run, self.stopped = run, False
-        super().__init__("shrink", run, "--lines", *options)
+        super().__init__("shrink", run, "--lines", *options, stdin=subprocess.PIPE)
 
     def said(self) -> str:
         """As of every such process; one that was killed says nothing itself."""

@@ -18,6 +18,7 @@ from core.export.shrink.making import Making, Told, Variant
 from core.export.shrink.writers import possible_variants
 from core.prediction.models import ModelFile, model_file
 from core.runs import records
+from core.runs.refused import Refusal, read_refused, write_refused
 from core.runs.shrunk import SHRUNK, Shrunk, forget_deleted, read_shrunk, shrunk_dir
 from core.runs.writing import alone_with
 
@@ -31,7 +32,7 @@ class Made:
     """The variants that there are now, and why others cannot be."""
 
     shrunk: list[Shrunk]
-    refused: dict[str, str]  # key → reason
+    refused: dict[str, Refusal]  # by the variant's key
 
 
 def make_variants(
@@ -65,7 +66,7 @@ def make_variants(
     config, _ = records.read_config(artifacts, run)
     wanted = list(keys or possible_variants(config))
     place = artifacts / SHRUNK / run
-    refused: dict[str, str] = {}
+    refused: dict[str, Refusal] = {}
     with records.writing(artifacts):
         place.mkdir(parents=True, exist_ok=True)
         forget_deleted(artifacts)
@@ -77,9 +78,11 @@ def make_variants(
                     making = Making(artifacts, saved, data_dir, missing, told)
                     made, refused = making.make(missing, folder, scheme)
                     _keep(making, made, folder)
+                if scheme is None:  # a model may be refused in one scheme and not in the best
+                    _remember(artifacts, saved, missing, refused)
             there = current(artifacts, run, wanted, scheme)
     if refused and not there:
-        raise ExportError(next(iter(refused.values())))
+        raise ExportError(next(iter(refused.values())).why)
     return Made(list(there.values()), refused)
 
 
@@ -117,6 +120,14 @@ def _keep(making: Making, made: list[Variant], folder: Path) -> None:
         if place.exists():
             place.rename(one.folder.with_suffix(".old"))  # goes with the folder that both are in
         one.folder.rename(place)
+
+
+def _remember(artifacts: Path, saved: ModelFile, tried: Sequence[str], refused: dict[str, Refusal]) -> None:
+    """Writes down what was refused now, with what was before and was not tried again."""
+    before = read_refused(artifacts, saved.run, saved.modified_ns)
+    kept = {key: told for key, told in before.items() if key not in tried}
+    if before or refused:
+        write_refused(artifacts, saved.run, saved.modified_ns, {**kept, **refused})
 
 
 @contextmanager

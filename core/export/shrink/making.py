@@ -11,13 +11,14 @@ from core.export.recorded import ExportError
 from core.export.shrink.c_measured import measured_files
 from core.export.shrink.latency import Latency, latencies
 from core.export.shrink.memory import peak_activation_bytes, weight_bytes
-from core.export.shrink.opened import Opened, open_variant
+from core.export.shrink.opened import NotHere, Opened, open_variant
 from core.export.shrink.scoring import Scored, all_questions, answers_to, score
 from core.export.shrink.trained import calibration_images, read_images, read_trained
 from core.export.shrink.writers import Written, write_variant
 from core.machine.environment import cpu_name
 from core.machine.load import LoadMeter
 from core.prediction.models import ModelFile
+from core.runs.refused import Refusal
 from core.runs.shrunk import ANSWERS, VARIANTS, WRITING, Original, Shrunk, shrunk_dir, write_shrunk
 
 THREADS = 1  # of every model that is timed: no two runtimes use a second one alike
@@ -77,15 +78,16 @@ class Making:
 
     def make(
         self, keys: Sequence[str], folder: Path, scheme: str | None
-    ) -> tuple[list[Variant], dict[str, str]]:
+    ) -> tuple[list[Variant], dict[str, Refusal]]:
         """Writes and scores variants, each in a folder of its own; those that cannot be, with the reason."""
-        made, refused = [], {}
+        made: list[Variant] = []
+        refused: dict[str, Refusal] = {}
         for key in keys:
             self._begin(f"{VARIANTS[key].title}: writing and asking it", MAKING[key])
             try:
                 made.append(self._variant(key, folder / key, scheme))
             except ExportError as error:
-                refused[key] = str(error)
+                refused[key] = Refusal(str(error), not isinstance(error, NotHere))
         return made, refused
 
     def time(self, variants: Sequence[Variant]) -> None:

@@ -12,6 +12,10 @@ from core.runs.shrunk import VARIANTS
 PACKAGES = {"ONNX Runtime": "onnxruntime", "LiteRT": "ai-edge-litert"}
 
 
+class NotHere(ExportError):
+    """This machine cannot make it, as it is now; another one may."""
+
+
 @dataclass(frozen=True)
 class Opened:
     """A loaded variant."""
@@ -25,7 +29,7 @@ def open_variant(saved: ModelFile, threads: int) -> Opened:
     """Loads a variant; a C header is compiled, or calculated by NumPy where there is no compiler.
 
     Raises:
-        ExportError: the compiler does not take the header.
+        NotHere: the compiler does not take the header.
         Exception: whatever a runtime raises at a file that it cannot read.
     """
     runtime = VARIANTS[saved.variant].runtime
@@ -37,6 +41,6 @@ def open_variant(saved: ModelFile, threads: int) -> Opened:
         try:
             model = CModel(Path(saved.path).parent)
         except CompilerError as error:
-            raise ExportError(f"the header is not kept unasked: {error}") from error
+            raise NotHere(f"the header is not kept unasked: {error}") from error
         return Opened(model, f"the header, compiled by {Path(found).name}", True)
     return Opened(run_variant(saved), "NumPy in the same whole numbers: there is no C compiler here", False)

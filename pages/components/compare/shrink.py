@@ -13,9 +13,11 @@ from core.export.shrink.child import Shrinking
 from core.export.shrink.writers import possible_variants
 from core.places import artifacts_dir
 from core.prediction.models import model_file
+from core.races import turns
 from core.runs.records import RecordError, read_config
+from core.runs.refused import Refusal, read_refused
 from core.runs.shrunk import VARIANTS, Shrunk, read_shrunk
-from core.words import counted, duration
+from core.words import counted, duration, listed
 from pages.components import shell
 from pages.components.compare.shrink_away import offer_files
 from pages.components.compare.shrink_chart import show_chart
@@ -67,11 +69,17 @@ def shrink(comparison: Comparison, results: Results, names: pd.Series) -> None:
             bind="query-params", width=420,
         )  # fmt: skip
         variants = read_shrunk(artifacts_dir(), run)
-        possible = _begin(run, variants)
+        possible, modified_ns = _possible(run)
+        told = read_refused(artifacts_dir(), run, modified_ns)
+        there = {shrunk.variant for shrunk in variants}
+        refused = {key: told[key] for key in possible if key in told and key not in there}
+        if possible:
+            _begin(run, possible, variants, refused)
     _progress(comparison.labels)
+    _tell_refused(refused)
     if variants:
         _made(comparison.labels[run], variants)
-    elif possible and not _being_made(run):
+    elif possible and not refused and not _being_made(run):
         st.info(EMPTY.format(run=shell.plain(comparison.labels[run])))
     show_chart(comparison, results, names, variants, run)
 
@@ -79,19 +87,39 @@ def shrink(comparison: Comparison, results: Results, names: pd.Series) -> None:
 # ── making them ─────────────────────────────────────────────────────────────────────
 
 
-def _begin(run: str, variants: Sequence[Shrunk]) -> bool:
-    """The button while something is left to make, or why there is none; whether the run can be shrunk."""
+def _possible(run: str) -> tuple[list[str], int]:
+    """The variants that it can have as far as its record tells, and when its model was written.
+
+    Says why where there are none.
+    """
     artifacts = artifacts_dir()
     try:
         check_recorded(artifacts, run)
-        model_file(artifacts, run)
+        saved = model_file(artifacts, run)
         config, _ = read_config(artifacts, run)
     except (ExportError, RecordError) as error:
         st.warning(f"It cannot be shrunk: {shell.plain(str(error))}.")
-        return False
-    missing = set(possible_variants(config)) - {shrunk.variant for shrunk in variants}
+        return [], 0
+    return possible_variants(config), saved.modified_ns
+
+
+def _tell_refused(refused: Mapping[str, Refusal]) -> None:
+    """What there is not, and why: in a sentence a reason."""
+    for why in dict.fromkeys(told.why for told in refused.values()):
+        titles = [f"“{VARIANTS[key].title}”" for key, told in refused.items() if told.why == why]
+        first = why.partition("\n")[0]  # a compiler says more
+        st.info(shell.plain(f"{listed(titles)} cannot be made: {first}."), icon=":material/block:")
+
+
+def _begin(
+    run: str, possible: Sequence[str], variants: Sequence[Shrunk], refused: Mapping[str, Refusal]
+) -> None:
+    """The button, while something is left that can be made or times are to be taken again."""
+    made = [shrunk.variant for shrunk in variants]
+    lost = {key for key, told in refused.items() if told.lasting}
+    missing = [key for key in possible if key not in made and key not in lost]
     if not missing and not any(shrunk.busy for shrunk in variants):
-        return True
+        return
     busy = _being_made()
     clicked = st.button(
         "Shrink it" if not variants else "Make the rest" if missing else "Make and time them again",
@@ -100,11 +128,18 @@ def _begin(run: str, variants: Sequence[Shrunk]) -> bool:
         icon=":material/compress:",
         disabled=busy,
     )
+    if not busy and turns.front() is not None:
+        st.caption("A race or study trains here: this waits until it has ended.", width="content")
     if clicked and not busy:  # somebody else's may have begun a moment ago
-        _newest()["it"] = Shrinking(run, *([] if missing else ["--again"]))
+        _newest()["it"] = _start(run, missing or made, again=not missing)
         st.session_state.pop(SAID, None)
         st.rerun()
-    return True
+
+
+def _start(run: str, keys: Sequence[str], again: bool) -> Shrinking:
+    """Begins to make these, while no race trains: it would take a core from it."""
+    options = [option for key in keys for option in ("--variant", key)]
+    return Shrinking(run, "--after-races", *options, *(["--again"] if again else []))
 
 
 def _being_made(run: str | None = None) -> bool:
@@ -127,7 +162,7 @@ def _progress(labels: Mapping[str, str]) -> None:
 def _follow(running: Shrinking, label: str) -> None:
     if running.running:
         now = running.stage()
-        left = running.seconds_left(now.share)
+        left = None if now.waited else running.seconds_left(now.share)
         told = f"{label}: {now.stage}" + (f" · about {duration(left)} left" if left else "")
         with st.container(horizontal=True, vertical_alignment="center", key="shrink-running"):
             st.progress(now.share, text=shell.plain(told))
@@ -143,8 +178,7 @@ def _ended(running: Shrinking, label: str) -> tuple[bool, str]:
     if not running.succeeded:
         return False, f"{label} was not shrunk. {running.said()}"
     made = len(read_shrunk(artifacts_dir(), running.run))
-    refused = running.said().splitlines()[1:]
-    return not refused, "\n".join([f"{label}: {counted(made, 'variant')} made and scored.", *refused])
+    return True, f"{label}: {counted(made, 'variant')} made and scored."
 
 
 # ── what was made ───────────────────────────────────────────────────────────────────
