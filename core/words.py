@@ -86,6 +86,17 @@ def megabytes(size: float | None, digits: int = 2) -> str:
     return UNKNOWN if size is None or isnan(size) else f"{size / 1e6:.{digits}f} MB"
 
 
+def file_size(size: float | None) -> str:
+    """Bytes in the unit that fits: "812 B", "5.4 kB", "207 kB", "1.66 MB"."""
+    if size is None or isnan(size):
+        return UNKNOWN
+    if size < 999.5:
+        return f"{size:.0f} B"
+    if size < 999_500:
+        return f"{size / 1e3:.{1 if size < 99_950 else 0}f} kB"
+    return megabytes(size)
+
+
 def moment(when: datetime, now: datetime | None = None) -> str:
     """A time of day as people say it: "Tue 04:43" within a week, "20 Nov 04:43", "20 Nov 2025 04:43"."""
     now = now or datetime.now(when.tzinfo)

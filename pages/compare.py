@@ -32,6 +32,7 @@ messages.show_messages(deleting.undo)
 
 if results.frame.empty:
     st.info("No results yet. Train something, or add metrics files from elsewhere.")
+    again.show_race_without_result(results)
     shell.page_link("train", "Start a race")
     manage.manage_bar(results, names(results), [], [])
     st.stop()
@@ -55,10 +56,11 @@ manage.manage_bar(results, names(results), chosen, view)
 with answer:
     if not chosen:
         st.info("Choose runs in the list.")
+        again.show_race_without_result(results)
         st.stop()
     comparison = choice.comparison(*shown, results)
     show_answer(comparison, offered)
-    again.show_trouble(comparison, shown)
+    again.show_trouble(comparison, results)
     with st.container(horizontal=True, vertical_alignment="center", key="compare-ways"):
         shell.page_link("train", "Replay", runs=",".join(comparison.frame.run), view="replay")
         if code := [name for name in frameworks.names() if name in set(comparison.frame.framework)]:
@@ -67,8 +69,8 @@ with answer:
         take_home.take_home(comparison.labels, "compare")
         present.present_button()
 
-figures_tab, learning_tab, tests_tab, errors_tab, away_tab = st.tabs(
-    ["Figures", "Learning", "Is it real?", "Mistakes", "Download"], key="tab", bind="query-params"
+figures_tab, learning_tab, tests_tab, errors_tab, shrink_tab, away_tab = st.tabs(
+    ["Figures", "Learning", "Is it real?", "Mistakes", "Shrink", "Download"], key="tab", bind="query-params"
 )
 details = choice.details(artifacts, results.version, tuple(comparison.frame.run))
 with figures_tab:
@@ -85,6 +87,11 @@ with errors_tab:
         from pages.components.compare import errors  # brings the datasets; the table does not wait for them
 
         errors.show_errors(comparison, details)
+with shrink_tab:
+    if shrink_tab.open:
+        from pages.components.compare import shrink  # brings what reads saved models, once somebody asks
+
+        shrink.shrink(comparison, results, names(results))
 with away_tab:
     if away_tab.open:
         takeaway.take_away(results, comparison)

@@ -13,6 +13,7 @@ from core.commands.maintenance import delete, readme, reference
 from core.commands.parity import parity
 from core.commands.predict import predict
 from core.commands.races import race, runs, train
+from core.commands.shrink import shrink
 from core.commands.tune import tune
 from core.words import number_word
 
@@ -25,5 +26,5 @@ app = typer.Typer(
 app.add_typer(data, name="data")
 for command in (compare, report, export, predict, race, tune, train, runs, delete, parity):
     app.command()(command)
-for command in (reference, readme):
+for command in (reference, readme, shrink):
     app.command(hidden=True)(command)

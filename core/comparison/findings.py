@@ -69,6 +69,8 @@ def why_not_ranked(comparison: Comparison) -> list[str]:
 def accuracy_finding(comparison: Comparison, ranking: pd.DataFrame) -> Finding:
     """Who is most accurate, and from whom that is a real difference."""
     question, best = "Most accurate", ranking.index[0]
+    if comparison.frame.learned.eq(False).all():
+        return Finding(question, "Nobody", "No run here learned.")
     answer = f"{frameworks.title(best)}, {percent(ranking.test_accuracy.iloc[0])}"
     if len(ranking) == 1:
         return Finding(question, answer, _alone(ranking), best)

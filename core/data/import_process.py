@@ -3,20 +3,16 @@
 data/own/.uploads/<token>/<file>   what a browser sent, until it is imported or others take its place
 """
 
-import json
 import os
 import re
 import secrets
 import shutil
-import subprocess
-import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 from core import places
 from core.data.catalogue import OWN
-from core.machine import processes
+from core.machine.telling import TellingProcess
 
 UPLOADS = ".uploads"  # below the imported datasets
 MOST_UPLOADS = 6  # that are kept; the oldest makes room
@@ -69,16 +65,8 @@ def _uploads(data_dir: Path | str | None) -> Path:
 # ── the import ──────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True)
-class Stage:
-    """What an import is at, and the share of it that is done."""
-
-    stage: str
-    share: float
-
-
-class DatasetImport:
-    """One import. It goes on when the visitor leaves, as the command in a terminal would."""
+class DatasetImport(TellingProcess):
+    """One import."""
 
     def __init__(self, name: str, path: Path, *options: str):
         """Starts it.
@@ -89,37 +77,4 @@ class DatasetImport:
             options: further ones of `python -m core data import`.
         """
         self.name = name
-        self.output = tempfile.TemporaryFile()  # noqa: SIM115 - read while the process writes to it
-        self.process = processes.start(
-            processes.COMMAND_LINE,
-            *["data", "import", str(path), "--name", name, "--lines", *options],
-            stdout=self.output,
-            stderr=subprocess.STDOUT,
-        )
-
-    @property
-    def running(self) -> bool:
-        """Whether it still goes on."""
-        return self.process.poll() is None
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether the dataset is there now."""
-        return self.process.poll() == 0
-
-    def stage(self) -> Stage:
-        """What it is at."""
-        told = [line for line in self._lines() if line.startswith("{")]
-        try:
-            return Stage(**json.loads(told[-1]))
-        except (IndexError, ValueError, TypeError):
-            return Stage("starting", 0.0)  # nothing yet, or a line that is being written
-
-    def said(self) -> str:
-        """What the command said in the end: what was imported, or why nothing was."""
-        words = [line for line in self._lines() if line.strip() and not line.startswith("{")]
-        return "\n".join(words[-6:]).removeprefix("error: ")
-
-    def _lines(self) -> list[str]:
-        content = os.pread(self.output.fileno(), 2**20, 0)
-        return content.decode("utf-8", "replace").splitlines()
+        super().__init__("data", "import", str(path), "--name", name, "--lines", *options)

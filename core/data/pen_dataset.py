@@ -59,6 +59,7 @@ def pen_images(data_dir: Path | str | None = None) -> PenImages:
     """
     sources = _sources(data_dir)
     folder = _kept_in(places.data_dir(data_dir))
+    folder.mkdir(exist_ok=True)
     path = folder / f"{_fingerprint(sources)}.npz"
     with FileLock(folder / ".lock"):
         kept = _read(path)
@@ -69,6 +70,23 @@ def pen_images(data_dir: Path | str | None = None) -> PenImages:
             with written_whole(path) as whole:
                 np.savez(whole, **{part.name: getattr(kept, part.name) for part in fields(kept)})
     return kept
+
+
+def images_to_test(data_dir: Path | str | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """The images (N, 28, 28) uint8 and labels (N,) uint8 to test with alone, the same as of `pen_images`.
+
+    They are few: where nobody rendered all of them yet, this takes seconds and not minutes.
+
+    Raises:
+        DatasetError: as `pen_images`.
+    """
+    sources = _sources(data_dir)
+    kept = _read(_kept_in(places.data_dir(data_dir)) / f"{_fingerprint(sources)}.npz")
+    if kept is not None:
+        return kept.x_test, kept.y_test
+    jobs = [job for job in _jobs(read_sources(data_dir), is_test_writer) if job.for_test]
+    images, labels, _ = _arrays([one for job in jobs for one in _drawings(job)])
+    return images, labels
 
 
 def read_sources(data_dir: Path | str | None = None) -> dict[str, list[Written]]:
@@ -102,7 +120,6 @@ def _kept_in(data_folder: Path) -> Path:
     folder = data_folder / RENDERED
     if not os.access(folder if folder.exists() else data_folder, os.W_OK):
         folder = Path(tempfile.gettempdir()) / f"digit-derby-{RENDERED}-{os.getuid()}"
-    folder.mkdir(exist_ok=True)
     return folder
 
 

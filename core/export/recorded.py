@@ -49,9 +49,31 @@ class Recorded:
 
     @property
     def stem(self) -> str:
-        """Letters, digits and `_` to name files by, such as "pytorch_small_cnn"."""
-        name = f"{self.config.framework}_{self.config.network.name}"
-        return "".join(letter if letter.isalnum() else "_" for letter in name)
+        """As `file_stem`."""
+        return file_stem(self.config)
+
+
+def file_stem(config: RunConfig) -> str:
+    """Letters, digits and `_` to name a run's files by, such as "pytorch_small_cnn"."""
+    name = f"{config.framework}_{config.network.name}"
+    return "".join(letter if letter.isalnum() else "_" for letter in name)
+
+
+def check_recorded(artifacts: Path, run: str) -> None:
+    """Makes sure that the run is there and has a record of its configuration.
+
+    Raises:
+        ExportError: it has none, with the reason.
+        core.runs.records.RecordError: no name of a run.
+    """
+    if (records.run_dir(artifacts, run) / "config.json").is_file():
+        return
+    if not records.metrics_path(artifacts, run).is_file():
+        raise ExportError(f"there is no run {run} in {artifacts}; `python -m core runs` lists them")
+    raise ExportError(
+        f"{run} has no record of its configuration (an imported file does not say everything that "
+        "decides a run); export a run that was trained here"
+    )
 
 
 def read_recorded(artifacts: Path, run: str) -> Recorded:
@@ -61,17 +83,9 @@ def read_recorded(artifacts: Path, run: str) -> Recorded:
         ExportError: no such run, an imported file, no result, or an exhibit that is no longer there.
     """
     try:
-        has_config = (records.run_dir(artifacts, run) / "config.json").is_file()
-        has_result = records.metrics_path(artifacts, run).is_file()
-        if not has_config and not has_result:
-            raise ExportError(f"there is no run {run} in {artifacts}; `python -m core runs` lists them")
-        if not has_config:
-            raise ExportError(
-                f"{run} has no record of its configuration (an imported file does not say everything that "
-                "decides a run); export a run that was trained here"
-            )
+        check_recorded(artifacts, run)
         config, _ = records.read_config(artifacts, run)
-        if not has_result:
+        if not records.metrics_path(artifacts, run).is_file():
             raise ExportError(f"{run} has no result: it is still training, or failed, or was stopped at once")
         metrics = read_metrics(records.metrics_path(artifacts, run))
     except records.RecordError as error:

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -34,18 +35,37 @@ def export_run(
     Raises:
         ExportError: the run cannot be taken home, the folder exists or cannot be written.
     """
+    folder = new_folder(folder)
+    files = build_files(artifacts, run, kind, data_dir)
+    return write_folder(folder, {name: text.encode() for name, text in files.items()})
+
+
+def new_folder(folder: Path) -> Path:
+    """The whole path of a folder that can be written.
+
+    Raises:
+        ExportError: it exists, or the one above it does not.
+    """
     folder = folder.expanduser().absolute()
     if folder.exists() or folder.is_symlink():
         raise ExportError(f"{folder} exists already, and nothing is overwritten; name a new folder")
     if not folder.parent.is_dir():
         raise ExportError(f"there is no folder {folder.parent} to write to; make it first")
-    files = build_files(artifacts, run, kind, data_dir)
+    return folder
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
+    """Writes a new folder, whole or not at all, and returns its files.
+
+    Raises:
+        ExportError: it cannot be written, or exists by now.
+    """
     try:
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".export-") as temporary:
             whole = Path(temporary, "whole")
             whole.mkdir()
-            for name, text in files.items():
-                (whole / name).write_text(text, encoding="utf-8")
+            for name, content in files.items():
+                (whole / name).write_bytes(content)
             os.rename(whole, folder)
     except OSError as error:
         raise ExportError(f"cannot write {folder}: {error.strerror or error}") from error

@@ -1,1 +1,1 @@
-"""Lessons: stations that tell, ask and compute, and the exhibits side by side, step by step."""
+"""Lessons: stations that tell, ask and compute, exhibits side by side, rules about runs in trouble."""

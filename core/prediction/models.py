@@ -18,7 +18,8 @@ class ModelFile:
     """A saved model.
 
     `modified_ns` tells a new file from the old one, `mean` and `std` scale its pixels, `way` is how it wants
-    a picture read; `kind` are its network's name, its dataset, and what else it learned from.
+    a picture read; `kind` are its network's name, its dataset, and what else it learned from; `variant` is
+    which of its shrunk variants this is, a key of `core.runs.shrunk.VARIANTS`, "" for the model itself.
     """
 
     run: str
@@ -31,6 +32,7 @@ class ModelFile:
     class_names: tuple[str, ...]
     way: Way
     kind: tuple[str, ...]
+    variant: str = ""
 
     @property
     def reads_digits(self) -> bool:
@@ -38,8 +40,8 @@ class ModelFile:
         return self.class_names == DIGIT_NAMES
 
 
-def model_file(artifacts: Path, run: str) -> ModelFile:
-    """The run's saved model.
+def model_file(artifacts: Path, run: str, data_dir: Path | None = None) -> ModelFile:
+    """The run's saved model; `data_dir` is where its dataset is, as for `core.data.catalogue.find_dataset`.
 
     Raises:
         core.runs.records.RecordError: no such run, an unreadable configuration, or no model saved.
@@ -53,7 +55,7 @@ def model_file(artifacts: Path, run: str) -> ModelFile:
     except FileNotFoundError as error:
         raise records.RecordError(f"{run} has no saved model ({path.name} is missing)") from error
     try:
-        dataset = find_dataset(config.dataset)
+        dataset = find_dataset(config.dataset, data_dir)
     except DatasetError as error:
         raise records.RecordError(f"{run} was trained on {config.dataset}, which is not here") from error
     if (dataset.content or None) != config.dataset_content:

@@ -9,7 +9,6 @@ import sys
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -19,17 +18,32 @@ from core.machine.piped import take_answers_apart
 from core.machine.processes import give_way
 from core.prediction.answers import Answer, Failure, Prediction
 from core.prediction.models import ModelFile
+from core.prediction.variants import BrokenVariant, Reader, load_variant
 
 HELD_MODELS = 40  # the models used last; small-cnn takes under 1 MB, wide-cnn about 5 MB
 
 Job = tuple[ModelFile, np.ndarray]  # a model and the images (N, 28, 28) uint8 that it shall read
 
 
+class Exhibited:
+    """A saved model in the framework that trained it."""
+
+    def __init__(self, saved: ModelFile) -> None:
+        """Loads it."""
+        self._exhibit = frameworks.load(saved.framework)
+        self._model = self._exhibit.load(saved.path)
+        self._scaling = saved.mean, saved.std
+
+    def predict(self, images: np.ndarray) -> np.ndarray:
+        """Images (N, 28, 28) uint8 → probabilities (N, classes)."""
+        return self._exhibit.predict(self._model, normalise(images, *self._scaling))
+
+
 @dataclass
 class LoadedModels:
     """The loaded models of one runtime, each once, the most recently used last."""
 
-    held: OrderedDict[ModelFile, Any] = field(default_factory=OrderedDict)
+    held: OrderedDict[ModelFile, Reader] = field(default_factory=OrderedDict)
 
     def answer(self, jobs: list[Job]) -> list[Answer]:
         """One answer a job; a model that does not load or predict fails alone."""
@@ -37,12 +51,12 @@ class LoadedModels:
 
     def _answer(self, model_file: ModelFile, images: np.ndarray) -> Answer:
         try:
-            exhibit = frameworks.load(model_file.framework)
-            model = self._model(exhibit, model_file)
-            pixels = normalise(images, model_file.mean, model_file.std)
+            model = self._model(model_file)
             began = time.perf_counter()
-            probabilities = np.asarray(exhibit.predict(model, pixels), np.float32)
+            probabilities = np.asarray(model.predict(images), np.float32)
             milliseconds = 1000 * (time.perf_counter() - began)
+        except BrokenVariant as error:
+            return Failure(str(error))
         except Exception as error:  # whatever a framework raises concerns this model only
             return Failure(f"{type(error).__name__}: {error}".partition("\n")[0][:300])
         expected = (len(images), len(model_file.class_names))
@@ -50,11 +64,11 @@ class LoadedModels:
             return Failure(f"the model answered with {probabilities.shape}, not probabilities {expected}")
         return Prediction(probabilities, milliseconds)
 
-    def _model(self, exhibit: Any, model_file: ModelFile) -> Any:
+    def _model(self, model_file: ModelFile) -> Reader:
         if model_file not in self.held:
-            model = exhibit.load(model_file.path)
+            model = load_variant(model_file) if model_file.variant else Exhibited(model_file)
             # The first call traces graphs and fills caches; nobody's drawing should wait for it.
-            exhibit.predict(model, normalise(np.zeros((1, 28, 28), np.uint8), 0.0, 1.0))
+            model.predict(np.zeros((1, 28, 28), np.uint8))
             self.held[model_file] = model
         self.held.move_to_end(model_file)
         while len(self.held) > HELD_MODELS:

@@ -86,9 +86,14 @@ def record(diagnosis: Diagnosis | None, finished: bool) -> dict[str, Any]:
 
 
 def better_than_guessing(confusion: Sequence[Sequence[int]]) -> bool:
-    """Whether more is right than naming the largest class each time would give.
+    """Whether more is right than naming the largest class each time would give, tested at CHANCE."""
+    return guessing_probability(confusion) < CHANCE
 
-    The exact one-sided binomial test, at CHANCE.
+
+def guessing_probability(confusion: Sequence[Sequence[int]] | np.ndarray) -> float:
+    """How likely naming the largest class each time gets as many right; 0 where there is but one class.
+
+    The exact one-sided binomial test.
     """
     from scipy.special import betainc  # the training is over: its import costs no clock
 
@@ -96,9 +101,8 @@ def better_than_guessing(confusion: Sequence[Sequence[int]]) -> bool:
     images, right = int(counts.sum()), int(np.trace(counts))
     share = _largest_share(counts)
     if share >= 1:
-        return True  # one class: there was nothing to learn
-    chance = betainc(right, images - right + 1, share) if right else 1.0
-    return bool(chance < CHANCE)
+        return 0.0  # there was nothing to learn
+    return float(betainc(right, images - right + 1, share)) if right else 1.0
 
 
 def _largest_share(counts: np.ndarray) -> float:

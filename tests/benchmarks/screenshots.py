@@ -2,7 +2,7 @@
 
 A server over the reference runs, a real race of the sprint, a drawn digit; each page light and dark, written
 as .github/<name>-<light|dark>.webp. `--study FOLDER NAME` takes the picture of Tune alone, of a finished
-study in an artifacts folder: nobody waits for a search here.
+study in an artifacts folder: nobody waits for a search here. `--shrink` takes that of the tab Shrink alone.
 """
 
 import argparse
@@ -29,6 +29,8 @@ from support.made_runs import copy_reference_runs  # noqa: E402
 
 FOLDER = PROJECT / ".github"
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+SHRUNK_RUN = "reference-keras_fit-small-cnn"  # has a variant of every kind
+BELOW_THE_HEADER = "(part) => { part.style.scrollMarginTop = '64px'; part.scrollIntoView(); }"
 ANSWERS = 'document.querySelectorAll("{}").length >= 5'
 # Of the third framework: two have left the line, and the one that trains is past 40 %.
 HALFWAY = """() => document.querySelectorAll('.lane[data-state=finished]').length === 2
@@ -40,6 +42,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--study", nargs=2, metavar=("FOLDER", "NAME"), help="only the picture of this study")
+    parser.add_argument("--shrink", action="store_true", help="only the picture of the tab Shrink")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as control:
         artifacts = copy_reference_runs(Path(folder) / "artifacts")
@@ -55,6 +58,8 @@ def main() -> None:
                 }
                 if options.study:
                     take_study(server, pages["wide"], options.study[1], scheme)
+                elif options.shrink:
+                    take_shrink(server, pages["wide"], scheme)
                 else:
                     take_all(server, pages["wide"], pages["phone"], scheme)
         finally:
@@ -75,6 +80,7 @@ def take_all(server: AppServer, wide: Page, phone: Page, scheme: str) -> None:
     wide.goto(f"{server.url}/draw")
     draw_until_answered(wide, 2, ".guess[data-state=ready][data-reading]:not([data-reading=''])")
     save(wide, f"draw-{scheme}")
+    take_shrink(server, wide, scheme)
     take_race(server, wide, scheme)
 
 
@@ -83,6 +89,16 @@ def take_replay(server: AppServer, page: Page, scheme: str) -> None:
     page.goto(f"{server.url}/train?view=replay")
     page.locator(".replay-podium h2").wait_for(timeout=60_000)
     save(page, f"replay-{scheme}")
+
+
+def take_shrink(server: AppServer, page: Page, scheme: str) -> None:
+    """The variants of Keras's reference run, made where they are not there yet."""
+    command = [sys.executable, "-m", "core", "shrink", SHRUNK_RUN, "--artifacts", str(server.artifacts)]
+    subprocess.run(command, cwd=PROJECT, env=server.env, check=True, stdout=subprocess.DEVNULL)
+    page.goto(f"{server.url}/compare?tab=Shrink&runs={SHRUNK_RUN}")
+    page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    page.get_by_role("tablist").evaluate(BELOW_THE_HEADER)
+    save(page, f"shrink-{scheme}")
 
 
 def take_study(server: AppServer, page: Page, study: str, scheme: str) -> None:

@@ -58,6 +58,14 @@ def test_a_run_that_did_not_learn_wins_no_race(tmp_path):
     assert "did not learn" in speed(tmp_path).detail
 
 
+def test_where_no_run_learned_nobody_is_most_accurate(tmp_path):
+    write(tmp_path, "tape", "tensorflow_tape", 1.0, **LOST)
+    accuracy = findings(compared(tmp_path))[0]
+    assert (accuracy.answer, accuracy.detail) == ("Nobody", "No run here learned.")
+    write(tmp_path, "torch", "pytorch", 10.0, learned=True, diagnosis=None)
+    assert "Nobody" not in findings(compared(tmp_path))[0].answer
+
+
 def test_nobody_is_fastest_where_no_time_counts(tmp_path):
     write(tmp_path, "tape", "tensorflow_tape", 1.0, busy=True)
     write(tmp_path, "torch", "pytorch", 10.0, busy=True, **LOST)

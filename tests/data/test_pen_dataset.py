@@ -79,6 +79,15 @@ def test_other_files_change_no_image_and_move_no_writer(folder):
     assert np.array_equal(more.x_train[ucis], alone.x_train)
 
 
+def test_the_images_to_test_with_can_be_had_alone(folder):
+    alone = pen_dataset.images_to_test(folder)
+    assert not (folder / "pen-rendered").exists()
+    pen = pen_images(folder)
+    for images, labels in (alone, pen_dataset.images_to_test(folder)):
+        assert np.array_equal(images, pen.x_test)
+        assert np.array_equal(labels, pen.y_test)
+
+
 def test_images_are_rendered_once_and_anew_when_a_source_changes(folder, monkeypatch):
     first = pen_images(folder)
     (kept,) = (folder / "pen-rendered").glob("*.npz")

@@ -25,6 +25,7 @@ TABS = {  # with words that are near the end of each
     "Learning": "A line is the mean of a framework's runs",
     "Is it real?": "Tested: of the test images",
     "Mistakes": "Expected calibration error",
+    "Shrink": "and whatever was shrunk",
     "Download": "Opens offline",
 }
 
@@ -135,7 +136,7 @@ def test_filtering_narrows_the_table_and_stays_in_the_url(page, server):
     )
     hidden = page.get_by_text("15 of 17 runs chosen, 12 hidden by the filter")  # what is hidden stays chosen
     expect(hidden).to_be_visible()
-    assert in_url(page, "framework") == ["PyTorch"]
+    assert in_url(page, "only-framework") == ["PyTorch"]
     page.reload()
     expect(page.get_by_test_id("stDataFrame").first.locator("table[role=grid]")).to_have_attribute(
         "aria-rowcount", "5"
@@ -148,7 +149,7 @@ def test_filtering_narrows_the_table_and_stays_in_the_url(page, server):
     dialog.get_by_role("button", name="Keep").click()
     page.get_by_role("button", name="Show all runs").click()
     chosen(page, "15 of 17")
-    assert in_url(page, "framework") == []
+    assert in_url(page, "only-framework") == []
 
 
 def test_the_gallery_shows_images_with_every_runs_guess(page, server):

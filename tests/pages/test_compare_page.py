@@ -11,7 +11,7 @@ from core.runs import bin, records
 from support.app_test import open_page, words
 from support.made_runs import FRAMEWORKS, made_labels, make_finished_race, make_finished_run
 
-TABS = ["Figures", "Learning", "Is it real?", "Mistakes", "Download"]
+TABS = ["Figures", "Learning", "Is it real?", "Mistakes", "Shrink", "Download"]
 
 
 def show_compare(**query: str) -> AppTest:
@@ -116,9 +116,9 @@ def test_filters_and_the_switch_for_what_differs_change_the_table(artifacts):
     make_finished_race(artifacts, (0, 1))
     page = show_compare()
     assert "seed" in page.dataframe[0].proto.columns or len(page.dataframe[0].value) == 10
-    page.multiselect(key="framework").set_value(["pytorch"]).run()
+    page.multiselect(key="only-framework").set_value(["pytorch"]).run()
     assert set(page.dataframe[0].value.framework) == {"PyTorch"}
-    page.multiselect(key="framework").set_value([]).run()
+    page.multiselect(key="only-framework").set_value([]).run()
     assert len(page.dataframe[0].value) == 10
 
 
@@ -145,6 +145,7 @@ def test_figures_and_only_they_offer_a_format(artifacts):
         "Learning": True,
         "Is it real?": False,
         "Mistakes": True,
+        "Shrink": True,
         "Download": False,
     }
 

@@ -1,4 +1,4 @@
-"""Busy machines and runs that did not learn, on every page that shows runs; the way on beside them."""
+"""Busy machines and runs in trouble, on every page that shows runs; the way on beside them."""
 
 import re
 
@@ -9,6 +9,7 @@ from core.config import RunConfig
 from core.machine.processes import process_mark
 from core.places import PROJECT
 from core.runs import records
+from core.training.memory import OUT_OF_MEMORY
 from support.made_runs import make_finished_run
 
 RACE = "20260102-030405-abcd"
@@ -26,9 +27,12 @@ def artifacts(tmp_path, monkeypatch):
 def finish(artifacts, framework: str, **told) -> str:
     """A finished run of the race, with what its record tells."""
     changes = {"learning_rate": 10.0, "optimizer": "sgd"} if "remedy" in told else {}
+    changes["seed"] = told.pop("seed", 0)
     config = RunConfig(framework=framework, dataset="digits", device="cpu", **changes)
     run = records.create_run(artifacts, config, RACE)
     made = make_finished_run(artifacts / "made", run, framework, dataset="digits", **changes)
+    if "remedy" in told:
+        made["history"]["loss"][0] = 8.1e9
     records.write_json(records.metrics_path(artifacts, run), {**made, "race": RACE, **told})
     records.append_event(artifacts, run, "queued", time=0, **process_mark())
     records.append_event(artifacts, run, "ended", status="finished", reason="", time=1)
@@ -80,6 +84,53 @@ def test_a_run_that_broke_off_has_its_card_too(artifacts):
     app = open_page("train", race=RACE)
     assert "**PyTorch did not learn.**" in words(app)
     assert "Race with learning rate 0.01" in links(app)
+
+
+def break_off(artifacts, framework: str, **changes) -> str:
+    """A run of the race that ran out of memory in its first step."""
+    config = RunConfig(framework=framework, dataset="digits", batch_size=1024, **changes)
+    run = records.create_run(artifacts, config, RACE)
+    records.append_event(artifacts, run, "queued", time=0, **process_mark())
+    records.append_event(artifacts, run, "started", time=1, train_images=1348)
+    records.append_event(artifacts, run, "ended", time=2, status="failed", reason=OUT_OF_MEMORY)
+    return run
+
+
+@pytest.mark.parametrize("page", ["train", "compare"])
+def test_a_run_without_a_result_has_its_card_on_both_pages(page, artifacts):
+    break_off(artifacts, "pytorch")
+    for beside in (False, True):
+        if beside:
+            finish(artifacts, "numpy_scratch")
+        app = open_page(page, race=RACE)
+        assert "**PyTorch ran out of memory.**" in words(app)
+        assert "A step with 1,024 images at once makes 365 MB of numbers" in words(app)
+        query = links(app)["Race with batch size 128"]
+        assert "frameworks=pytorch" in query
+        assert "batch-size=128" in query
+
+
+def test_healthy_runs_have_no_card(artifacts):
+    finish(artifacts, "pytorch")
+    for page in ("train", "compare"):
+        assert not [label for label in links(open_page(page, race=RACE)) if label.startswith("Race with")]
+
+
+def test_runs_that_learned_by_heart_share_a_card_that_names_them(artifacts):
+    for seed in (0, 1):
+        run = finish(artifacts, "pytorch", seed=seed)
+        path = records.metrics_path(artifacts, run)
+        made = records.read_object(path)
+        made["history"]["val_accuracy"][-1] = 0.7 + 0.1 * seed
+        records.write_json(path, {**made, "test_accuracy": 0.7})
+    app = open_page("train", race=RACE)
+    assert words(app).count("**PyTorch learned too much by heart.**") == 1
+    assert "PyTorch, seed 0: In the last epoch 98.8 % of its training images were right" in words(app)
+    assert "PyTorch, seed 1: In the last epoch" in words(app)
+    assert "overfitting" in words(app)
+    query = links(app)["Race with augmentation"]
+    assert "augment=true" in query
+    assert "seeds=0%2C1" in query
 
 
 def test_a_busy_run_is_marked_on_every_page_with_race_again_beside_it(artifacts):

@@ -29,7 +29,7 @@ def offer_filters(frame: pd.DataFrame) -> dict[str, list[str]]:
             picked = st.multiselect(
                 _word(column).capitalize(),
                 order(values) if column == "framework" else sorted(values),
-                key=column,
+                key=_key(column),
                 bind="query-params",
                 format_func=lambda value, column=column: _shown(column, value),
             )
@@ -53,8 +53,17 @@ def active_filters(where: dict[str, list[str]], shown: int) -> None:
 
 def _clear() -> None:
     for column in FILTERS:
-        if column in st.session_state:
-            st.session_state[column] = []
+        if _key(column) in st.session_state:
+            st.session_state[_key(column)] = []
+
+
+def _key(column: str) -> str:
+    """Of the widget and in the address.
+
+    Not the field's own key: Streamlit takes what is bound here out of the address of a page that is gone to,
+    and a link to Train names the dataset and the network of a race.
+    """
+    return f"only-{column}"
 
 
 def _word(column: str) -> str:

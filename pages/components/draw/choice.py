@@ -19,7 +19,7 @@ def choose_runs(saved: SavedRuns) -> list[str]:
     st.session_state[OTHERS] = st.session_state[CHOICE] == [*saved.best, *saved.others]
     if missing := st.session_state.get(MISSING):
         st.warning(f"Without a model for this here, so left out: {plain(', '.join(missing)[:300])}")
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", width="content"):
         if saved.others:
             st.toggle(
                 "Ask other kinds of models too",

@@ -28,7 +28,7 @@ from pages.components.train.fetching import (
     show_not_fetched,
 )
 from pages.components.train.lanes import show_lanes, state_text, stop_run, track_note
-from pages.components.train.result import show_figures, show_verdict
+from pages.components.train.result import show_figures, show_trouble, show_verdict
 
 WHOLE = "train-page"  # what the page as a whole went by when it last ran
 # Seconds, for each number of threads that a race trains with. Its clock calls the machine busy where others
@@ -125,6 +125,8 @@ def _view(race: str, ticking: bool) -> None:
             with verdict:
                 if not feed.active:
                     show_verdict(race, feed.lanes)
+                if not feed.active and not present.presenting():
+                    show_trouble(feed.lanes)
             if not present.presenting():
                 with lanes:
                     show_lanes(feed.lanes)

@@ -50,19 +50,25 @@ def _reading(artifacts: str, runs: tuple[str, ...], version: int) -> str:
     return f"{found.answer}. {found.detail}".replace("..", ".")
 
 
-def show_figures(lanes: list[Lane]) -> None:
-    """A table of all runs, and what is to be said about those that went wrong."""
+def show_trouble(lanes: list[Lane]) -> None:
+    """What is to be said about runs that went wrong."""
     busy = [lane for lane in lanes if lane.busy and lane.learned is not False]
     trouble.busy_note([lane.run for lane in busy], [frameworks.title(lane.framework) for lane in busy])
-    trouble.not_learned(
-        trouble.Patient(lane.run, lane.framework, lane.diagnosis, lane.remedy)
-        for lane in lanes
-        if lane.learned is False and lane.diagnosis
-    )
+    seeds = len({lane.seed for lane in lanes}) > 1
+    trouble.show_cards({lane.run: _name(lane, seeds) for lane in lanes})
+
+
+def show_figures(lanes: list[Lane]) -> None:
+    """A table of all runs."""
     table = pd.DataFrame([_row(lane) for lane in lanes])
     columns = {name: st.column_config.TextColumn(alignment="right") for name in table.columns[3:]}
     with st.expander("All figures as a table"):
         st.dataframe(table, hide_index=True, column_config=columns, width="stretch")
+
+
+def _name(lane: Lane, with_seed: bool) -> str:
+    title = frameworks.title(lane.framework)
+    return f"{title}, seed {lane.seed}" if with_seed else title
 
 
 def _row(lane: Lane) -> dict[str, Any]:
