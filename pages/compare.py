@@ -46,9 +46,9 @@ if present.presenting() and chosen:
     st.stop()
 if offered:
     choice.group_picker(offered, chosen, results.frame)
-if unknown:
-    listed = ", ".join(run[:80] for run in unknown[:5])
-    st.warning(f"Not here any more: {shell.plain(listed)}{' …' if len(unknown) > 5 else ''}")
+for said, runs in choice.why_missing(unknown, results).items():
+    listed = ", ".join(run[:80] for run in runs[:5])
+    st.warning(f"{said}: {shell.plain(listed)}{' …' if len(runs) > 5 else ''}")
 answer = st.container()  # filled after the table, which need not wait for any test
 view = runs_table(results, chosen)
 manage.manage_bar(results, names(results), chosen, view)

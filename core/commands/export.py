@@ -106,8 +106,8 @@ def _tell(artifacts: Path, variants: "Sequence[Shrunk]") -> None:
 
 def _measured(shrunk: "Shrunk") -> list[str]:
     """The figures, each beside that of the model that the variant was made of."""
-    from core.comparison.shrunk import changes
-    from core.words import file_size, milliseconds, percent
+    from core.comparison.shrunk import changes, latency
+    from core.words import file_size, percent
 
     original = shrunk.original
     lines = [
@@ -121,7 +121,6 @@ def _measured(shrunk: "Shrunk") -> list[str]:
         return lines
     return [
         *lines,
-        f"{milliseconds(shrunk.latency_one_ms)} an image, the model itself "
-        f"{milliseconds(original.latency_one_ms)}"
+        f"{latency(shrunk.latency_one_ms)} an image, the model itself {latency(original.latency_one_ms)}"
         + (", while others used the processor" if shrunk.busy else ""),
     ]

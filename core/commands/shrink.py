@@ -57,7 +57,7 @@ def shrink(
 def _in_words(run: str, made: "Made") -> str:
     from core.runs.shrunk import VARIANTS
 
-    titles = ", ".join(VARIANTS[shrunk.variant].title for shrunk in made.shrunk)
+    titles = "; ".join(VARIANTS[shrunk.variant].title for shrunk in made.shrunk)
     refused = [f"{VARIANTS[key].title}: {why}" for key, why in made.refused.items()]
     return "\n".join([f"there are now of {run}: {titles}", *refused])
 

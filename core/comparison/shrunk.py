@@ -84,10 +84,12 @@ def _speed(now: float, before: float) -> str:
 
 
 def latency(value: float | None) -> str:
-    """Milliseconds, with as many decimals as tell models apart: "0.043 ms", "3.45 ms", "1,410 ms"."""
+    """Milliseconds, with decimals that tell models apart: "0.043 ms", "3.45 ms", "19.8 ms", "1,410 ms"."""
     if value is None:
         return UNKNOWN
-    return whole(value, "ms") if value >= 20 else milliseconds(value, 3 if value < 0.1 else 2)
+    if value >= 20:
+        return whole(value, "ms")
+    return milliseconds(value, 3 if value < 0.1 else 2 if value < 10 else 1)
 
 
 def _times(ratio: float) -> str:

@@ -44,13 +44,16 @@ def new_folder(folder: Path) -> Path:
     """The whole path of a folder that can be written.
 
     Raises:
-        ExportError: it exists, or the one above it does not.
+        ExportError: it exists, the one above it does not, or there can be none of this name.
     """
-    folder = folder.expanduser().absolute()
-    if folder.exists() or folder.is_symlink():
-        raise ExportError(f"{folder} exists already, and nothing is overwritten; name a new folder")
-    if not folder.parent.is_dir():
-        raise ExportError(f"there is no folder {folder.parent} to write to; make it first")
+    try:
+        folder = folder.expanduser().absolute()
+        if folder.exists() or folder.is_symlink():
+            raise ExportError(f"{folder} exists already, and nothing is overwritten; name a new folder")
+        if not folder.parent.is_dir():
+            raise ExportError(f"there is no folder {folder.parent} to write to; make it first")
+    except (OSError, RuntimeError) as error:  # a name too long, no access; nobody's home after `~`
+        raise ExportError(f"cannot write {folder}: {getattr(error, 'strerror', None) or error}") from error
     return folder
 
 

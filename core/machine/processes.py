@@ -11,7 +11,7 @@ from typing import Any
 
 import psutil
 
-from core.places import PROJECT
+from core.places import PROJECT, whole_paths
 
 NICE = 10  # a tenth of a processor beside somebody who wants all of it
 COMMAND_LINE = __name__.partition(".")[0]  # the module behind `python -m core …`
@@ -114,6 +114,6 @@ def _child(module: str, arguments: tuple[str, ...], variables: Mapping[str, str]
     return {
         "args": [sys.executable, "-m", module, *arguments],
         "cwd": PROJECT,
-        "env": {**os.environ, **(variables or {})},
+        "env": {**os.environ, **whole_paths(), **(variables or {})},
         "stdin": subprocess.DEVNULL,
     }

@@ -63,7 +63,10 @@ class CModel:
         with tempfile.TemporaryDirectory(prefix="digit-derby-") as temporary:
             built = Path(temporary, "model.so")
             _compile(Path(folder), ALL_IMAGES, [*flags, "-fPIC", "-shared"], built)
-            self._library = ctypes.CDLL(str(built))  # stays when the file goes
+            try:
+                self._library = ctypes.CDLL(str(built))  # stays when the file goes
+            except OSError as error:
+                raise CompilerError(f"what {compiler()} made cannot be loaded here: {error}") from error
         self.classes = ctypes.c_int.in_dll(self._library, "classes").value
         self.score_scale = ctypes.c_double.in_dll(self._library, "score_scale").value
         self._pixels = ctypes.c_int.in_dll(self._library, "pixels").value
@@ -105,7 +108,7 @@ def _sections(built: Path) -> dict[str, int]:
     size = shutil.which("size")
     if size is None:
         raise CompilerError("there is no `size` (of GNU binutils) here to tell the bytes of code and data")
-    done = subprocess.run([size, "-A", str(built)], capture_output=True, text=True, check=True)
+    done = _run([size, "-A", str(built)], built.parent)
     rows = [line.split() for line in done.stdout.splitlines() if line.startswith(".")]
     return {row[0]: int(row[1]) for row in rows}
 
@@ -124,6 +127,16 @@ def _compile(folder: Path, source: str, flags: Sequence[str], built: Path) -> No
     name = names[1]
     path.write_text(source.format(header=headers[0].name, name=name, NAME=name.upper()), encoding="ascii")
     command = [found, *flags, "-I", str(folder.absolute()), path.name, "-o", built.name]
-    done = subprocess.run(command, cwd=built.parent, capture_output=True, text=True)
+    _run(command, built.parent, f"{found} does not compile {headers[0].name}")
+
+
+def _run(command: Sequence[str], folder: Path, failed: str = "") -> "subprocess.CompletedProcess[str]":
+    """Runs a tool in this folder; raises CompilerError where it fails or cannot be started."""
+    failed = failed or f"{command[0]} failed"
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace")
+    except OSError as error:
+        raise CompilerError(f"{failed}: {error.strerror or error}") from error
     if done.returncode:
-        raise CompilerError(f"{found} does not compile {headers[0].name}: {done.stderr.strip()[:2000]}")
+        raise CompilerError(f"{failed}: {done.stderr.strip()[:2000]}")
+    return done

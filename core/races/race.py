@@ -157,7 +157,9 @@ def _start_child(
 ) -> "subprocess.Popen[bytes]":
     """Starts the run's training process."""
     folder = records.run_dir(artifacts, run)
-    arguments = ["train", str(folder / "config.json"), *(["--data-dir", str(data_dir)] if data_dir else [])]
+    arguments = ["train", str(folder / "config.json")]
+    if data_dir is not None:
+        arguments += ["--data-dir", str(data_dir.expanduser().absolute())]  # it runs in another folder
     runtime = frameworks.runtime(config.framework)
     with records.writing(artifacts), open(folder / "log.txt", "wb") as log:
         return processes.start(

@@ -5,21 +5,24 @@ artifacts/.shrunk/<run>/<variant>/answers.npy   (N,) uint8: the class of each te
 artifacts/.shrunk/<run>/<variant>/…             the files of the export
 
 A hidden folder: no reader of runs looks into it. What belongs to an older model file of the run, or was
-written by an older writer, is stale and shown nowhere.
+written by an older writer, is stale and shown nowhere; nor is what was changed since it was scored.
 """
 
 import shutil
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, is_dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
+from zlib import crc32
 
 from core.runs import records
 
 SHRUNK = ".shrunk"
 RECORD = "shrunk.json"
 ANSWERS = "answers.npy"
+CHECKSUMS = "checksums"  # in the record: of the files beside it, by their names
 WRITING = 1  # to be raised with every change of what the exports hold or how they are measured
 LARGEST = 2**63  # of any number in a record: nanoseconds since 1970 fit in
 GATE = 0.1  # points of accuracy; who loses more is not offered without saying so
@@ -149,7 +152,7 @@ def shrunk_file(artifacts: Path, shrunk: Shrunk) -> Path:
 
 def write_shrunk(folder: Path, shrunk: Shrunk) -> None:
     """Writes shrunk.json into a folder that holds the export's files already."""
-    records.write_json(folder / RECORD, asdict(shrunk))
+    records.write_json(folder / RECORD, {**asdict(shrunk), CHECKSUMS: _checksums(folder)})
 
 
 def read_shrunk(artifacts: Path, run: str) -> list[Shrunk]:
@@ -174,12 +177,14 @@ def all_shrunk(artifacts: Path) -> list[Shrunk]:
 def read_variant(folder: Path, artifacts: Path) -> Shrunk | None:
     """One variant by its folder; None where it is not there, broken, not ours or stale."""
     try:
-        shrunk = _typed(Shrunk, records.read_object(folder / RECORD))
+        record = records.read_object(folder / RECORD)
+        shrunk = _typed(Shrunk, record)
         usable = (
             (shrunk.run, shrunk.variant) == (folder.parent.name, folder.name)
             and _consistent(shrunk)
             and _whole(folder, shrunk)
             and is_current(artifacts, shrunk)
+            and record.get(CHECKSUMS) == _checksums(folder)
         )
     except (records.RecordError, ValueError, OSError):
         return None
@@ -193,7 +198,8 @@ def forget_deleted(artifacts: Path) -> None:
         OSError: the folder does not let it.
     """
     for folder in (artifacts / SHRUNK).iterdir():
-        if not (artifacts / folder.name / "config.json").exists():
+        ours = folder.is_dir() and not folder.is_symlink()
+        if ours and not (artifacts / folder.name / "config.json").exists():
             shutil.rmtree(folder)
 
 
@@ -228,6 +234,22 @@ def _whole(folder: Path, shrunk: Shrunk) -> bool:
     plain = all(Path(name).name == name and not name.startswith(".") for name in names)
     there = plain and all((folder / name).is_file() for name in shrunk.files)
     return there and (folder / shrunk.files[0]).stat().st_size == shrunk.bytes_on_disk
+
+
+def _checksums(folder: Path) -> dict[str, int]:
+    """Of every file but the record and hidden ones.
+
+    Raises:
+        OSError: one of them cannot be read.
+    """
+    paths = sorted(path for path in folder.iterdir() if path.name != RECORD and not path.name.startswith("."))
+    return {path.name: _checksum(path, (now := path.stat()).st_mtime_ns, now.st_size) for path in paths}
+
+
+@lru_cache(maxsize=1000)
+def _checksum(path: Path, modified_ns: int, size: int) -> int:
+    """CRC-32, calculated again when the file was written again."""
+    return crc32(path.read_bytes())
 
 
 def _typed(kind: Any, value: Any) -> Any:

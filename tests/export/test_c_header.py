@@ -276,3 +276,17 @@ def test_a_folder_without_a_header_and_a_broken_one_are_told(tmp_path):
     header.write_text("static inline int x_predict(")
     with pytest.raises(CompilerError, match=r"does not compile x\.h"):
         CModel(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"#!/bin/sh\nexit 0\n", b"#!/no/such/shell\n"])
+def test_a_compiler_that_is_none_is_told(written, monkeypatch, tmp_path, content):
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "cc").write_bytes(content)
+    (tools / "cc").chmod(0o755)
+    folder = written(8)
+    monkeypatch.setenv("PATH", str(tools))
+    with pytest.raises(CompilerError, match="tools/cc"):
+        CModel(folder)
+    with pytest.raises(CompilerError):
+        compiled_sizes(folder)

@@ -78,6 +78,7 @@ def test_what_cannot_be_is_refused_in_a_sentence(artifacts, tmp_path):
     refused(export(out, REFERENCE, "int8", "--scheme", "best"), out, "u8u8: ", "(the default)")
     refused(export(out, REFERENCE, "onnx", "--scheme", "u8u8"), out, "only --as int8")
     refused(export(tmp_path / "no" / "home", REFERENCE, "onnx"), out, "make it first")
+    refused(export(tmp_path / ("n" * 300), REFERENCE, "onnx"), out, "File name too long")
     assert "mine exists already" in export(mine, REFERENCE, "onnx").stderr
     assert list(mine.iterdir()) == []
     assert export(out, REFERENCE, "jpeg").exit_code == 2

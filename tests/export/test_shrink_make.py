@@ -101,6 +101,12 @@ def test_what_a_format_cannot_hold_is_refused_and_the_rest_made(artifacts, run):
         make_variants(artifacts, run, ["tflite"])
 
 
+def test_a_network_that_is_too_large_for_a_header_is_refused_before_a_compiler_meets_it(artifacts):
+    run = make_small_run(artifacts, architecture="small-cnn", filters=(64,), dense_units=512)
+    with pytest.raises(ExportError, match=r"has 6,428,810 weights.*export it as onnx or int8"):
+        make_variants(artifacts, run, ["c-int8"])
+
+
 def test_a_run_that_is_not_there_leaves_nothing_behind(artifacts):
     with pytest.raises(ExportError, match="there is no run nobody"):
         make_variants(artifacts, "nobody")
@@ -172,6 +178,15 @@ def test_variants_of_a_deleted_run_go_when_the_next_ones_are_made(artifacts, run
     other = make_small_run(artifacts, "other")
     make_variants(artifacts, other, ["onnx"])
     assert [path.name for path in (artifacts / SHRUNK).iterdir()] == [other]
+
+
+def test_what_somebody_else_put_beside_the_variants_stays_and_is_no_hindrance(artifacts, run):
+    (artifacts / SHRUNK).mkdir()
+    (artifacts / SHRUNK / ".DS_Store").write_bytes(b"Finder")
+    (artifacts / SHRUNK / "elsewhere").symlink_to(artifacts)
+    make_variants(artifacts, run, ["onnx"])
+    assert {path.name for path in (artifacts / SHRUNK).iterdir()} == {run, ".DS_Store", "elsewhere"}
+    assert [shrunk.variant for shrunk in all_shrunk(artifacts)] == ["onnx"]
 
 
 # ── figures ─────────────────────────────────────────────────────────────────────────

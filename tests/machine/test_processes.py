@@ -21,6 +21,15 @@ def test_child_gets_further_variables_and_reads_nothing():
     assert answer.stdout.splitlines()[0] == "yes True ''"
 
 
+def test_a_folder_named_from_here_is_the_same_one_to_a_child(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DIGIT_DERBY_DATA", "data")
+    monkeypatch.delenv("DIGIT_DERBY_ARTIFACTS", raising=False)
+    code = "import os; print(os.environ['DIGIT_DERBY_DATA'], 'DIGIT_DERBY_ARTIFACTS' in os.environ)"
+    answer = processes.run("timeit", "-n1", "-r1", "-s", code, "pass")
+    assert answer.stdout.splitlines()[0] == f"{tmp_path / 'data'} False"
+
+
 def test_streams_can_be_chosen():
     process = processes.start("base64", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.communicate(b"digit")[0] == b"ZGlnaXQ=\n"

@@ -85,5 +85,6 @@ def test_a_run_without_a_model_is_refused_in_a_sentence_and_broken_variants_are_
     (shrunk_dir(references, RUN, "onnx-int8") / "shrunk.json").write_text("{")
     assert "is not shrunk yet" in words(show_shrink())
     page = show_shrink("notebook")
-    assert "It cannot be shrunk" in words(page)
+    assert "It cannot be shrunk: notebook has no record of its configuration" in words(page)
+    assert "is not shrunk yet" not in words(page)
     assert "Shrink it" not in labels(page)

@@ -110,6 +110,14 @@ def test_a_run_without_a_result_has_its_card_on_both_pages(page, artifacts):
         assert "batch-size=128" in query
 
 
+def test_a_named_run_without_a_result_is_told_from_one_that_is_gone(artifacts):
+    broken, kept = break_off(artifacts, "pytorch"), finish(artifacts, "numpy_scratch")
+    app = open_page("compare", runs=f"{kept},{broken},deleted")
+    told = [warning.value.replace("\\", "") for warning in app.warning]
+    assert f"Without a result, so far or for good: {broken}" in told
+    assert "Not here any more: deleted" in told
+
+
 def test_healthy_runs_have_no_card(artifacts):
     finish(artifacts, "pytorch")
     for page in ("train", "compare"):

@@ -10,7 +10,7 @@ from core.export.shrink.trained import read_trained
 from core.prediction.answers import Failure
 from core.prediction.predictor import Predictor
 from core.prediction.variants import RUNTIME, variants_of
-from core.runs.shrunk import shrunk_dir, shrunk_file
+from core.runs.shrunk import shrunk_dir, shrunk_file, write_shrunk
 from support.made_models import make_saved_models
 from support.made_shrunk import made_shrunk
 
@@ -26,8 +26,9 @@ def folder(tmp_path):
     """A model, a variant of it that can be run, and one whose file is damaged."""
     make_saved_models(tmp_path, ("numpy_scratch",))
     content = write_onnx(read_trained(tmp_path, RUN))
-    path = shrunk_file(tmp_path, made_shrunk(tmp_path, RUN, "onnx", bytes_on_disk=len(content)))
-    path.write_bytes(content)
+    shrunk = made_shrunk(tmp_path, RUN, "onnx", bytes_on_disk=len(content))
+    shrunk_file(tmp_path, shrunk).write_bytes(content)
+    write_shrunk(shrunk_dir(tmp_path, RUN, "onnx"), shrunk)
     made_shrunk(tmp_path, RUN, "onnx-int8")
     return tmp_path
 

@@ -1,19 +1,24 @@
 """Races: real training processes that are started, stopped and killed."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 
+from core.data.importing.parts import Source
+from core.data.own_datasets import import_dataset
 from core.places import PROJECT
 from core.races import launch, turns
 from core.runs import records
 from core.runs.curves import read_curve
 from core.runs.status import request_stop, run_status
+from support.own_files import shapes
 
 pytestmark = pytest.mark.frameworks
 
@@ -218,6 +223,22 @@ def test_race_that_cannot_start_says_why(artifacts):
     assert "--dataset digits" in output
     assert "Traceback" not in output
     assert records.run_names(artifacts) == []
+
+
+def test_the_folder_of_the_datasets_may_be_named_from_where_the_race_is_started(artifacts, tmp_path):
+    images, labels = shapes(60)
+    np.savez(tmp_path / "bars.npz", images=images, labels=labels)
+    import_dataset("bars", Source(tmp_path / "bars.npz"), data_dir=tmp_path / "data")
+    done = subprocess.run(
+        [sys.executable, "-m", "core", "race", *SHORT, "--dataset", "bars", "--data-dir", "data"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(PROJECT), "DIGIT_DERBY_ARTIFACTS": str(artifacts)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (run,) = records.run_names(artifacts)
+    assert run_status(artifacts, run).state == "finished"
 
 
 def test_run_deleted_while_it_waits_does_not_stop_the_others(start_race, artifacts):

@@ -91,6 +91,22 @@ def test_a_broken_or_foreign_record_is_left_out(artifacts, how):
     assert read_shrunk(artifacts, "one") == [kept]
 
 
+@pytest.mark.parametrize("name", ["one.onnx", "answers.npy"])
+def test_a_file_that_was_changed_since_it_was_scored_is_not_offered(artifacts, name):
+    shrunk = made_shrunk(artifacts, "one")
+    assert read_shrunk(artifacts, "one") == [shrunk]
+    path = shrunk_dir(artifacts, "one", shrunk.variant) / name
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1  # the size stays
+    path.write_bytes(content)
+    assert read_shrunk(artifacts, "one") == []
+    content[-1] ^= 1
+    path.write_bytes(content)
+    assert read_shrunk(artifacts, "one") == [shrunk]
+    path.unlink()
+    assert read_shrunk(artifacts, "one") == []
+
+
 def test_an_unmeasured_latency_is_none(artifacts):
     made = made_shrunk(artifacts, "one", "c-int8", latency_one_ms=None, latency_thousand_ms=None)
     assert read_shrunk(artifacts, "one") == [made]

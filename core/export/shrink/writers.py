@@ -6,11 +6,15 @@ import numpy as np
 
 from core import frameworks
 from core.config import RunConfig
-from core.export.recorded import file_stem
+from core.export.recorded import ExportError, file_stem
 from core.export.shrink.memory import peak_activation_bytes, weight_bytes
 from core.export.shrink.tflite import RUNTIME as CONVERTIBLE
 from core.export.shrink.trained import Trained
 from core.runs.shrunk import VARIANTS
+
+# Weights of a header, which is text: 13 million took a compiler 1.9 GB of memory and all in all 100 seconds.
+# The largest preset has 1.2 million.
+MOST_IN_C = 5_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +83,11 @@ def _onnx(trained: Trained, calibration: np.ndarray, bits: int, scheme: str | No
 
 
 def _in_c(trained: Trained, calibration: np.ndarray, bits: int) -> Written:
+    if (count := trained.architecture.parameter_count()) > MOST_IN_C:
+        raise ExportError(
+            f"{trained.run} has {count:,} weights, and a C header of ours holds at most {MOST_IN_C:,}: "
+            "no microcontroller has room for more; export it as onnx or int8"
+        )
     from io import BytesIO
 
     from core.export.shrink.c_header import c_files

@@ -11,6 +11,7 @@ from core.charts.colours import silk
 from core.comparison.results import marks_in_words
 from core.words import UNKNOWN, missing, percent, seconds
 from pages.components.shell import text_beside
+from pages.components.silks import silk_css
 
 MOST_CARDS = 40  # beyond them a filter helps more than scrolling
 KEY = "run-cards"
@@ -18,7 +19,7 @@ KEY = "run-cards"
 _mount = st.components.v2.component(
     "run_cards",
     html='<ul class="run-cards"></ul>',
-    css=text_beside(__file__, "cards.css"),
+    css=silk_css() + text_beside(__file__, "cards.css"),
     js=text_beside(__file__, "cards.js"),
     isolate_styles=False,
 )

@@ -54,6 +54,14 @@ def chosen_runs(results: Results, offered: list[Group]) -> tuple[list[str], list
     return list(evenly(results.frame.loc[group.runs]).run), []
 
 
+def why_missing(runs: list[str], results: Results) -> dict[str, list[str]]:
+    """What is said of runs that were named and cannot be compared → those runs, at least one."""
+    unfinished = [run for run in runs if run in results.unfinished]
+    gone = [run for run in runs if run not in results.unfinished]
+    told = {"Without a result, so far or for good": unfinished, "Not here any more": gone}
+    return {said: some for said, some in told.items() if some}
+
+
 def choose_runs(runs: list[str]) -> None:
     """Writes a choice of single runs, made in the table, into the URL."""
     _forget()

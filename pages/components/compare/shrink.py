@@ -8,6 +8,7 @@ import streamlit as st
 from core.comparison.compare import Comparison
 from core.comparison.results import Results
 from core.comparison.shrunk import gate, size_and_speed
+from core.export.recorded import ExportError, check_recorded
 from core.export.shrink.child import Shrinking
 from core.export.shrink.writers import possible_variants
 from core.places import artifacts_dir
@@ -66,11 +67,11 @@ def shrink(comparison: Comparison, results: Results, names: pd.Series) -> None:
             bind="query-params", width=420,
         )  # fmt: skip
         variants = read_shrunk(artifacts_dir(), run)
-        _begin(run, variants)
+        possible = _begin(run, variants)
     _progress(comparison.labels)
     if variants:
         _made(comparison.labels[run], variants)
-    elif not _being_made(run):
+    elif possible and not _being_made(run):
         st.info(EMPTY.format(run=shell.plain(comparison.labels[run])))
     show_chart(comparison, results, names, variants, run)
 
@@ -78,18 +79,19 @@ def shrink(comparison: Comparison, results: Results, names: pd.Series) -> None:
 # ── making them ─────────────────────────────────────────────────────────────────────
 
 
-def _begin(run: str, variants: Sequence[Shrunk]) -> None:
-    """The button while something is left to make, or why there is none."""
+def _begin(run: str, variants: Sequence[Shrunk]) -> bool:
+    """The button while something is left to make, or why there is none; whether the run can be shrunk."""
     artifacts = artifacts_dir()
     try:
+        check_recorded(artifacts, run)
         model_file(artifacts, run)
         config, _ = read_config(artifacts, run)
-    except RecordError as error:
+    except (ExportError, RecordError) as error:
         st.warning(f"It cannot be shrunk: {shell.plain(str(error))}.")
-        return
+        return False
     missing = set(possible_variants(config)) - {shrunk.variant for shrunk in variants}
     if not missing and not any(shrunk.busy for shrunk in variants):
-        return
+        return True
     busy = _being_made()
     clicked = st.button(
         "Shrink it" if not variants else "Make the rest" if missing else "Make and time them again",
@@ -102,6 +104,7 @@ def _begin(run: str, variants: Sequence[Shrunk]) -> None:
         _newest()["it"] = Shrinking(run, *([] if missing else ["--again"]))
         st.session_state.pop(SAID, None)
         st.rerun()
+    return True
 
 
 def _being_made(run: str | None = None) -> bool:
