@@ -32,7 +32,7 @@ RENDERED = "pen-rendered"  # below the data folder
 EACH = 300  # drawings to learn from that are wanted of a writer: every hand counts nearly alike …
 MOST_DRAWINGS = 4  # … but no digit is drawn more often, with a pen each; one to test with is drawn once
 TURN = 10.0  # most degrees to either side, from the second drawing on
-HABITS = {"0": 1, "1": 4, "7": 1}  # further drawings of each: with a slash; with a foot or an upstroke; a bar
+HABITS = {"0": 1, "1": 3, "7": 1}  # further drawings of each: with a slash; with a foot or an upstroke; a bar
 TEST_SHARE = 1 / 8  # of the writers
 
 
