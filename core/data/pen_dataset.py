@@ -27,12 +27,12 @@ from core.data.pen_rendering import bent, rendered, with_habit
 from core.machine.environment import available_cores
 from core.runs.writing import written_whole
 
-RENDERING = 2  # to be raised with every change of what is rendered
+RENDERING = 3  # to be raised with every change of what is rendered
 RENDERED = "pen-rendered"  # below the data folder
 EACH = 300  # drawings to learn from that are wanted of a writer: every hand counts nearly alike …
 MOST_DRAWINGS = 4  # … but no digit is drawn more often, with a pen each; one to test with is drawn once
 TURN = 10.0  # most degrees to either side, from the second drawing on
-HABITS = {"0": 1, "1": 2, "7": 1}  # further drawings of each: with a slash; with a foot or an upstroke; a bar
+HABITS = {"0": 1, "1": 3, "7": 1}  # further drawings of each: with a slash; with a foot or an upstroke; a bar
 TEST_SHARE = 1 / 8  # of the writers
 
 

@@ -14,7 +14,7 @@ from core.runs.writing import written_whole
 HANDWRITING: dict[str, Any] = {
     "dataset": "mnist-pen",
     "augment": True,
-    "epochs": 9,
+    "epochs": 12,
     "schedule": "one-cycle",
     "learning_rate": 0.002,
     "validation_size": 2000,
