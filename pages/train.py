@@ -8,6 +8,7 @@ from core.places import artifacts_dir
 from core.words import counted
 from pages.components import present, shell
 from pages.components.launching import ahead, begin_button, show_ahead, show_full_line, start_race
+from pages.components.live_chart import load_ahead
 from pages.components.names import race_name
 from pages.components.train import race_replay, setup_form
 from pages.components.train.load_line import show_load
@@ -56,6 +57,8 @@ with st.expander("Set up another race", expanded=False) if watching else st.cont
     button, command = st.columns([1, 3], vertical_alignment="top")
     with button:
         start = begin_button("race", queued, disabled=setup is None or full)
+    if not watching:
+        load_ahead()
     if setup is not None:
         st.caption(setup_form.summary(setup))
         with command:

@@ -3,13 +3,16 @@ let loading;
 function loadPlotly(address) {
   if (window.Plotly) return Promise.resolve(window.Plotly);
   loading ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = address;
+    const ahead = document.querySelector(`script[src="${address}"]`); // see plotly_ahead.js
+    const script = ahead ?? document.createElement("script");
     script.addEventListener("load", () => resolve(window.Plotly));
     script.addEventListener("error", () => {
       loading = undefined;
+      script.remove();
       reject(new Error("plotly.min.js did not load"));
     });
+    if (ahead) return;
+    script.src = address;
     document.head.append(script);
   });
   return loading;

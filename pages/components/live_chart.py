@@ -19,6 +19,15 @@ _mount = st.components.v2.component(
     isolate_styles=False,  # Plotly puts its own styles into the document
 )
 
+_mount_ahead = st.components.v2.component(
+    "plotly_ahead", html="<i></i>", js=text_beside(__file__, "plotly_ahead.js")
+)
+
+
+def load_ahead() -> None:
+    """Shows nothing; lets the browser load Plotly when it has nothing to do, for a chart that comes soon."""
+    _mount_ahead(key="plotly-ahead", data={"plotly": ADDRESS})
+
 
 def live_chart(figure: dict[str, Any], label: str) -> None:
     """Shows a figure of `core.charts.live.live_figure`.

@@ -3,7 +3,7 @@
 const FRAME = 33; // milliseconds between two pictures: twice as many show nothing more
 const SPEAK = 5000; // milliseconds between two sentences to a screen reader
 const LABEL = 1000; // the same for the pictures' labels
-const LIVE = 500; // milliseconds between two looks at a race that goes on: it must not take its processor
+const LIVE = 1000; // milliseconds between two looks at a race that goes on: it must not take its processor
 const BESIDE = 1000; // pixels from which on the curves stand beside the track
 const LEAST = 250; // pixels that two curves above each other need
 const LOWEST = 180; // pixels that two curves beside each other need on a projector

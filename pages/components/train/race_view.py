@@ -32,9 +32,9 @@ from pages.components.train.result import show_figures, show_trouble, show_verdi
 
 WHOLE = "train-page"  # what the page as a whole went by when it last ran
 # Seconds, for each number of threads that a race trains with. Its clock calls the machine busy where others
-# take a tenth of that; browser and server beside it take 0.1 to 0.15 of a core at a tick in two seconds.
+# take a tenth of that; browser and server beside it take 0.12 to 0.17 of a core at a tick in three seconds.
 TICKS = {1: 4.0}
-TICK = 2.0  # with more than one
+TICK = 3.0  # with more than one
 FETCH_TICK = 1.0  # while data is fetched, which nobody times, and no race trains
 SHOWN_PLACES = 5  # in a longer line, the one that trains and this one are enough
 MOST_SMOOTHING = 0.95
