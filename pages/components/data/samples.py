@@ -78,7 +78,7 @@ def show_mosaic(picture: np.ndarray, alt: str, caption: str, wide: bool = True) 
 def writers_gallery(dataset: str) -> None:
     """The ten digits of some of the people who wrote the dataset, and who is to be thanked for it."""
     info = find_dataset(dataset)
-    if any(part.reader == "pen" for part in info.with_files()) and not file_problems(dataset):
+    if has_pens(info) and not file_problems(dataset):
         samples = _hands()
         show_mosaic(
             mosaic(np.stack([images for _, images in samples])),
@@ -88,6 +88,11 @@ def writers_gallery(dataset: str) -> None:
         )
     if info.attribution:
         st.caption(info.attribution)
+
+
+def has_pens(info: DatasetInfo) -> bool:
+    """Whether strokes of pens are among its images: drawing all of them takes a minute, once."""
+    return any(part.reader == "pen" for part in info.with_files())
 
 
 @st.cache_resource(max_entries=1, show_spinner="Drawing the strokes …")
@@ -105,14 +110,21 @@ def augmentation_preview(dataset: str) -> None:
         st.caption("The preview comes with the data, which the race fetches.")
         return
     try:
-        look = look_at(dataset)
+        before = _some_images(dataset)
     except DatasetError as error:
         st.caption(f"No preview: {error}")
         return
-    before = look.samples[:, 1][np.arange(12) % len(look.class_names)]
     after = augment(before, np.random.default_rng(0))
     show_mosaic(
         mosaic(np.stack([before, after])),
         "Twelve training images, and the same turned and shifted a little",
         "Above: training images as stored. Below: as one epoch meets them; every epoch differs.",
     )
+
+
+def _some_images(dataset: str) -> np.ndarray:
+    """Training images (12, 28, 28) uint8; of pens those of a few writers, since nobody waits for all."""
+    if has_pens(find_dataset(dataset)):
+        return np.concatenate([images for _, images in _hands()])[:SAMPLES]
+    look = look_at(dataset)
+    return look.samples[:, 1][np.arange(SAMPLES) % len(look.class_names)]

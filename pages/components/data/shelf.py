@@ -1,5 +1,7 @@
 """The datasets that there are: what they look like, how many images of each class, deleting one's own."""
 
+from contextlib import nullcontext
+
 import streamlit as st
 
 from core.charts.classes import class_counts
@@ -9,7 +11,14 @@ from core.places import artifacts_dir
 from core.words import counted
 from pages.components import shell
 from pages.components.data.card import missing_card
-from pages.components.data.samples import available_dataset, look_at, mosaic, show_mosaic, writers_gallery
+from pages.components.data.samples import (
+    available_dataset,
+    has_pens,
+    look_at,
+    mosaic,
+    show_mosaic,
+    writers_gallery,
+)
 from pages.components.shared import file_problems
 
 CHOICE = "data-dataset"
@@ -54,8 +63,10 @@ def _show(info: DatasetInfo) -> None:
         else:
             shell.page_link("train", f"Train on {info.title}", dataset=info.name)
         return
+    patience = st.spinner("Drawing the strokes, once: a minute or two …") if has_pens(info) else nullcontext()
     try:
-        look = look_at(info.name)
+        with patience:
+            look = look_at(info.name)
     except DatasetError as error:
         st.error(shell.plain(str(error)))
         return
