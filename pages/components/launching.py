@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from itertools import takewhile
+from threading import Condition
 from typing import Any
 
 import streamlit as st
+from cachetools import TTLCache, cached
 
 from core.places import artifacts_dir
 from core.races import turns
@@ -16,12 +18,12 @@ from core.tuning.study import StudySpec
 from core.words import counted
 from pages.components import shell
 from pages.components.names import race_name, study_heading
+from pages.components.shared import FOLDERS, LOOK
 
-LOOK = 0.5  # seconds that all visitors share a look at the races and at the line
 LAUNCHED = "train-launched"  # in the session: the visitor's last race
 
 
-@st.cache_resource(max_entries=4, ttl=LOOK, show_spinner=False)
+@cached(TTLCache(FOLDERS, LOOK), condition=Condition())
 def line(artifacts: str) -> list[dict[str, Any]]:
     """The races that train or wait on this machine, looked up once for all visitors."""
     return places_in_line(artifacts_dir(artifacts))

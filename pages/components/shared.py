@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 FOLDERS = 2  # artifacts folders that are held at once; a server has one
+# Seconds that all visitors share a look at what goes on: races, studies, the line. Kept by cachetools, for
+# Streamlit's cache of resources raises KeyError when an entry's time ends between its two looks at it.
+LOOK = 0.5
 STUDIES = 4  # whose fits are held at once, some kilobytes each fit
 DATASETS = 3  # whose test images are held at once, some 8 MB each
 

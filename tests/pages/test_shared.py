@@ -2,14 +2,17 @@
 
 import ast
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
+from time import monotonic
 
 import pytest
 
 from core.comparison import results
 from core.data.catalogue import DatasetError
 from core.places import PROJECT
-from pages.components import shared
+from pages.components import launching, shared
 from support.app_test import open_page
 
 
@@ -30,6 +33,42 @@ def test_every_cache_has_a_bound():
         if not isinstance(cache, ast.Call) or "max_entries" not in {word.arg for word in cache.keywords}
     ]
     assert not unbounded
+
+
+def test_no_cache_of_resources_has_an_end():
+    """Where its time ends between Streamlit's two looks at an entry, the page would show a KeyError."""
+    assert not [
+        ast.unparse(cache)
+        for cache in caches()
+        if isinstance(cache, ast.Call)
+        and ast.unparse(cache.func) == "st.cache_resource"
+        and "ttl" in {word.arg for word in cache.keywords}
+    ]
+
+
+def test_visitors_who_come_at_once_share_a_look_that_is_soon_too_old(artifacts, monkeypatch):
+    looks: list[Path] = []
+    both = Barrier(2)
+
+    def look(folder: Path) -> list[dict[str, object]]:
+        looks.append(folder)
+        return []
+
+    monkeypatch.setattr(launching, "places_in_line", look)
+
+    def visit(_: int) -> list[dict[str, object]]:
+        both.wait(timeout=10)
+        return launching.line(str(artifacts))
+
+    with ThreadPoolExecutor(2) as visitors:
+        first, second = visitors.map(visit, range(2))
+    assert first is second
+    assert len(looks) == 1
+    deadline = monotonic() + 10
+    while len(looks) == 1:  # asked without a pause: also in the instant in which its time ends
+        launching.line(str(artifacts))
+        assert monotonic() < deadline
+    assert len(looks) == 2
 
 
 def test_a_result_is_read_once_for_all_pages(artifacts, monkeypatch):

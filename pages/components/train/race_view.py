@@ -1,8 +1,10 @@
 """A race as it goes on: chart, lanes, line, result. Only this part of the page ticks."""
 
+from threading import Condition
 from typing import Any
 
 import streamlit as st
+from cachetools import TTLCache, cached
 
 from core import frameworks
 from core.charts.live import live_figure
@@ -16,11 +18,12 @@ from core.runs import records
 from core.words import counted, duration
 from pages.components import present, shell
 from pages.components.fields import WORDS
-from pages.components.launching import LOOK, line, line_is_full, study_in_line
+from pages.components.launching import line, line_is_full, study_in_line
 from pages.components.live_chart import live_chart
 from pages.components.names import race_heading, race_name, study_heading
 from pages.components.replay import show_replay
 from pages.components.replay.live import show_live_track
+from pages.components.shared import FOLDERS, LOOK
 from pages.components.train.fetching import (
     fetching_phase,
     not_fetched,
@@ -47,7 +50,7 @@ def _race_list(artifacts: str) -> RaceList:
     return RaceList(artifacts_dir(artifacts))
 
 
-@st.cache_resource(max_entries=4, ttl=LOOK, show_spinner=False)
+@cached(TTLCache(FOLDERS, LOOK), condition=Condition())
 def races(artifacts: str) -> list[Race]:
     """The races of a folder, the newest first: one look serves all visitors, however many races wait."""
     return _race_list(artifacts).races()

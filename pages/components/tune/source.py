@@ -1,16 +1,18 @@
 """The studies of the artifacts folder: each is read once for all visitors, and read on when it grows."""
 
 from dataclasses import dataclass
+from threading import Condition
 
 import streamlit as st
+from cachetools import TTLCache, cached
 
 from core.places import artifacts_dir
 from core.runs.records import RecordError
 from core.tuning import studies
 from core.tuning.reading import ACTIVE, StudyReader
 from core.tuning.study import Study
-from pages.components.launching import LOOK
 from pages.components.names import study_name
+from pages.components.shared import FOLDERS, LOOK
 
 READERS = 20  # studies that are held at once
 
@@ -31,7 +33,7 @@ def _reader(artifacts: str, name: str) -> StudyReader:
     return StudyReader(artifacts_dir(artifacts), name)
 
 
-@st.cache_resource(max_entries=READERS, ttl=LOOK, show_spinner=False)
+@cached(TTLCache(READERS, LOOK), condition=Condition())
 def _look(artifacts: str, name: str) -> Study:
     return _reader(artifacts, name).look()
 
@@ -47,9 +49,9 @@ def read_study(name: str) -> Study:
 
 def forget(name: str) -> None:
     """Reads the study anew the next time: it was renamed, deleted, or goes on."""
-    _look.clear(str(artifacts_dir()), name)
+    _look.cache_clear()
     _reader.clear(str(artifacts_dir()), name)
-    _listed.clear(str(artifacts_dir()))
+    _listed.cache_clear()
 
 
 def is_active(study: Study) -> bool:
@@ -62,7 +64,7 @@ def listed() -> list[Listed]:
     return _listed(str(artifacts_dir()))
 
 
-@st.cache_resource(max_entries=4, ttl=LOOK, show_spinner=False)
+@cached(TTLCache(FOLDERS, LOOK), condition=Condition())
 def _listed(artifacts: str) -> list[Listed]:
     folder = artifacts_dir(artifacts)
     found = []
