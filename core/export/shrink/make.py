@@ -47,7 +47,7 @@ def make_variants(
     """Makes what is not there yet, scores it on the whole test set, and times all variants of the run anew.
 
     For a process of its own that holds no framework of another runtime and was limited to one thread before
-    it started: see `core.export.shrink.process`.
+    it started: see `core.export.shrink.child`.
 
     Args:
         artifacts: the folder of the runs.
