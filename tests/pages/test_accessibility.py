@@ -14,7 +14,7 @@ from core.data.own_digits import save_digit
 from core.runs import bin
 from pages.components.shell import page_names
 from support.axe import AT_REST, AXE, settle, violations
-from support.browser import wait_in
+from support.browser import click, wait_in
 from support.made_events import make_ended_race
 from support.made_runs import NOTEBOOK, make_finished_race, make_finished_run, write_metrics
 
@@ -41,7 +41,7 @@ def test_nobody_is_kept_out_of_a_page(name, app_server, page):
     page.evaluate(AXE)
     found = violations(page, "light")
     for tab in page.get_by_role("tab").all()[1:]:
-        tab.click()
+        click(tab)
         found += violations(page, "light")
     found += violations(page, "dark")
     page.set_viewport_size({"width": 390, "height": 844})
@@ -74,7 +74,7 @@ def test_nobody_is_kept_out_of_what_opens_over_a_page(address, lived_in, page):
     found = []
     for scheme, name in itertools.product(("light", "dark"), OPENED[address]):
         settle(page, scheme)
-        page.get_by_role("button", name=name).click()
+        click(page.get_by_role("button", name=name))
         page.locator(OVER).wait_for()
         found += [f"{name}\n{one}" for one in violations(page, scheme, OVER)]
         page.keyboard.press("Escape")
@@ -86,12 +86,12 @@ def test_nobody_is_kept_out_of_what_opens_over_a_page(address, lived_in, page):
 def test_nobody_is_kept_out_of_a_race_that_trains(lived_in, page):
     address = f"{lived_in.url}/train?dataset=digits&frameworks=numpy_scratch,pytorch&epochs=200&threads=1"
     page.goto(f"{address}&name=With+%2Adropout%2A")
-    page.get_by_role("button", name="Start race").click()
+    click(page.get_by_role("button", name="Start race"))
     page.wait_for_url(re.compile(r"race=\d{8}-\d{6}"))
     first = page.url
     page.locator(".lane").first.wait_for()
     page.goto(f"{address}&new=1")
-    page.get_by_role("button", name="Queue race").click()
+    click(page.get_by_role("button", name="Queue race"))
     page.get_by_text("this race (place 2)").wait_for()
     queued = page.url
     page.goto(first)
@@ -106,6 +106,6 @@ def test_nobody_is_kept_out_of_a_race_that_trains(lived_in, page):
     page.emulate_media(color_scheme="light")
     for address in (queued, first):
         page.goto(address)
-        page.get_by_role("button", name="Stop all").click()
+        click(page.get_by_role("button", name="Stop all"))
         page.get_by_role("button", name="Stop all").wait_for(state="detached")
     assert not found, "\n\n".join(found)

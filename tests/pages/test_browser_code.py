@@ -7,7 +7,7 @@ from core.lessons import one_batch, one_batch_process
 from core.lessons.steps import STEPS
 from core.training.parity import OneBatchEpochs
 from support.axe import AXE, settle, violations
-from support.browser import wait_in
+from support.browser import click, wait_in
 
 LIT = """() => Object.fromEntries([...document.querySelectorAll('.code-exhibit')].map((one) => [
     one.dataset.name,
@@ -56,7 +56,7 @@ def test_step_lights_up_in_all_columns_with_its_values(app_server, measured, pag
     sentence = page.locator(".code-sentence")
     assert sentence.inner_text().startswith("Loss.")
     assert f"{measured['loss']:.4f}" in head(page, "numpy_scratch")
-    loss.click()
+    click(loss)
     page.locator("h1").hover()
     assert sentence.inner_text().startswith("Loss.")
 
@@ -90,7 +90,7 @@ def test_step_lights_up_in_all_columns_with_its_values(app_server, measured, pag
     assert not found, "\n\n".join(found)
 
     for function in STEPS:
-        page.get_by_test_id("stMain").get_by_text(function, exact=True).first.click()
+        click(page.get_by_test_id("stMain").get_by_text(function, exact=True).first)
         wait_in(
             page, "name => document.querySelector('.code-steps').ariaLabel === `Steps of ${name}`", function
         )
@@ -107,7 +107,7 @@ def test_phone_shows_all_five_one_below_the_other(app_server, measured, phone):
     assert phone.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") == 390
     line = phone.locator('.code-exhibit[data-name="pytorch"] .code-line', has_text="optimizer.step()")
     line.scroll_into_view_if_needed()
-    line.click()
+    click(line)
     assert phone.locator(".code-sentence").inner_text().startswith("Optimizer's step.")
     assert phone.locator(".code-sentence").bounding_box()["y"] >= 0  # it goes along
     phone.evaluate(AXE)

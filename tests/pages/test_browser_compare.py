@@ -14,7 +14,7 @@ from core import frameworks
 from core.data.catalogue import find_dataset
 from core.data.datasets import load_images
 from core.runs import records
-from support.browser import AppServer, click_button, wait_in
+from support.browser import AppServer, click, wait_in
 from support.made_runs import FRAMEWORKS, make_finished_race, make_finished_run
 
 MAIN = "document.querySelector('[data-testid=stMain]')"
@@ -87,7 +87,7 @@ def test_the_first_view_answers_above_the_fold_and_names_files_that_do_not_read(
     chosen(page, "15 of 17")
     expect(page.locator(".answer").first).to_contain_text("NumPy")
 
-    page.get_by_role("button", name="Not read: 1").click()
+    click(page.get_by_role("button", name="Not read: 1"))
     listed = page.get_by_test_id("stPopoverBody").locator("table[role=grid]")
     expect(listed).to_contain_text("broken_metrics.json")
     expect(listed).to_contain_text("is not JSON")
@@ -95,7 +95,7 @@ def test_the_first_view_answers_above_the_fold_and_names_files_that_do_not_read(
 
     head = page.get_by_test_id("stDataFrame").first.locator("table[role=grid] thead")
     expect(head).to_contain_text("Dataset")
-    page.get_by_text("Only what differs").click()
+    click(page.get_by_text("Only what differs"))
     expect(head).not_to_contain_text("Dataset")
     for name in ("Parameters", "Status", "Origin"):
         expect(head).not_to_contain_text(name)
@@ -123,7 +123,7 @@ def test_choosing_rows_changes_answer_and_url_and_survives_a_reload(page, server
 def test_a_fair_group_is_picked_from_the_list(page, server):
     open_compare(page, server, runs="to-delete,notebook")
     expect(page.get_by_text("These runs are not ranked")).to_be_visible()
-    page.get_by_label("Runs that can be compared fairly").click()
+    click(page.get_by_label("Runs that can be compared fairly"))
     page.get_by_role("option", name=re.compile("5 frameworks, 3 seeds")).click()
     chosen(page, "15 of 17")
     assert in_url(page, "group")
@@ -133,8 +133,8 @@ def test_a_fair_group_is_picked_from_the_list(page, server):
 def test_filtering_narrows_the_table_and_stays_in_the_url(page, server):
     open_compare(page, server)
     assert table_rows(page) == 17
-    page.get_by_role("button", name="Filter").click()
-    page.get_by_label("Framework").click()
+    click(page.get_by_role("button", name="Filter"))
+    click(page.get_by_label("Framework"))
     page.get_by_role("option", name="PyTorch").click()
     expect(page.get_by_test_id("stDataFrame").first.locator("table[role=grid]")).to_have_attribute(
         "aria-rowcount", "5"
@@ -147,12 +147,12 @@ def test_filtering_narrows_the_table_and_stays_in_the_url(page, server):
         "aria-rowcount", "5"
     )
     expect(page.get_by_text("Only framework PyTorch: 4 runs.")).to_be_visible()
-    click_button(page, "Delete…")  # acts on what is in sight alone
+    click(page.get_by_role("button", name="Delete…"))  # acts on what is in sight alone
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("3 runs with model")
     expect(dialog).to_contain_text("12 more chosen runs hidden by the filter: not deleted.")
     dialog.get_by_role("button", name="Keep").click()
-    click_button(page, "Show all runs")
+    click(page.get_by_role("button", name="Show all runs"))
     chosen(page, "15 of 17")
     assert in_url(page, "only-framework") == []
 
@@ -174,7 +174,7 @@ def test_the_gallery_shows_images_with_every_runs_guess(page, server):
     assert len(digits) > 1  # they disagree
     truth = first.locator(".true").inner_text().removeprefix("is ")
     assert first.locator(".wrong").count() == sum(f"{truth} ·" not in guess for guess in guesses)
-    page.get_by_text(re.compile(r"^All are wrong")).click()
+    click(page.get_by_text(re.compile(r"^All are wrong")))
     expect(first.locator(".wrong")).to_have_count(5)
     for exhibit in page.locator(".exhibit").all()[:3]:
         assert exhibit.locator(".wrong").count() == 5
@@ -190,7 +190,7 @@ def test_the_words_no_real_difference_appear_where_that_is_the_finding(page, ser
 def test_report_and_table_are_downloaded_and_the_report_opens_offline(page, server, window, tmp_path):
     open_compare(page, server)
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download the report").click()
+        click(page.get_by_role("button", name="Download the report"))
     target = tmp_path / "report.html"
     download.value.save_as(target)
     report = window.new_page()
@@ -216,7 +216,7 @@ def test_report_and_table_are_downloaded_and_the_report_opens_offline(page, serv
     rows = {}
     for name in ("CSV", "JSON"):
         with page.expect_download() as download:
-            page.get_by_test_id("stDownloadButton").filter(has_text=name).click()
+            click(page.get_by_test_id("stDownloadButton").filter(has_text=name))
         download.value.save_as(tmp_path / name)
         text = (tmp_path / name).read_text()
         rows[name] = list(csv.DictReader(text.splitlines())) if name == "CSV" else json.loads(text)
@@ -227,7 +227,7 @@ def test_report_and_table_are_downloaded_and_the_report_opens_offline(page, serv
 
 def test_a_run_is_taken_home_as_a_zip_file_or_by_copying_it(page, server, tmp_path):
     open_compare(page, server)
-    page.get_by_role("button", name="Take it home").click()
+    click(page.get_by_role("button", name="Take it home"))
     body = page.get_by_test_id("stPopoverBody")
     with page.expect_download() as started:
         body.get_by_role("button", name="Download all as a ZIP file").click()
@@ -249,12 +249,12 @@ def test_a_figure_is_saved_as_png_or_svg(page, server, tmp_path):
     open_compare(page, server, "Figures", figure="SVG")
     chart = page.get_by_test_id("stPlotlyChart").first
     for format, magic in (("svg", b"<svg"), ("png", b"\x89PNG"), ("svg", b"<svg")):
-        page.get_by_role("radio", name=format.upper()).click()
+        click(page.get_by_role("radio", name=format.upper()))
         expect(page.locator(f".st-key-figure-accuracy-{format}-light")).to_be_visible()
         chart.scroll_into_view_if_needed()
         chart.hover()
         with page.expect_download() as download:
-            chart.locator("[data-title^='Download plot']").click()
+            click(chart.locator("[data-title^='Download plot']"))
         download.value.save_as(tmp_path / "figure")
         assert download.value.suggested_filename == f"digit-derby-accuracy.{format}"
         content = (tmp_path / "figure").read_bytes()
@@ -269,7 +269,7 @@ def test_an_own_run_is_renamed_annotated_deleted_after_asking_and_comes_back(pag
     field.press("Enter")
     grid = page.get_by_test_id("stDataFrame").first.locator("table[role=grid]")
     expect(grid).to_contain_text("Two epochs only")
-    click_button(page, "Rename…")
+    click(page.get_by_role("button", name="Rename…"))
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_label("Name")).to_have_value("Two epochs only")
     dialog.get_by_label("Remark").fill("too short")
@@ -279,13 +279,13 @@ def test_an_own_run_is_renamed_annotated_deleted_after_asking_and_comes_back(pag
     assert records.read_notes(server.artifacts, "to-delete") == notes
     before = files(server.artifacts)
 
-    click_button(page, "Delete…")
+    click(page.get_by_role("button", name="Delete…"))
     expect(dialog).to_contain_text("Two epochs only")
     expect(dialog).to_contain_text("to-delete")
     dialog.get_by_role("button", name="Keep").click()
     expect(dialog).to_have_count(0)
     assert files(server.artifacts) == before
-    click_button(page, "Delete…")
+    click(page.get_by_role("button", name="Delete…"))
     dialog.get_by_role("button", name="Delete").click()
     expect(dialog).to_have_count(0)
     chosen(page, "0 of 16")  # nothing that could be deleted by a second click
@@ -295,7 +295,7 @@ def test_an_own_run_is_renamed_annotated_deleted_after_asking_and_comes_back(pag
     expect(page.get_by_text("In the bin: Two epochs only.")).to_be_visible()
     assert not records.metrics_path(server.artifacts, "to-delete").exists()
     assert not records.run_dir(server.artifacts, "to-delete").exists()
-    click_button(page, "Undo")
+    click(page.get_by_role("button", name="Undo"))
     chosen(page, "1 of 17")
     assert files(server.artifacts) == before
     assert in_url(page, "runs") == ["to-delete"]
@@ -315,7 +315,7 @@ def test_uploaded_files_land_only_when_they_read_and_are_chosen_and_can_be_compl
         path.write_text("\ufeff" + json.dumps(content), encoding="utf-8")
     paths[3].write_text('{"framework": "Keras", "test_accuracy": "very good"}')
     open_compare(page, server, runs="notebook")
-    page.get_by_role("button", name="Add results").click()
+    click(page.get_by_role("button", name="Add results"))
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(paths)
     expect(page.get_by_text("Added: friend, second, third.")).to_be_visible()
     expect(page.get_by_text("test_accuracy holds 'very good' where a number belongs")).to_be_visible()
@@ -326,7 +326,7 @@ def test_uploaded_files_land_only_when_they_read_and_are_chosen_and_can_be_compl
 
     open_compare(page, server, runs="friend,20261120-100000-keras_fit-small-cnn-s0")
     expect(page.get_by_text("These runs are not ranked")).to_be_visible()
-    click_button(page, "Fill in settings…")
+    click(page.get_by_role("button", name="Fill in settings…"))
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Trained like").click()
     page.get_by_role("option", name=re.compile("5 epochs")).first.click()
@@ -343,7 +343,7 @@ def test_a_phone_shows_everything_without_scrolling_sideways_and_runs_as_cards(p
     open_compare(phone, server)
     main = phone.get_by_test_id("stMain")
     for tab, words in TABS.items():
-        phone.get_by_role("tab", name=tab).click()
+        click(phone.get_by_role("tab", name=tab))
         expect(phone.get_by_text(words)).to_be_visible()
         assert main.evaluate("main => main.scrollWidth - main.clientWidth") <= 0
 
@@ -353,11 +353,11 @@ def test_a_phone_shows_everything_without_scrolling_sideways_and_runs_as_cards(p
     assert cards.first.locator("label").bounding_box()["height"] >= 44
     expect(cards.first).to_contain_text("PyTorch")
     before = int(re.match(r"\d+", phone.get_by_text(re.compile("runs chosen$")).inner_text()).group())
-    cards.nth(1).click()
+    click(cards.nth(1))
     cards.nth(2).click()  # at once: none of the two is lost
     expect(phone.get_by_text(re.compile(rf"^{before - 2} of \d+ runs chosen$"))).to_be_visible()
     expect(cards.nth(0).get_by_role("checkbox")).to_be_checked()
     expect(cards.nth(1).get_by_role("checkbox")).not_to_be_checked()
     assert len(in_url(phone, "runs")[0].split(",")) == before - 2
-    click_button(phone, re.compile(r"Show \d+ more"))
+    click(phone.get_by_role("button", name=re.compile(r"Show \d+ more")))
     expect(cards.nth(6)).to_be_visible()

@@ -21,7 +21,7 @@ from core.prediction.models import model_files
 from core.runs import records
 from core.words import number_word
 from pages.components.canvas.saved import MOST_RUNS
-from support.browser import AppServer, click_button, wait_for, wait_in
+from support.browser import AppServer, click, wait_for, wait_in
 from support.drawing import DIGITS, PAD, draw_digit
 from support.made_models import make_saved_models
 
@@ -76,7 +76,7 @@ def clear(page) -> None:
 
 
 def choose(page, way: str) -> None:
-    page.get_by_role("radio", name=way).click()
+    click(page.get_by_role("radio", name=way))
 
 
 def test_every_framework_reads_what_the_mouse_draws(app_server, page):
@@ -139,7 +139,7 @@ def test_truth_is_saved_scored_downloaded_and_deleted(app_server, page):
     own_digits.delete_digits(app_server.artifacts)
     draw_digit(page, 7)
     wait_until_read(page, "7")
-    page.get_by_role("radio", name="7", exact=True).click()
+    click(page.get_by_role("radio", name="7", exact=True))
     page.get_by_text("Kept as 7").wait_for()
     (saved,) = own_digits.list_digits(app_server.artifacts)
     assert saved.label == 7
@@ -147,21 +147,21 @@ def test_truth_is_saved_scored_downloaded_and_deleted(app_server, page):
     assert images[0].max() == 255
     assert labels.tolist() == [7]
 
-    page.get_by_role("radio", name="1", exact=True).click()  # on second thoughts
+    click(page.get_by_role("radio", name="1", exact=True))  # on second thoughts
     page.get_by_text("Kept as 1").wait_for()
     assert [digit.label for digit in own_digits.list_digits(app_server.artifacts)] == [1]
 
     wait_until_still(page)
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download all").click()
+        click(page.get_by_role("button", name="Download all"))
     with zipfile.ZipFile(download.value.path()) as archive:
         rows = list(csv.DictReader(io.TextIOWrapper(archive.open("my-digits/labels.csv"))))
         assert [(row["file"], row["label"]) for row in rows] == [(saved.file, "1")]
         with Image.open(archive.open(f"my-digits/{saved.file}")) as picture:
             assert picture.size == (320, 320)
 
-    click_button(page, "Delete all 1")
-    click_button(page, "Yes, delete")
+    click(page.get_by_role("button", name="Delete all 1"))
+    click(page.get_by_role("button", name="Yes, delete"))
     page.get_by_text("Say which digit you wrote").wait_for()
     assert own_digits.list_digits(app_server.artifacts) == []
 
@@ -173,9 +173,9 @@ def test_one_button_trains_further_on_own_digits(app_server, page):
     try:
         open_draw(page, app_server, "?runs=made-numpy_scratch")
         draw_digit(page, 7)
-        page.get_by_role("radio", name="7", exact=True).click()
-        page.get_by_role("button", name="Train further").click()
-        page.get_by_role("link", name="Watch the race").click()
+        click(page.get_by_role("radio", name="7", exact=True))
+        click(page.get_by_role("button", name="Train further"))
+        click(page.get_by_role("link", name="Watch the race"))
         page.wait_for_url("**/train?race=*")
         page.locator('[data-framework="numpy_scratch"][data-state="finished"]').wait_for()
         (run,) = {*records.run_names(artifacts)} - before - {"made-numpy_scratch"}
@@ -270,7 +270,7 @@ def test_digit_from_the_test_set_comes_with_its_truth(app_server, page):
     told = page.locator("[data-testid=verdict]").inner_text()
     right = page.locator("[data-testid^=guess-]:not([data-testid=guess-average]) [data-mark=right]").count()
     assert f"{number_word(right)} of {number_word(len(FRAMEWORKS))} right" in told
-    page.get_by_role("button", name="Another one").click()
+    click(page.get_by_role("button", name="Another one"))
     wait_in(page, "first => !document.body.innerText.includes(first)", first)
     assert page.get_by_text("Which digit did you write").count() == 0
 
@@ -280,7 +280,7 @@ def test_a_projector_shows_the_drawing_its_digit_and_three_bars(app_server, page
     open_draw(page, app_server, "?runs=reference-pytorch-small-cnn,reference-numpy_scratch-small-cnn")
     draw_digit(page, 7)
     wait_until_read(page, "7")
-    page.get_by_role("button", name="Present").click()
+    click(page.get_by_role("button", name="Present"))
     verdict = page.locator("[data-testid=stage-verdict]")
     page.locator("[data-testid=stage-verdict][data-reading='7']").wait_for()  # the drawing came along
     assert "Both read a seven." in verdict.inner_text()
@@ -293,7 +293,7 @@ def test_a_projector_shows_the_drawing_its_digit_and_three_bars(app_server, page
     page.keyboard.press("ArrowRight")
     page.get_by_text("somebody wrote a").wait_for()
     page.locator("[data-testid=stage-verdict][data-state=agree]").wait_for()
-    page.get_by_role("button", name="Next").click()
+    click(page.get_by_role("button", name="Next"))
     page.get_by_text("Test digit 2 of 50").wait_for()
     for _ in range(2):
         page.keyboard.press("ArrowLeft")
@@ -345,14 +345,14 @@ def test_switch_asks_other_kinds_of_models_too(app_server, page):
     open_draw(page, app_server)
     assert page.locator("[data-testid^=guess-]").count() == len(FRAMEWORKS)
     switch = page.get_by_test_id("stCheckbox").get_by_text("Ask other kinds of models too")
-    switch.click()
+    click(switch)
     page.get_by_role("button", name=f"{MOST_RUNS} models").wait_for()
     draw_digit(page, 7)
     wait_until_read(page, "7")
     for kind in ("small-cnn", "-augmented", "-handwriting"):
         wait_in(page, "kind => document.querySelector(`.guess[data-run$='${kind}']`)", kind)
     assert "runs=" in page.url
-    switch.click()
+    click(switch)
     page.get_by_role("button", name=f"{len(FRAMEWORKS)} models").wait_for()
     wait_in(page, "!document.querySelector('[data-run$=small-cnn]')")
     assert "runs=" not in page.url

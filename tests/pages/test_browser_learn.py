@@ -6,7 +6,7 @@ import pytest
 
 from core.lessons.stations import stations
 from support.axe import AT_REST, AXE, violations
-from support.browser import AppServer, wait_in
+from support.browser import AppServer, click, wait_in
 from support.drawing import draw_digit
 
 KEPT = "localStorage.getItem('digit-derby-learn')"
@@ -63,15 +63,15 @@ def test_term_explains_itself_by_pointer_and_by_focus(server, page):
 
 def test_browser_remembers_what_was_done_until_it_is_told_to_forget(server, page):
     page.goto(f"{server.url}/learn")
-    page.get_by_role("link", name="Loss").click()
+    click(page.get_by_role("link", name="Loss"))
     page.wait_for_url(re.compile("station=loss"))
-    page.get_by_text("About 2.3").click()
+    click(page.get_by_text("About 2.3"))
     page.locator(".reveal").wait_for()
     wait_in(page, f"{KEPT} === '[\"loss\"]'")
     page.goto(f"{server.url}/learn")  # a new session: the server knows nothing
     page.get_by_text("1 of 8 stations done").wait_for()
     assert page.locator(".learn-tick").count() == 1
-    page.get_by_role("button", name="Start over").click()
+    click(page.get_by_role("button", name="Start over"))
     page.locator(".learn-tick").wait_for(state="detached")
     assert page.evaluate(KEPT) == "[]"
 
@@ -87,7 +87,7 @@ def test_network_explodes_in_front_of_the_visitor(server, page):
 
 def test_digit_is_drawn_at_the_station_on_a_phone(server, phone):
     open_station(phone, server, "numbers")
-    phone.get_by_role("button", name="Draw your own").click()
+    click(phone.get_by_role("button", name="Draw your own"))
     draw_digit(phone, 7)
     phone.get_by_text("Your drawing").wait_for()
     wait_in(phone, NOTHING_SIDEWAYS)

@@ -10,7 +10,7 @@ from core.data.catalogue import find_dataset
 from core.data.importing.limits import LARGEST_UPLOAD
 from pages.components.data.receiving import NAME
 from support.axe import AXE, violations
-from support.browser import AppServer, click_button, wait_for
+from support.browser import AppServer, click, wait_for
 from support.made_runs import copy_reference_runs
 from support.own_files import HEADER, lines_of, packed, pictures, shapes, table
 
@@ -30,7 +30,7 @@ def test_a_table_becomes_a_dataset_that_train_offers_and_goes_again(server, page
     page.goto(f"{server.url}/data")
     field = page.get_by_label("The file with the images")
     field.set_input_files(wrong)
-    click_button(page, "Import")
+    click(page.get_by_role("button", name="Import"))
     page.get_by_text("Nothing was imported. bars.csv, line 5: 'x' where a pixel belongs").wait_for()
 
     field.set_input_files(table(tmp_path / "standing.csv", lines))
@@ -38,22 +38,22 @@ def test_a_table_becomes_a_dataset_that_train_offers_and_goes_again(server, page
     name = page.get_by_role("textbox", name="Name of the dataset")
     name.fill("bars")
     name.press("Enter")
-    click_button(page, "Import")
+    click(page.get_by_role("button", name="Import"))
     page.get_by_text("imported bars: 34 training and 6 test images, 2 classes (0, 1)").wait_for()
     page.get_by_text("34 training and 6 test images of 2 classes").wait_for()
     data = server.artifacts.parent / "data"
     assert find_dataset("bars", data).own
     wait_for(lambda: not any((data / "own" / ".uploads").glob("*/standing.csv")))
 
-    page.get_by_text("Train on bars").first.click()
+    click(page.get_by_text("Train on bars").first)
     page.get_by_role("button", name="Start race").wait_for()
     assert "dataset=bars" in page.url
     page.get_by_text("205,890 parameters").wait_for()  # two outputs instead of ten
 
     page.goto(f"{server.url}/data?dataset=bars")
-    click_button(page, "Delete")
+    click(page.get_by_role("button", name="Delete"))
     page.get_by_text("No run used it").wait_for()
-    click_button(page, "Yes, delete")
+    click(page.get_by_role("button", name="Yes, delete"))
     wait_for(lambda: not (data / "own" / "bars").exists())
 
 
@@ -68,12 +68,12 @@ def test_the_card_shows_both_ways_and_takes_a_named_column_and_a_share(server, p
     page.get_by_role("img", name="Some of the images, Plainly resized").wait_for()
     assert page.get_by_role("radio", name="Made like MNIST").is_checked()
     assert "dataset=" not in page.url  # arriving leaves the way back as it was
-    page.get_by_role("radio", name="Fashion-MNIST").click()
+    click(page.get_by_role("radio", name="Fashion-MNIST"))
     page.wait_for_url("**/data?dataset=fashion-mnist")
 
     field.set_input_files(table(tmp_path / "bars.csv", [header, *named]))
     page.get_by_text("'α' where a pixel belongs").wait_for()
-    page.get_by_text("Labels and test images").click()
+    click(page.get_by_text("Labels and test images"))
     column = page.get_by_role("textbox", name="Column of the labels")
     column.fill("Kind")
     column.press("Enter")
@@ -86,7 +86,7 @@ def test_the_card_shows_both_ways_and_takes_a_named_column_and_a_share(server, p
     page.set_viewport_size({"width": 390, "height": 844})
     found += violations(page, "dark")
     assert not found, "\n\n".join(found)
-    click_button(page, "Import")
+    click(page.get_by_role("button", name="Import"))
     page.get_by_text("imported bars: 30 training and 10 test images, 2 classes (α, β)").wait_for()
     own = server.artifacts.parent / "data" / "own"
     wait_for(lambda: not list((own / ".uploads").glob("*/*.*")))  # the ZIP, whose place the table took, too

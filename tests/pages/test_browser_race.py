@@ -5,7 +5,7 @@ import re
 import pytest
 
 from core.runs import records
-from support.browser import AppServer, wait_in
+from support.browser import AppServer, click, wait_in
 from support.made_runs import FRAMEWORKS, make_finished_race, make_finished_run
 
 REPLAY = "/train?race=made&view=replay"
@@ -67,7 +67,7 @@ def test_a_race_is_replayed_to_its_podium(server, page):
     # Another run of the page with the same race leaves the picture as it is.
     page.evaluate("document.querySelector('.replay-runner').mark = 'first'")
     at = page.evaluate(SECONDS)
-    page.get_by_text("Set up another race").click()
+    click(page.get_by_text("Set up another race"))
     epochs = page.get_by_role("spinbutton", name="Epochs")
     epochs.fill("9")
     epochs.press("Enter")
@@ -109,7 +109,7 @@ def test_a_phone_shows_the_replay_without_sideways_scrolling(server, phone):
 def test_a_projector_shows_the_replay_alone_and_large(server, page):
     page.set_viewport_size({"width": 1024, "height": 768})
     open_replay(page, server)
-    page.get_by_role("button", name="Present").click()
+    click(page.get_by_role("button", name="Present"))
     page.locator(".replay[data-present] .replay-runner").nth(4).wait_for()
     page.get_by_role("heading", name="Train", exact=True).wait_for(state="hidden")
     assert not page.locator('[data-testid="stHeader"]').is_visible()
@@ -151,7 +151,7 @@ def test_a_race_that_trains_runs_with_ghosts_and_ends_on_a_podium(server, page):
         make_finished_run(server.artifacts, f"20261119-100000-{framework}-tiny-mlp-s0", framework, **SHORT)
     query = "&".join(f"{name}={value}" for name, value in SHORT.items())
     page.goto(f"{server.url}/train?frameworks=numpy_scratch,pytorch&{query}")
-    page.get_by_role("button", name="Start race").click()
+    click(page.get_by_role("button", name="Start race"))
     page.wait_for_url(re.compile(r"race=\d{8}-\d{6}"))
     page.locator(".replay-ghost").first.wait_for()
     assert "earlier run" in page.locator(".replay-ghost").first.text_content()
@@ -161,16 +161,16 @@ def test_a_race_that_trains_runs_with_ghosts_and_ends_on_a_podium(server, page):
     page.locator(".replay-podium").wait_for()
     assert page.locator(".replay-ghost").count() == 0
     page.get_by_text("Who reads best?").wait_for()
-    page.get_by_role("link", name="Replay").click()
+    click(page.get_by_role("link", name="Replay"))
     page.get_by_role("heading", name=re.compile("Replay of the race")).wait_for()
     wait_in(page, f"{SECONDS} > 0")
     wait_in(page, "location.search.includes('view=replay')")
-    page.get_by_role("link", name="The race and its result").click()
+    click(page.get_by_role("link", name="The race and its result"))
     page.get_by_role("heading", name="Result").wait_for()
     wait_in(page, "!location.search.includes('view=replay')")
 
     # A race goes on a projector as well, and back.
-    page.get_by_role("button", name="Present").click()
+    click(page.get_by_role("button", name="Present"))
     page.locator(".replay[data-present]").wait_for()
     page.locator(".lane").first.wait_for(state="detached")
     page.keyboard.press("Escape")

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from core.runs.shrunk import read_shrunk
 from support.axe import AXE, violations
-from support.browser import AppServer, wait_in
+from support.browser import AppServer, click, wait_in
 from support.drawing import PAD, draw_digit
 from support.made_models import save_models
 from support.made_runs import make_finished_run
@@ -46,13 +46,13 @@ def test_a_run_is_shrunk_read_taken_away_and_asked_about_a_drawing(page, server)
     page.goto(f"{server.url}/compare?tab=Shrink&runs={RUN}")
     expect(page.get_by_text("is not shrunk yet")).to_be_visible()
     check_the_named_tab_came_into_view_once(page)
-    page.get_by_role("button", name="Shrink it").click()
+    click(page.get_by_role("button", name="Shrink it"))
     expect(page.get_by_role("progressbar")).to_be_visible()
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("Stopped.")).to_be_visible()
 
-    page.get_by_role("button", name="Shrink it").click()
-    expect(page.locator(ROWS)).to_have_count(1 + len(KEYS))
+    click(page.get_by_role("button", name="Shrink it"))
+    expect(page.locator(ROWS)).to_have_count(1 + len(KEYS), timeout=200_000)
     assert [shrunk.variant for shrunk in read_shrunk(server.artifacts, RUN)] == KEYS
     for key in KEYS:
         row = page.locator(f'{ROWS}[data-variant="{key}"]')
@@ -66,14 +66,14 @@ def test_a_run_is_shrunk_read_taken_away_and_asked_about_a_drawing(page, server)
     assert not found, "\n\n".join(found)
     assert page.evaluate(f"{MAIN}.scrollWidth") == 390
     with page.expect_download() as download:
-        page.get_by_role("button", name=re.compile(r"^ONNX \(")).click()
+        click(page.get_by_role("button", name=re.compile(r"^ONNX \(")))
     assert download.value.suggested_filename.endswith(".onnx")
     assert b"probabilities" in download.value.path().read_bytes()
 
     page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(f"{server.url}/draw")
     page.locator(PAD).wait_for()
-    page.get_by_role("button", name="Their shrunk variants").click()
+    click(page.get_by_role("button", name="Their shrunk variants"))
     for name in ("ONNX, 8 bits", "C, 4 bits"):
         page.get_by_test_id("stPopoverBody").get_by_role("button", name=name).click()
     page.evaluate(AXE)

@@ -13,7 +13,7 @@ from core.places import PROJECT
 from core.prediction.models import default_runs, model_files
 from core.races import turns
 from pages.components.start.race import SPRINT
-from support.browser import wait_for, wait_in
+from support.browser import click, wait_for, wait_in
 from support.drawing import PAD, draw_digit
 from support.file_server import FileServer, stuck
 from support.small_mnist import NAMES
@@ -56,12 +56,12 @@ def test_five_models_answer_a_drawing_which_the_draw_page_keeps(app_server, page
     assert "Nobody reads better" in page.locator("[data-testid=findings]").inner_text()
     assert page.locator("[data-testid=data]").get_by_role("img").get_attribute("alt")
 
-    page.get_by_role("link", name="Draw", exact=True).first.click()
+    click(page.get_by_role("link", name="Draw", exact=True).first)
     page.wait_for_url("**/draw")
     page.locator('[data-testid=guess-average][data-reading="7"]').wait_for()
-    page.get_by_role("radio", name="Upload").click()
+    click(page.get_by_role("radio", name="Upload"))
     page.locator("input[type=file]").wait_for(state="attached")
-    page.get_by_role("radio", name="Draw", exact=True).click()
+    click(page.get_by_role("radio", name="Draw", exact=True))
     page.locator(f'{PAD}[data-strokes="1"]').wait_for()
     page.locator('[data-testid=guess-average][data-reading="7"]').wait_for()
     page.locator(".pad-clear").click()

@@ -14,7 +14,7 @@ from core.machine.devices import TIMEOUT
 from core.places import PROJECT
 from core.runs import records
 from core.runs.status import run_status
-from support.browser import AppServer, wait_for, wait_in
+from support.browser import AppServer, click, wait_for, wait_in
 from support.file_server import FileServer, stuck
 from support.small_mnist import NAMES, archives, small_files, taken_for_mnist
 
@@ -59,7 +59,7 @@ def server(shared_server):
 def start_on_page(page, server, path=LONG) -> str:
     """Starts a race from the page, which would show one that still ends instead, and returns its name."""
     page.goto(f"{server.url}{path}&new=1")
-    page.get_by_role("button", name=re.compile("Start race|Queue race")).click()
+    click(page.get_by_role("button", name=re.compile("Start race|Queue race")))
     page.wait_for_url(re.compile(r"race=\d{8}-\d{6}"))
     return re.search(r"race=([\w-]+)", page.url)[1]
 
@@ -114,7 +114,7 @@ def test_race_is_watched_zoomed_reloaded_and_stopped(server, page):
     view = f"JSON.stringify(document.querySelector('{CHART}')._fullLayout.xaxis.range)"
     wait_in(page, f"document.querySelector('{CHART}')._fullLayout.xaxis.range[0] > 0")
     zoomed = page.evaluate(view)
-    page.locator(f"{CHART} .legend .traces", has_text="PyTorch").locator(".legendtoggle").click()
+    click(page.locator(f"{CHART} .legend .traces", has_text="PyTorch").locator(".legendtoggle"))
     hidden = (
         f"document.querySelector('{CHART}')._fullData.filter(t => t.visible === 'legendonly')"
         ".map(t => t.name).join()"
@@ -151,9 +151,9 @@ def test_race_is_watched_zoomed_reloaded_and_stopped(server, page):
     wait_for_ticks(page, 1)
 
     # Stop one, then all: what was learned is scored and kept, and the page says so.
-    page.get_by_role("button", name="Stop", exact=True).first.click()
+    click(page.get_by_role("button", name="Stop", exact=True).first)
     card(page, "pytorch").locator("text=stopped").wait_for(timeout=60_000)
-    page.get_by_role("button", name="Stop all").click()
+    click(page.get_by_role("button", name="Stop all"))
     page.get_by_role("heading", name="Result").wait_for(timeout=60_000)
     wait_for(lambda: len(runs_of(server, "stopped")) == 2)
     assert records.read_object(records.metrics_path(server.artifacts, training))["status"] == "stopped"
@@ -212,17 +212,17 @@ def test_second_race_waits_in_line_and_both_pages_say_so(server, page):
     card(page, "numpy_scratch").wait_for()
     other = page.context.new_page()
     other.goto(f"{server.url}{one}&race={first}")
-    other.get_by_text("Set up another race").click()
-    other.get_by_role("button", name="Queue race").click()
+    click(other.get_by_text("Set up another race"))
+    click(other.get_by_role("button", name="Queue race"))
     other.wait_for_url(lambda url: "race=" in url and first not in url)
     other.get_by_text("this race (place 2)").wait_for()
     page.bring_to_front()
     page.get_by_text("this race (trains)").wait_for()
     assert card(other, "numpy_scratch").get_attribute("data-state") == "queued"
-    page.get_by_role("button", name="Stop all").click()
+    click(page.get_by_role("button", name="Stop all"))
     other.bring_to_front()
     other.locator('.lane[data-state="running"]').wait_for()
-    other.get_by_role("button", name="Stop all").click()
+    click(other.get_by_role("button", name="Stop all"))
     wait_for(lambda: not runs_of(server, "running") and not runs_of(server, "queued"))
 
 
@@ -246,7 +246,7 @@ def test_the_track_and_five_lanes_fit_on_a_laptop_and_stack_on_a_phone(server, p
     assert all(upper["bottom"] < lower["top"] for upper, lower in itertools.pairwise(lanes))
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
     page.bring_to_front()
-    page.get_by_role("button", name="Stop all").click()
+    click(page.get_by_role("button", name="Stop all"))
 
 
 def boxes(page, selector: str) -> list[dict]:
@@ -263,7 +263,7 @@ def test_the_form_stands_in_line_and_tells_the_devices_once_all_settings_are_ope
         labels = [boxes(page, f".st-key-setup-{name} label")[0] for name in row.split()]
         for edges in ([box["top"] for box in labels], [box["bottom"] for box in fields]):
             assert max(edges) - min(edges) < 1
-    page.get_by_text("All settings").click()
+    click(page.get_by_text("All settings"))
     devices = "NumPy: cpu.*TensorFlow: (cuda|cpu).*PyTorch: (cuda|mps|cpu)"
     patience = 2 * 1000 * TIMEOUT  # two libraries are asked, one after the other, behind all else that runs
     page.get_by_text(re.compile(f"Found here: {devices}")).wait_for(timeout=patience)
@@ -293,7 +293,7 @@ def test_race_without_its_data_fetches_it_first_or_leads_to_the_digits_and_the_d
     start_on_page(page, server, setup)
     page.get_by_text("MNIST could not be fetched: ").wait_for()
     assert own_runs(server) == []
-    page.get_by_role("button", name="Race on the built-in digits").click()
+    click(page.get_by_role("button", name="Race on the built-in digits"))
     page.wait_for_url(re.compile("dataset=digits"))
     [run] = wait_for(lambda: runs_of(server, "finished"))
     config, _ = records.read_config(server.artifacts, run)
@@ -306,14 +306,14 @@ def test_race_without_its_data_fetches_it_first_or_leads_to_the_digits_and_the_d
     page.get_by_test_id("fetching").get_by_text(re.compile("file 1 of 4 · .* MB · .* left")).wait_for()
     page.get_by_text("waits for its data").first.wait_for()
     assert card(page, "numpy_scratch").get_attribute("data-state") == "queued"
-    page.get_by_role("button", name="Stop all").click()
+    click(page.get_by_role("button", name="Stop all"))
     page.get_by_test_id("fetching").wait_for(state="detached")
     page.locator(".lane[data-state=stopped]").wait_for()
 
     raw = Path(server.env["DIGIT_DERBY_DATA"]) / DATASETS["mnist"].subfolder
     page.goto(server.url + "/data?dataset=mnist")
     page.get_by_text("MNIST is not on this machine yet").wait_for()
-    page.get_by_role("button", name="Download MNIST").click()
+    click(page.get_by_role("button", name="Download MNIST"))
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Download MNIST").wait_for()
     wait_for(lambda: not (raw / ".partial").exists())

@@ -11,7 +11,7 @@ from core.races.race_list import RaceList
 from core.races.turns import take_place
 from core.runs import records
 from support.axe import AXE, settle, violations
-from support.browser import wait_for
+from support.browser import click, wait_for
 from support.drawn_digits import keep_drawn_digits
 from support.made_runs import make_finished_run
 
@@ -44,7 +44,7 @@ def test_the_mended_set_up_fills_the_form(server, page):
     make_finished_run(server.artifacts, "other")  # so that Compare offers to filter by dataset and network
     for shown in ("train", "compare"):
         page.goto(f"{server.url}/{shown}?race=20260102-030405-lost")
-        page.get_by_role("link", name="Race with learning rate 0.01").click()
+        click(page.get_by_role("link", name="Race with learning rate 0.01"))
         page.wait_for_url("**learning-rate=0.01**")
         page.get_by_role("button", name="Start race").wait_for()
         expect(page.get_by_role("combobox", name="Network")).to_have_value("tiny-mlp")
@@ -57,7 +57,7 @@ def test_the_clock_raced_again_is_a_race_in_turns(server, page):
     configs = [RunConfig(**TINY | {"epochs": epochs}) for epochs in (2, 3)]
     raced(configs, server.artifacts, "20260102-030405-once")
     page.goto(f"{server.url}/compare?race=20260102-030405-once")
-    page.get_by_role("button", name="Race the clock again").click()
+    click(page.get_by_role("button", name="Race the clock again"))
     page.get_by_role("dialog").get_by_role("button", name="Start race").click()
     page.wait_for_url("**/train?race=*")
     race = page.url.partition("race=")[2]

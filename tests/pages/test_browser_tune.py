@@ -8,7 +8,7 @@ from core.runs import records
 from core.tuning import studies
 from core.tuning.folder import add_event
 from support.axe import AXE, settle, violations
-from support.browser import AppServer, click_button, wait_for, wait_in
+from support.browser import AppServer, click, wait_for, wait_in
 from support.made_studies import made_spec, made_study, write_study
 
 SEARCH = (
@@ -41,7 +41,7 @@ def test_study_is_watched_stopped_resumed_and_finished(server, page):
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(server.url + SEARCH)
     page.get_by_text(re.compile("24 trainings in the search")).wait_for()
-    page.get_by_role("button", name="Start search").click()
+    click(page.get_by_role("button", name="Start search"))
     page.wait_for_url(re.compile(r"study=\d{8}-\d{6}"))
     name = re.search(r"study=([\w-]+)", page.url)[1]
     assert "trials=" not in page.url  # the form's words would stand beside every study
@@ -64,7 +64,7 @@ def test_study_is_watched_stopped_resumed_and_finished(server, page):
     assert 2 <= sum(trial.status == "finished" for trial in done.trials) < 24
     server.restart()
     page.goto(f"{server.url}/tune?study={name}")
-    click_button(page, "Resume")
+    click(page.get_by_role("button", name="Resume"))
     page.get_by_role("button", name="Resume").wait_for(state="detached")
     page.reload()
     state(page, "finished").wait_for()
@@ -130,7 +130,7 @@ def test_trial_is_chosen_with_the_keyboard_and_raced(five, page):
     page.keyboard.press("Enter")
     card = page.locator(".st-key-chosen-trial")
     card.get_by_text("Trial 4", exact=True).wait_for()
-    card.get_by_role("link", name="Race with these settings").click()
+    click(card.get_by_role("link", name="Race with these settings"))
     page.get_by_role("button", name=re.compile("Start race|Queue race")).wait_for()
     assert "learning-rate=0.01" in page.url
     assert "batch-size=64" in page.url
@@ -139,9 +139,9 @@ def test_trial_is_chosen_with_the_keyboard_and_raced(five, page):
 
 def test_trials_are_saved_as_csv(five, page):
     page.goto(five)
-    page.get_by_role("tab", name="Table").click()
+    click(page.get_by_role("tab", name="Table"))
     with page.expect_download() as saved:
-        page.get_by_role("button", name="Save as CSV").click()
+        click(page.get_by_role("button", name="Save as CSV"))
     lines = saved.value.path().read_text("utf-8-sig").splitlines()
     assert lines[0].startswith("number,name,framework,learning_rate,batch_size,status,score")
     assert len(lines) == 25
@@ -150,12 +150,12 @@ def test_trials_are_saved_as_csv(five, page):
 def test_nobody_is_kept_out_of_a_study(five, page):
     page.goto(five)
     page.locator(BLOCK).first.wait_for()
-    page.locator(BLOCK).first.click()
+    click(page.locator(BLOCK).first)
     page.locator(".st-key-chosen-trial").wait_for()
     page.evaluate(AXE)
     found = []
     for tab in page.get_by_role("tab").all():
-        tab.click()
+        click(tab)
         found += violations(page, "light")
     found += violations(page, "dark")
     page.set_viewport_size({"width": 390, "height": 844})
@@ -165,7 +165,7 @@ def test_nobody_is_kept_out_of_a_study(five, page):
     for scheme in ("light", "dark"):
         for name in ("Rename…", "Delete…"):
             settle(page, scheme)
-            page.get_by_role("button", name=name).click()
+            click(page.get_by_role("button", name=name))
             page.get_by_role("dialog").wait_for()
             found += violations(page, scheme, '[role="dialog"]')
             page.keyboard.press("Escape")
@@ -176,15 +176,15 @@ def test_nobody_is_kept_out_of_a_study(five, page):
 
 def test_study_is_renamed_and_deleted_once_somebody_says_so(five, server, page):
     page.goto(five)
-    click_button(page, "Rename…")
+    click(page.get_by_role("button", name="Rename…"))
     page.get_by_role("dialog").get_by_label("Name").fill("With *folds*")
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
     page.get_by_text("Study “With *folds*”").wait_for()
-    click_button(page, "Delete…")
+    click(page.get_by_role("button", name="Delete…"))
     page.get_by_role("dialog").get_by_role("button", name="Keep").click()
     page.get_by_role("dialog").wait_for(state="detached")
     assert FIVE in studies.names(server.artifacts)
-    click_button(page, "Delete…")
+    click(page.get_by_role("button", name="Delete…"))
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     page.get_by_role("button", name="Start search").wait_for()
     assert FIVE not in studies.names(server.artifacts)

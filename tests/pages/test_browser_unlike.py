@@ -6,7 +6,7 @@ import pytest
 
 from core.places import PROJECT
 from core.prediction.models import model_files
-from support.browser import wait_in
+from support.browser import click, wait_in
 from support.drawing import PAD, draw_strokes
 
 pytestmark = pytest.mark.skipif(
@@ -61,7 +61,7 @@ def test_star_is_unlike_any_digit_while_the_answers_stay_and_a_one_is_not(app_se
 def test_of_several_the_one_that_is_unlike_is_named(app_server, page, tmp_path):
     write_characters(tmp_path / "two.png", "2A3")
     open_page(page, app_server)
-    page.get_by_role("radio", name="Upload").click()
+    click(page.get_by_role("radio", name="Upload"))
     page.locator("input[type=file]").set_input_files(tmp_path / "two.png")
     line = page.locator("[data-testid=unlike]")
     line.wait_for()

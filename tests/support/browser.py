@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import re
 import shutil
 import socket
 import subprocess
@@ -48,14 +47,19 @@ def wait_for(condition: Callable, timeout: float = 90):
     return result
 
 
-AT_REST = """() => document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'
-    && !document.querySelector('[data-testid=stSkeleton], [data-stale=true]')"""
+AT_REST = """() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'
+    && !document.querySelector('[data-testid=stSkeleton], [data-stale=true]')
+    && !document.getAnimations().some(one => one.effect.target?.tagName === 'DETAILS')  // unfolds
+"""
 
 
-def click_button(page, name: str | re.Pattern) -> None:
-    """Clicks the button once the page stands still: while that is made anew, old and new stand together."""
-    wait_in(page, AT_REST)
-    page.get_by_role("button", name=name).click()
+def click(locator) -> None:
+    """Clicks what is there once the page stands still.
+
+    While a page is made anew, old and new stand together; what moves between press and release gets no click.
+    """
+    wait_in(locator.page, AT_REST)
+    locator.click()
 
 
 def wait_in(page, condition: str, arg=None) -> None:

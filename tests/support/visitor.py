@@ -38,7 +38,7 @@ class Visitor:
     url: str
     page: str
     query: str = ""
-    timeout: float = 30.0
+    timeout: float = 90.0
     html: dict[tuple[int, ...], str] = field(default_factory=dict)
     texts: dict[tuple[int, ...], str] = field(default_factory=dict)
     buttons: dict[str, tuple[str, str, bool]] = field(default_factory=dict)  # id, fragment, disabled
