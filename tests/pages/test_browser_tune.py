@@ -12,7 +12,7 @@ from support.browser import AppServer, click, wait_for, wait_in
 from support.made_studies import made_spec, made_study, write_study
 
 SEARCH = (
-    "/tune?dataset=digits&architecture=tiny-mlp&frameworks=numpy_scratch&epochs=10&threads=1&trials=24"
+    "/tune?dataset=digits&architecture=tiny-mlp&frameworks=numpy_scratch&epochs=60&threads=1&trials=24"
     "&search-learning-rate=log:0.001..0.1&search-batch-size=16,32"
 )
 CHART = ".live-chart"
