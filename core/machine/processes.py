@@ -38,7 +38,8 @@ def is_alive(mark: Mapping[str, Any]) -> bool:
     """Whether the process with this `process_mark` still runs (a zombie does not)."""
     try:
         process = psutil.Process(int(mark["pid"]))
-        same = abs(_started(process) - float(mark["process_started"])) < 1
+        # The system tells its start in whole seconds, which change with its clock also between two looks.
+        same = abs(_started(process) - float(mark["process_started"])) < 2
         return same and process.status() != psutil.STATUS_ZOMBIE
     except (psutil.NoSuchProcess, KeyError, TypeError, ValueError, OverflowError):
         return False

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 
+import psutil
 import pytest
 
 from core.machine import devices, processes
@@ -84,6 +85,13 @@ def test_own_process_is_alive_and_another_with_its_number_is_not():
     own = processes.process_mark()
     assert processes.is_alive(own)
     assert not processes.is_alive(own | {"process_started": own["process_started"] + 100})
+
+
+@pytest.mark.parametrize("seconds", [-1, 1])
+def test_a_clock_that_moves_between_two_looks_at_a_process_ends_it_not(monkeypatch, seconds):
+    own, boot = processes.process_mark(), psutil.boot_time()
+    monkeypatch.setattr(psutil, "boot_time", lambda: boot + seconds)
+    assert processes.is_alive(own)
 
 
 @pytest.mark.parametrize(

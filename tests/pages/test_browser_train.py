@@ -19,7 +19,7 @@ from support.file_server import FileServer, stuck
 from support.small_mnist import NAMES, archives, small_files, taken_for_mnist
 
 # Trains for minutes: a test that has seen enough stops it.
-LONG = "/train?dataset=digits&frameworks=numpy_scratch,pytorch&epochs=200&threads=1"
+LONG = "/train?dataset=digits&frameworks=numpy_scratch,pytorch&epochs=200&batch-size=4&threads=1"
 SHORT = "/train?dataset=digits&architecture=tiny-mlp&frameworks=numpy_scratch,pytorch&epochs=2&threads=1"
 CHART = ".live-chart"
 

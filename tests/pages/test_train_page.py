@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.races import first_phase, launch
-from pages.components.train import setup_form
+from pages.components.train import race_view, setup_form
 from support.app_test import broken_off_once, open_page
 from support.made_events import begin_run, make_ended_race, queue_run
 
@@ -59,9 +59,15 @@ def test_race_on_one_thread_is_looked_at_less_often(artifacts, threads, seconds)
     begin_run(artifacts, queue_run(artifacts, race="20260102-030405-abcd", threads=threads))
     app = open_page("train.py", race="20260102-030405-abcd")
     assert not app.exception
-    from pages.components.train.race_view import WHOLE
+    assert app.session_state[race_view.WHOLE][-1] == seconds
 
-    assert app.session_state[WHOLE][-1] == seconds
+
+def test_a_race_that_the_last_look_has_not_met_yet_is_followed(artifacts):
+    """Else its page stands still for good: a look is as old as half a second, a race may begin meanwhile."""
+    assert race_view.races(str(artifacts)) == []
+    queue_run(artifacts, race="20260102-030405-abcd")
+    assert race_view.races(str(artifacts)) == []
+    assert race_view.going_on("20260102-030405-abcd")
 
 
 def start_button(app: AppTest):

@@ -64,7 +64,7 @@ def race_feed(artifacts: str, race: str) -> RaceFeed:
 
 def show_race(race: str) -> None:
     """The race named `race`; redraws itself every few seconds while any race here goes on."""
-    ticking = _going_on(race)
+    ticking = going_on(race)
     st.session_state[WHOLE] = _whole(race)  # before the view, which compares
     st.fragment(_view, run_every=_tick(race) if ticking else None)(race, ticking)
 
@@ -82,9 +82,12 @@ def _whole(race: str) -> tuple[bool, bool, bool, float]:
     return line_is_full(), present.presenting(), fetching_phase(race) is not None, _tick(race)
 
 
-def _going_on(race: str) -> bool:
-    going_on = any(item.active for item in races(str(artifacts_dir())))
-    return going_on or (find_race(race) is None and _still_starts(race))
+def going_on(race: str) -> bool:
+    """Whether the page is to look again: this race, or any other here, may still change."""
+    if any(item.active for item in races(str(artifacts_dir()))):
+        return True
+    found = find_race(race)  # one that the look of a moment ago has not met, too
+    return found.active if found else _still_starts(race)
 
 
 def find_race(race: str) -> Race | None:
@@ -137,7 +140,7 @@ def _view(race: str, ticking: bool) -> None:
                     _chart(feed)
         with end:
             _end(feed)
-    if (ticking and not _going_on(race)) or _whole(race) != st.session_state.get(WHOLE, _whole(race)):
+    if (ticking and not going_on(race)) or _whole(race) != st.session_state.get(WHOLE, _whole(race)):
         st.rerun()  # the whole page, which then stops ticking, or has another button
 
 
