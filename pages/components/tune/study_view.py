@@ -8,7 +8,7 @@ from pages.components import shell
 from pages.components.tune import analysis, best, curves, grid, head, in_line, trial_card, verdict
 from pages.components.tune.source import is_active, read_study
 
-TICK = 2.0  # seconds, as on Train
+TICK = 2.0  # seconds between looks
 
 
 def settle_address() -> None:
