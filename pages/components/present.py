@@ -67,7 +67,7 @@ def stage(name: str, screens: int = 1, where: Callable[[int], str] | None = None
         key=f"{kept}-keys",
         data={"screen": screen, "screens": screens, "where": told},
         on_left_change=_leave,
-        on_turned_change=lambda: _turn(name, screens),
+        on_turned_change=lambda: _turn(kept),
     )
     with st.container(key="stage"):
         yield screen
@@ -81,7 +81,5 @@ def _leave() -> None:
     st.query_params.pop(ADDRESS, None)
 
 
-def _turn(name: str, screens: int) -> None:
-    kept = f"present-{name}"
-    screen = st.session_state.get(kept, 1) + st.session_state[f"{kept}-keys"].turned
-    st.session_state[kept] = min(max(screen, 1), screens)
+def _turn(kept: str) -> None:
+    st.session_state[kept] = st.session_state[f"{kept}-keys"].turned

@@ -21,7 +21,7 @@ from core.prediction.models import model_files
 from core.runs import records
 from core.words import number_word
 from pages.components.canvas.saved import MOST_RUNS
-from support.browser import AppServer, click, wait_for, wait_in
+from support.browser import AT_REST, AppServer, click, wait_for, wait_in
 from support.drawing import DIGITS, PAD, draw_digit
 from support.made_models import make_saved_models
 
@@ -295,8 +295,8 @@ def test_a_projector_shows_the_drawing_its_digit_and_three_bars(app_server, page
     page.locator("[data-testid=stage-verdict][data-state=agree]").wait_for()
     click(page.get_by_role("button", name="Next"))
     page.get_by_text("Test digit 2 of 50").wait_for()
-    for _ in range(2):
-        page.keyboard.press("ArrowLeft")
+    press_quickly(page, *["ArrowLeft"] * 2)
+    page.get_by_text("Test digits").wait_for()
     page.locator("[data-testid=stage-verdict][data-reading='7']").wait_for()
     page.locator(f"{PAD}[data-strokes='1']").wait_for()  # still there
     page.get_by_role("button", name="Clear").press("Enter")
@@ -306,6 +306,30 @@ def test_a_projector_shows_the_drawing_its_digit_and_three_bars(app_server, page
     page.get_by_role("heading", name="Draw", exact=True).wait_for()
     assert "present=1" not in page.url
     assert page.url.count("reference-") == 2
+
+
+def test_every_key_of_a_quick_presenter_turns(app_server, page):
+    page.goto(f"{app_server.url}/draw?runs=reference-numpy_scratch-small-cnn&present=1")
+    page.get_by_text("Test digits").wait_for()
+    wait_in(page, AT_REST)
+    press_quickly(page, *["ArrowRight"] * 7, *["PageUp"] * 2)
+    page.get_by_text("Test digit 5 of 50").wait_for()
+    press_quickly(page, *["ArrowLeft"] * 9, "PageDown")  # no further than the first
+    page.get_by_text("Test digit 1 of 50").wait_for()
+
+
+def press_quickly(page, *keys: str) -> None:
+    """Presses these keys a few milliseconds apart, sooner than the server answers the first."""
+    page.evaluate(
+        """async keys => {
+            for (const key of keys) {
+                const pressed = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+                document.body.dispatchEvent(pressed);
+                await new Promise(next => setTimeout(next, 5));
+            }
+        }""",
+        list(keys),
+    )
 
 
 def test_worker_killed_between_two_drawings_goes_unnoticed(app_server, page):
