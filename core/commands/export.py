@@ -1,7 +1,6 @@
 """`python -m core export`: a run as a script, a notebook, a model card, or its model for another runtime."""
 
 import signal
-import time
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -92,7 +91,7 @@ def _follow(child: "Shrinking") -> None:
         while child.running:
             now = child.stage()
             status.update(f"{now.share:.0%} {escape(now.stage)}")
-            time.sleep(LOOK)
+            child.wait(LOOK)
 
 
 def _tell(artifacts: Path, variants: "Sequence[Shrunk]") -> None:

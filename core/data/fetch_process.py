@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -123,8 +122,7 @@ class DatasetDownload:
 
     def wait(self, seconds: float) -> None:
         """Returns when it has ended, or after so many seconds."""
-        with suppress(subprocess.TimeoutExpired):
-            self.process.wait(seconds)
+        processes.ended_within(self.process, seconds)
 
     def stop(self) -> None:
         """Ends it, if it still goes on; no file is left half-written."""

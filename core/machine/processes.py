@@ -114,6 +114,13 @@ def run(
     return subprocess.run(**child, capture_output=True, text=True, timeout=timeout, check=False)
 
 
+def ended_within(child: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Whether a child has ended; waits for that, but no longer than so many seconds."""
+    with suppress(subprocess.TimeoutExpired):
+        child.wait(seconds)
+    return child.poll() is not None
+
+
 def end_with_parent(sent: signal.Signals, grace: float = GRACE) -> None:
     """Ends this process once the other end of its standard input is gone: with its parent, even a killed one.
 

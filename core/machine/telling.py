@@ -45,6 +45,10 @@ class TellingProcess:
         """Whether it did what it was asked for."""
         return self.process.poll() == 0
 
+    def wait(self, seconds: float) -> None:
+        """Returns when it has ended, or after so many seconds."""
+        processes.ended_within(self.process, seconds)
+
     def stage(self) -> Stage:
         """What it is at."""
         told = [line for line in self._lines() if line.startswith("{")]

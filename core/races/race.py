@@ -206,9 +206,7 @@ def _follow(process: subprocess.Popen, artifacts: Path, run: str, watcher: Watch
     offset = 0
     ended = False
     while not ended:
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=FOLLOW_INTERVAL)
-        ended = process.poll() is not None  # asked before reading, so that the last lines are read too
+        ended = processes.ended_within(process, FOLLOW_INTERVAL)  # asked first: the last lines are read too
         events, offset = records.read_events(artifacts, run, offset)
         for event in events:
             watcher.on_event(run, event)

@@ -14,7 +14,7 @@ from core import frameworks
 from core.data.catalogue import find_dataset
 from core.data.datasets import load_images
 from core.runs import records
-from support.browser import AppServer, click, wait_in
+from support.browser import AppServer, click, fill, wait_in
 from support.made_runs import FRAMEWORKS, make_finished_race, make_finished_run
 
 MAIN = "document.querySelector('[data-testid=stMain]')"
@@ -163,7 +163,7 @@ def test_the_gallery_shows_images_with_every_runs_guess(page, server):
     expect(first).to_be_visible()
     for title in map(frameworks.title, FRAMEWORKS):
         expect(first).to_contain_text(title)
-    assert first.locator("img").evaluate("image => image.naturalWidth") == 28
+    wait_in(page, "document.querySelector('.exhibit img').naturalWidth === 28")
     paint = "disc => getComputedStyle(disc).backgroundColor"
     assert first.locator(".disc").first.evaluate(paint) == "rgb(213, 94, 0)"  # PyTorch's on light paper
     page.emulate_media(color_scheme="dark")
@@ -175,9 +175,8 @@ def test_the_gallery_shows_images_with_every_runs_guess(page, server):
     truth = first.locator(".true").inner_text().removeprefix("is ")
     assert first.locator(".wrong").count() == sum(f"{truth} ·" not in guess for guess in guesses)
     click(page.get_by_text(re.compile(r"^All are wrong")))
-    expect(first.locator(".wrong")).to_have_count(5)
-    for exhibit in page.locator(".exhibit").all()[:3]:
-        assert exhibit.locator(".wrong").count() == 5
+    all_wrong = "one => one.querySelectorAll('.wrong').length === 5"
+    wait_in(page, f"[...document.querySelectorAll('.exhibit')].every({all_wrong})")
 
 
 def test_the_words_no_real_difference_appear_where_that_is_the_finding(page, server):
@@ -265,8 +264,7 @@ def test_a_figure_is_saved_as_png_or_svg(page, server, tmp_path):
 def test_an_own_run_is_renamed_annotated_deleted_after_asking_and_comes_back(page, server):
     open_compare(page, server, runs="to-delete")
     field = page.get_by_label("Name of this run")  # beside the table, for one run alone
-    field.fill("Two epochs only")
-    field.press("Enter")
+    fill(field, "Two epochs only")
     grid = page.get_by_test_id("stDataFrame").first.locator("table[role=grid]")
     expect(grid).to_contain_text("Two epochs only")
     click(page.get_by_role("button", name="Rename…"))

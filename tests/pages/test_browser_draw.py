@@ -98,9 +98,8 @@ def test_every_framework_reads_what_the_mouse_draws(app_server, page):
         schools.nth(1).wait_for()
         assert [school.get_attribute("data-reading") for school in schools.all()] == 2 * [str(digit)]
         clear(page)
-    assert page.locator("[data-testid=guess-average]").count() == 0
-    assert page.locator(".hands").count() == 0
-    assert page.locator(".draw-steps").count() == 0
+        for gone in ("[data-testid=guess-average]", ".hands", ".draw-steps"):
+            page.locator(gone).wait_for(state="detached")
 
     for width in (1280, 1024, 700):  # the canvas stays whole
         page.set_viewport_size({"width": width, "height": 900})
@@ -361,7 +360,7 @@ def test_link_chooses_the_runs_and_the_choice_is_kept_in_the_address(app_server,
     page.reload()
     page.locator(PAD).wait_for()
     page.locator("[data-testid=guess-pytorch]").wait_for()
-    assert page.locator("[data-testid^=guess-]").count() == 2
+    wait_in(page, "document.querySelectorAll('[data-testid^=guess-]').length === 2")
     page.get_by_role("button", name="2 models").wait_for()
 
 

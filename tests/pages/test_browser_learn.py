@@ -73,7 +73,7 @@ def test_browser_remembers_what_was_done_until_it_is_told_to_forget(server, page
     assert page.locator(".learn-tick").count() == 1
     click(page.get_by_role("button", name="Start over"))
     page.locator(".learn-tick").wait_for(state="detached")
-    assert page.evaluate(KEPT) == "[]"
+    wait_in(page, f"{KEPT} === '[]'")
 
 
 def test_network_explodes_in_front_of_the_visitor(server, page):

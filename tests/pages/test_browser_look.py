@@ -3,7 +3,7 @@
 import pytest
 
 from pages.components.shell import page_names
-from support.browser import wait_in
+from support.browser import AT_REST, wait_in
 
 BAR = ".st-key-bottom-bar"
 COLOURS = "[...document.querySelectorAll('.js-plotly-plot path.point')].map((mark) => mark.style.fill)"
@@ -25,6 +25,7 @@ def test_the_brand_and_its_condensed_face_are_there(start):
 
 
 def test_focus_is_seen(start):
+    wait_in(start, AT_REST)
     start.get_by_test_id("stTopNavLink").first.focus()
     start.keyboard.press("Tab")
     outline = start.evaluate("getComputedStyle(document.activeElement).outline")

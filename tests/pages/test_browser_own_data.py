@@ -10,7 +10,7 @@ from core.data.catalogue import find_dataset
 from core.data.importing.limits import LARGEST_UPLOAD
 from pages.components.data.receiving import NAME
 from support.axe import AXE, violations
-from support.browser import AppServer, click, wait_for
+from support.browser import AppServer, click, fill, wait_for
 from support.made_runs import copy_reference_runs
 from support.own_files import HEADER, lines_of, packed, pictures, shapes, table
 
@@ -36,8 +36,7 @@ def test_a_table_becomes_a_dataset_that_train_offers_and_goes_again(server, page
     field.set_input_files(table(tmp_path / "standing.csv", lines))
     page.get_by_text("standing.csv has arrived").wait_for()
     name = page.get_by_role("textbox", name="Name of the dataset")
-    name.fill("bars")
-    name.press("Enter")
+    fill(name, "bars")
     click(page.get_by_role("button", name="Import"))
     page.get_by_text("imported bars: 34 training and 6 test images, 2 classes (0, 1)").wait_for()
     page.get_by_text("34 training and 6 test images of 2 classes").wait_for()
@@ -75,12 +74,10 @@ def test_the_card_shows_both_ways_and_takes_a_named_column_and_a_share(server, p
     page.get_by_text("'α' where a pixel belongs").wait_for()
     click(page.get_by_text("Labels and test images"))
     column = page.get_by_role("textbox", name="Column of the labels")
-    column.fill("Kind")
-    column.press("Enter")
+    fill(column, "Kind")
     page.get_by_role("img", name="Some of the images, Plainly resized").wait_for()
     share = page.get_by_role("spinbutton", name="Test images, % of each class")
-    share.fill("25")
-    share.press("Enter")
+    fill(share, "25")
     page.evaluate(AXE)
     found = [*violations(page, "light"), *violations(page, "dark")]
     page.set_viewport_size({"width": 390, "height": 844})

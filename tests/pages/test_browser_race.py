@@ -5,7 +5,7 @@ import re
 import pytest
 
 from core.runs import records
-from support.browser import AppServer, click, wait_in
+from support.browser import AppServer, click, fill, wait_in
 from support.made_runs import FRAMEWORKS, make_finished_race, make_finished_run
 
 REPLAY = "/train?race=made&view=replay"
@@ -69,8 +69,7 @@ def test_a_race_is_replayed_to_its_podium(server, page):
     at = page.evaluate(SECONDS)
     click(page.get_by_text("Set up another race"))
     epochs = page.get_by_role("spinbutton", name="Epochs")
-    epochs.fill("9")
-    epochs.press("Enter")
+    fill(epochs, "9")
     page.wait_for_url(re.compile("epochs=9"))
     assert page.evaluate("document.querySelector('.replay-runner').mark") == "first"
     assert page.evaluate(SECONDS) == at

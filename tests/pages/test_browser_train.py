@@ -230,18 +230,17 @@ def test_the_track_and_five_lanes_fit_on_a_laptop_and_stack_on_a_phone(server, p
     start_on_page(page, server, LONG.replace("&frameworks=numpy_scratch,pytorch", ""))
     page.locator(".lane").nth(4).wait_for()
     wait_in(page, f"document.querySelector('{CHART}')?.dataset.draws > 0")
-    lanes = boxes(page, ".lane")
+    lanes, [track], [chart] = boxes(page, ".lane", ".replay-track", CHART)
     assert len(lanes) == 5
     assert len({round(box["top"]) for box in lanes}) == 1  # side by side
-    [track], [chart] = boxes(page, ".replay-track"), boxes(page, CHART)
     assert 0 < track["top"] < track["bottom"] <= lanes[0]["top"] < chart["top"]
-    stops = boxes(page, ".st-key-lanes button")
+    [stops] = boxes(page, ".st-key-lanes button")
     assert len(stops) == 5
     assert max(box["bottom"] for box in stops) < 900
 
     phone.goto(page.url)
     phone.locator(".lane").nth(4).wait_for()
-    lanes = boxes(phone, ".lane")
+    [lanes] = boxes(phone, ".lane")
     assert len({round(box["left"]) for box in lanes}) == 1
     assert all(upper["bottom"] < lower["top"] for upper, lower in itertools.pairwise(lanes))
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
@@ -249,18 +248,22 @@ def test_the_track_and_five_lanes_fit_on_a_laptop_and_stack_on_a_phone(server, p
     click(page.get_by_role("button", name="Stop all"))
 
 
-def boxes(page, selector: str) -> list[dict]:
-    """Where these elements are, all looked at in one moment; invisible ones are left out."""
-    look = "s => [...document.querySelectorAll(s)].map(e => e.getBoundingClientRect().toJSON())"
-    return [box for box in page.evaluate(look, selector) if box["width"]]
+def boxes(page, *selectors: str) -> list[list[dict]]:
+    """Where each selector's elements are, all looked at in one moment; invisible ones are left out."""
+    look = (
+        "all => all.map(one => [...document.querySelectorAll(one)]"
+        ".map(found => found.getBoundingClientRect().toJSON()))"
+    )
+    return [[box for box in found if box["width"]] for found in page.evaluate(look, list(selectors))]
 
 
 def test_the_form_stands_in_line_and_tells_the_devices_once_all_settings_are_open(server, page):
     page.goto(server.url + "/train?dataset=digits")
     page.get_by_text("Rules", exact=True).wait_for()
     for row in ("frameworks name", "architecture dataset epochs batch_size protocol"):
-        fields = [boxes(page, f".st-key-setup-{name}")[0] for name in row.split()]
-        labels = [boxes(page, f".st-key-setup-{name} label")[0] for name in row.split()]
+        names = [f".st-key-setup-{name}" for name in row.split()]
+        fields = [found[0] for found in boxes(page, *names)]
+        labels = [found[0] for found in boxes(page, *(f"{name} label" for name in names))]
         for edges in ([box["top"] for box in labels], [box["bottom"] for box in fields]):
             assert max(edges) - min(edges) < 1
     click(page.get_by_text("All settings"))

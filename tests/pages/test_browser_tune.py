@@ -8,7 +8,7 @@ from core.runs import records
 from core.tuning import studies
 from core.tuning.folder import add_event
 from support.axe import AXE, settle, violations
-from support.browser import AppServer, click, wait_for, wait_in
+from support.browser import AT_REST, AppServer, click, wait_for, wait_in
 from support.made_studies import made_spec, made_study, write_study
 
 SEARCH = (
@@ -67,7 +67,7 @@ def test_study_is_watched_stopped_resumed_and_finished(server, page):
     click(page.get_by_role("button", name="Resume"))
     page.get_by_role("button", name="Resume").wait_for(state="detached")
     page.reload()
-    state(page, "finished").wait_for()
+    state(page, "finished").wait_for(timeout=200_000)  # the rest of 24 trainings, and nine fresh ones
     page.get_by_role("heading", name="Is the winner real?").wait_for()
     study = wait_for(lambda: studies.read(server.artifacts, name))
     assert [trial.number for trial in study.trials] == list(range(1, 25))
@@ -116,6 +116,7 @@ def five(server):
 def test_trial_is_chosen_with_the_keyboard_and_raced(five, page):
     page.goto(five)
     page.locator(BLOCK).first.wait_for()
+    wait_in(page, AT_REST)
     assert page.locator(f'{BLOCK}[tabindex="0"]').count() == 1  # one stop, however many trials
     page.locator(BLOCK).first.focus()
     page.keyboard.press("ArrowRight")

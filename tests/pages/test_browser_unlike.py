@@ -51,8 +51,7 @@ def test_star_is_unlike_any_digit_while_the_answers_stay_and_a_one_is_not(app_se
     assert page.locator("[data-testid=verdict]").inner_text().strip()
     assert page.locator("[data-testid=guess-pytorch] .guess-bar").count() == 10
     page.locator(".pad-clear").click()
-    page.locator("[data-testid=verdict][data-state=none]").wait_for()
-    assert line.count() == 0
+    line.wait_for(state="detached")
     draw(page, ONE)
     page.locator('[data-testid=guess-average][data-reading="1"]').wait_for()
     assert line.count() == 0

@@ -62,6 +62,13 @@ def click(locator) -> None:
     locator.click()
 
 
+def fill(locator, text: str) -> None:
+    """Types a text into a field of a page that stands still, and Enter: what is made anew would empty it."""
+    wait_in(locator.page, AT_REST)
+    locator.fill(text)
+    locator.press("Enter")
+
+
 def wait_in(page, condition: str, arg=None) -> None:
     """Awaits a JavaScript condition, asked for ten times a second (once a frame takes a tenth of a core)."""
     page.wait_for_function(condition, arg=arg, polling=100)
