@@ -60,9 +60,9 @@ def test_a_thousand_fits_cost_the_default_view_next_to_nothing(artifacts, monkey
     looked_at = []
     reader = ResultsReader(artifacts)
     monkeypatch.setattr("core.comparison.results._stamp", lambda path: looked_at.append(str(path)))
-    start = time.perf_counter()
+    start = time.process_time()
     reader.read()
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
     assert not [path for path in looked_at if "trial-" in path]
 
 

@@ -220,12 +220,12 @@ SLOW = dict(architecture="small-cnn", filters=(4,), dense_units=512, learning_ra
 
 
 def test_single_images_are_very_slow_beside_a_run_with_batches(artifacts):
-    fast = marked(artifacts, train(artifacts, **SLOW, batch_size=64, epochs=15), busy=False)
+    fast = marked(artifacts, train(artifacts, **SLOW, batch_size=512, epochs=15), busy=False)
     run = marked(artifacts, train(artifacts, **SLOW, batch_size=1, epochs=1, train_size=500), busy=False)
     card = only_card(case_of(artifacts, run))
-    assert (card.name, card.parts[0].remedy) == ("slow", {"batch_size": 64})
+    assert (card.name, card.parts[0].remedy) == ("slow", {"batch_size": 512})
     assert "images a second, with single images and 1 thread; the same network did" in sentence(card)
-    assert "here with batches of 64 and 1 thread." in sentence(card)
+    assert "here with batches of 512 and 1 thread." in sentence(card)
     assert "trains very slowly" not in names(case_of(artifacts, fast))
     marked(artifacts, run, busy=True)
     assert cards([case_of(artifacts, run)]) == []

@@ -120,9 +120,10 @@ def test_unusual_digits_are_not_refused():
 
 
 def test_handwritten_digits_are_not_refused_neither_raw_nor_as_pictures():
-    images = load_images(find_dataset(mnist_or_digits()), DATA).x_test
+    dataset = mnist_or_digits()
+    images = load_images(find_dataset(dataset), DATA).x_test
     assert refused(images) <= 0.0125
-    assert refused(prepared(images[:1500])) <= 0.02
+    assert refused(prepared(images[:1500])) <= {"mnist": 0.02, "digits": 0.04}[dataset]  # 8 × 8, blown up
 
 
 @where_there_is("pen-unipen")

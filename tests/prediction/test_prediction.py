@@ -257,7 +257,7 @@ def test_submitting_does_not_wait_for_a_worker_to_start_and_a_forgotten_predicto
     predictor = Predictor(model_folder)
     began = time.perf_counter()
     future = predictor.submit(["made-pytorch"], IMAGES)["made-pytorch"]
-    assert time.perf_counter() - began < 0.5  # importing PyTorch takes seconds
+    assert time.perf_counter() - began < 1  # importing PyTorch takes seconds
     assert not future.done()
     assert isinstance(future.result(120), Prediction)
     worker = psutil.Process(predictor.worker_pids()["torch"])
