@@ -175,6 +175,7 @@ def test_the_gallery_shows_images_with_every_runs_guess(page, server):
     truth = first.locator(".true").inner_text().removeprefix("is ")
     assert first.locator(".wrong").count() == sum(f"{truth} ·" not in guess for guess in guesses)
     click(page.get_by_text(re.compile(r"^All are wrong")))
+    expect(first.locator(".wrong")).to_have_count(5)
     all_wrong = "one => one.querySelectorAll('.wrong').length === 5"
     wait_in(page, f"[...document.querySelectorAll('.exhibit')].every({all_wrong})")
 

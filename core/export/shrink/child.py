@@ -5,7 +5,6 @@ from contextlib import suppress
 
 import psutil
 
-from core.machine.processes import ended_within
 from core.machine.telling import TellingProcess
 
 FAREWELL = 1.0  # seconds to clean up behind it; what a killed one leaves goes with the next one that begins
@@ -30,7 +29,7 @@ class Shrinking(TellingProcess):
         with suppress(psutil.NoSuchProcess):  # it ended a moment ago
             started = psutil.Process(self.process.pid).children(recursive=True)
         self.process.terminate()
-        ended_within(self.process, FAREWELL)
+        self.wait(FAREWELL)
         self.process.kill()
         for process in started:
             with suppress(psutil.NoSuchProcess):
